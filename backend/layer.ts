@@ -1,0 +1,75 @@
+/** Layers of the lab: unpacked from archives, packed into archives, by the core's rules (core/image/layer.ts). */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  type Digest,
+  type LayerSource,
+  layerSize,
+  type OpOf,
+  type OpResults,
+  packLayer,
+  packTar,
+  readTar,
+  SysError,
+  TarError,
+  TreeFs,
+  unpackLayer,
+} from '../core/index.ts';
+import { readDisk, writeDisk } from './disk.ts';
+import { Refused } from './errno.ts';
+import { reach } from './files.ts';
+import type { Lab } from './lab.ts';
+import type { Trees } from './tree.ts';
+
+/** Layer archives that the driver holds, by digest of the uncompressed tar. */
+export type Blobs = ReadonlyMap<Digest, Uint8Array>;
+
+export async function unpack(lab: Lab, blobs: Blobs, op: OpOf<'unpack'>): Promise<OpResults['unpack']> {
+  const into = reach(lab, op.into);
+  if (readdirSync(into).length > 0) throw new Refused('ENOTEMPTY');
+  const entries = inArchive(() => [...readTar(layerBytes(lab, blobs, op.layer))]);
+  const fs = new TreeFs();
+  inArchive(() => unpackLayer(entries, fs));
+  await writeDisk(fs, into);
+  return { size: layerSize(entries) };
+}
+
+export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Promise<OpResults['archive']> {
+  const from = reach(lab, op.from);
+  const entries = packLayer(readDisk(from, await trees.opaque(from)));
+  const packed = packTar(entries);
+  writePacked(reach(lab, op.to), packed.content);
+  return { diffId: packed.digest, size: layerSize(entries) };
+}
+
+export function exportTree(lab: Lab, op: OpOf<'exportTree'>): OpResults['exportTree'] {
+  const packed = packTar(packLayer(readDisk(reach(lab, op.root), new Set())));
+  writePacked(reach(lab, op.to), packed.content);
+  return { size: packed.size };
+}
+
+function writePacked(to: string, content: ReturnType<typeof packTar>['content']): void {
+  if (!('bytes' in content)) throw new Error('files of a real disk always have bytes');
+  writeFileSync(to, content.bytes);
+}
+
+function layerBytes(lab: Lab, blobs: Blobs, source: LayerSource): Uint8Array {
+  if ('file' in source) {
+    const path = reach(lab, source.file);
+    if (!existsSync(path)) throw new Refused('ENOENT');
+    return readFileSync(path);
+  }
+  const bytes = blobs.get(source.blob);
+  if (bytes === undefined) throw new Refused('ENOENT', `no layer ${source.blob} is held here`);
+  return bytes;
+}
+
+/** What is wrong with an archive is a refusal, not a fault of ours. */
+function inArchive<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TarError) throw new Refused('EINVAL', error.message);
+    if (error instanceof SysError) throw new Refused(error.errno, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,324 @@
+/**
+ * The linux backend as a Target: the same engine and command line as the simulation's, on a real kernel. A line is carried
+ * out to its end; while it waits for its foreground process, that one's output is handed on, and `input` and `interrupt`
+ * reach it.
+ *
+ * Kept true: `observe` looks when things have settled (a container about to exit has exited); `close` leaves nothing behind
+ * but a kept lab, whose world is written down after each line, and while a line waits for its foreground process.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AsyncHooks,
+  type Blocked,
+  type CommandOutcome,
+  type CommandResult,
+  createSession,
+  type Digest,
+  type DrivenAsync,
+  type Driver,
+  driveAsync,
+  type Flow,
+  type MadeImage,
+  makeBusybox,
+  type Observation,
+  type Op,
+  type OpResults,
+  type Outcome,
+  type OutputChunk,
+  type Running,
+  type RunOptions,
+  recordedBusybox,
+  type Session,
+  type Step,
+  type StepRecord,
+  type Target,
+  type World,
+} from '../core/index.ts';
+import { machineBusybox } from './base.ts';
+import { createLinuxDriver, type LinuxDriver } from './driver.ts';
+import { KeptLab, type KeptPlace } from './kept-lab.ts';
+import { demand, linuxNeeds } from './probe.ts';
+
+export interface LinuxTargetOptions {
+  /** Images that are there from the start; default: busybox, made from this machine's. */
+  readonly images?: readonly MadeImage[];
+  readonly hostname?: string;
+  /** Fails the n-th step of every line, counted from 0: fault injection. */
+  readonly failAt?: number;
+  /** Somebody types: input for a process may come later. */
+  readonly interactive?: boolean;
+  /** Go on from the lab that is kept there, and keep it. */
+  readonly keep?: KeptPlace;
+}
+
+export interface LinuxTarget extends Target {
+  readonly name: 'linux';
+  readonly driver: LinuxDriver;
+  readonly session: Session;
+  /** What should be said to people before the first line, such as that this busybox is not the recorded one. */
+  readonly notes: readonly string[];
+  input(text: string, end?: boolean): Promise<CommandOutcome | undefined>;
+  resume(): Promise<CommandOutcome | undefined>;
+  interrupt(): Promise<CommandOutcome | undefined>;
+}
+
+/** Throws a UsageError (exit code 3) that says what is missing where this machine cannot do it. */
+export async function createLinuxTarget(options: LinuxTargetOptions = {}): Promise<LinuxTarget> {
+  await demand(linuxNeeds, 'the linux target');
+  const images = options.images ?? [await busyboxHere()];
+  const kept = options.keep === undefined ? undefined : await KeptLab.open(options.keep);
+  try {
+    return await openTarget(options, images, kept);
+  } catch (error) {
+    kept?.close();
+    throw error;
+  }
+}
+
+async function openTarget(
+  options: LinuxTargetOptions,
+  images: readonly MadeImage[],
+  kept: KeptLab | undefined,
+): Promise<LinuxTarget> {
+  const { hostname, interactive = false } = options;
+  const driver = await createLinuxDriver({
+    blobs: new Map(images.flatMap(layersOf)),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(kept === undefined ? {} : { directory: kept.root, lock: kept.lock }),
+  });
+  const host = { now: () => driver.now(), random: (n: number) => new Uint8Array(randomBytes(n)) };
+  const session = createSession({
+    driver,
+    host,
+    base: images.map((image) => image.description),
+    cwd: '/root',
+    interactive,
+    ...(kept?.world === undefined ? {} : { world: kept.world }),
+  });
+  const target = new RealTarget(driver, session, notesOn(images), options.failAt, kept);
+  try {
+    await target.prepare();
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+  return target;
+}
+
+/** The teaching image, out of the static busybox of this machine. */
+export async function busyboxHere(): Promise<MadeImage> {
+  const { bytes, applets } = await machineBusybox();
+  return makeBusybox(bytes, applets);
+}
+
+function layersOf({ description, layerTar }: MadeImage): readonly (readonly [Digest, Uint8Array])[] {
+  return description.layers.map(({ diffId }) => [diffId, layerTar] as const);
+}
+
+function notesOn(images: readonly MadeImage[]): readonly string[] {
+  const layers = images.flatMap(({ description }) => description.layers.map(({ diffId }) => diffId));
+  if (layers.includes(recordedBusybox.diffId)) return [];
+  return [
+    `the busybox of this machine is not the recorded one (${recordedBusybox.source}): digests and image IDs differ from the simulation's`,
+  ];
+}
+
+/** How far apart two looks are that must agree, and for how long it is tried. */
+const look = { apartMs: 25, atMostMs: 1000 };
+
+/** A process that takes input and writes nothing for this long is taken to wait for some. */
+const quietMs = 60;
+
+/** One line on its way. */
+interface Line {
+  readonly running: Running;
+  readonly options: RunOptions;
+  readonly steps: StepRecord[];
+  /** Its foreground process. */
+  pid?: number;
+  /** The step under way. */
+  step?: Step;
+  /** While the client only waits: makes it go away, with this answer. */
+  leave?: (answer: CommandResult) => void;
+  left?: CommandResult;
+  /** Shows no more output. */
+  unwatch?: () => void;
+  resume?: () => Promise<DrivenAsync<CommandResult>>;
+}
+
+class RealTarget implements LinuxTarget {
+  readonly name = 'linux';
+  /** The line under way or suspended. */
+  #line: Line | undefined;
+  /** The world that was written down last. */
+  #saved: World | undefined;
+
+  constructor(
+    readonly driver: LinuxDriver,
+    readonly session: Session,
+    readonly notes: readonly string[],
+    private readonly failAt: number | undefined,
+    private readonly kept: KeptLab | undefined,
+  ) {}
+
+  async prepare(): Promise<void> {
+    await this.#drive(this.session.prepare());
+    this.#save();
+  }
+
+  async run(line: string, options: RunOptions = {}): Promise<CommandOutcome> {
+    const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
+    const steps: StepRecord[] = [];
+    const { onStep } = options;
+    const here: Line = { running, options, steps };
+    const hooks: AsyncHooks = {
+      steps,
+      before: (step) => {
+        here.step = step;
+        return undefined;
+      },
+      ...(this.failAt === undefined ? {} : { failAt: this.failAt }),
+      ...(onStep === undefined ? {} : { pause: (step, shell) => onStep(step.title, shell, step.why) }),
+    };
+    // A line that was suspended until now is left alone: what it started goes on.
+    this.#line = here;
+    return this.#outcome(here, driveAsync(running.flow, this.#watched(), hooks));
+  }
+
+  async input(text: string, end = false): Promise<CommandOutcome | undefined> {
+    const pid = this.#line?.pid;
+    if (pid !== undefined) await this.driver.perform({ op: 'input', pid, text, end });
+    return this.resume();
+  }
+
+  async resume(): Promise<CommandOutcome | undefined> {
+    const line = this.#line;
+    const resume = line?.resume;
+    if (line === undefined || resume === undefined) return undefined;
+    delete line.resume;
+    return this.#outcome(line, resume());
+  }
+
+  /** With a line that is not suspended it is `run` that answers: when the process has ended, or that the client has left. */
+  async interrupt(): Promise<CommandOutcome | undefined> {
+    const line = this.#line;
+    if (line?.leave === undefined) return undefined;
+    const left = await this.#drive(this.session.interrupt(line.running));
+    if (left === undefined) return this.resume();
+    line.leave?.(left);
+    return line.resume === undefined ? undefined : this.#ended(line, left);
+  }
+
+  /** What became of a line: its end, or that it waits for input. */
+  async #outcome(line: Line, driving: Promise<DrivenAsync<CommandResult>>): Promise<CommandOutcome> {
+    const driven = await driving;
+    if (driven.done) return this.#ended(line, driven.value);
+    if (line.left !== undefined) return this.#ended(line, line.left);
+    line.resume = driven.resume;
+    return { exitCode: 0, ...line.running.written(), steps: line.steps, suspended: driven.blocked };
+  }
+
+  #ended(line: Line, result: CommandResult): CommandOutcome {
+    line.unwatch?.();
+    if (this.#line === line) this.#line = undefined;
+    this.#save();
+    return { ...result, steps: line.steps };
+  }
+
+  async observe(): Promise<Observation> {
+    const end = Date.now() + look.atMostMs;
+    let last = await this.#observeNow();
+    while (Date.now() < end) {
+      await sleep(look.apartMs);
+      const next = await this.#observeNow();
+      if (JSON.stringify(next) === JSON.stringify(last)) return next;
+      last = next;
+    }
+    return last;
+  }
+
+  async close(): Promise<void> {
+    try {
+      // In the middle of a line, what was written down last is what counts.
+      if (this.kept !== undefined && this.#line === undefined) {
+        await this.#drive(this.session.settle());
+        this.#save();
+      }
+    } finally {
+      await this.driver.close();
+      this.kept?.close();
+    }
+  }
+
+  /** To be called when no transaction is under way. */
+  #save(): void {
+    const { world } = this.session.engine;
+    if (this.kept === undefined || world === this.#saved) return;
+    this.kept.save(world);
+    this.#saved = world;
+  }
+
+  #observeNow(): Promise<Observation> {
+    return this.#drive(this.session.observe());
+  }
+
+  async #drive<R>(flow: Flow<R>): Promise<R> {
+    const driven = await driveAsync(flow, this.driver);
+    if (!driven.done) throw new Error(`this flow cannot wait, but waits for ${driven.blocked}`);
+    return driven.value;
+  }
+
+  /** The driver; while a line waits for a process without a limit, Ctrl-C and input go there. */
+  #watched(): Driver {
+    const { driver } = this;
+    const perform = (op: Op): Promise<Outcome> =>
+      op.op === 'wait' && op.timeoutMs === undefined
+        ? (this.#waitAsClient(op) as Promise<Outcome>)
+        : driver.perform(op);
+    return { name: 'linux', facts: driver.facts, perform, now: () => driver.now(), close: () => driver.close() };
+  }
+
+  /** A wait in the middle of a transaction is the engine's own, for the end of a killed process. */
+  async #waitAsClient(op: Extract<Op, { op: 'wait' }>): Promise<Outcome | Blocked> {
+    const line = this.#line;
+    if (line?.step?.op !== op || line.step.leavable !== true) return this.driver.perform(op);
+    const leaving = new Promise<Blocked>((resolve) => {
+      line.leave = (answer) => {
+        line.left = answer;
+        resolve({ blocked: 'time' });
+      };
+    });
+    this.#save();
+    const foreground = line.running.foreground() !== undefined;
+    const outcome = await Promise.race([foreground ? this.#foreground(line, op) : this.driver.perform(op), leaving]);
+    if ('ok' in outcome) delete line.leave;
+    return outcome;
+  }
+
+  async #foreground(line: Line, op: Extract<Op, { op: 'wait' }>): Promise<Outcome | Blocked> {
+    const { onOutput } = line.options;
+    if (line.pid !== op.pid && onOutput !== undefined) {
+      line.unwatch = this.driver.watch(op.pid, ({ stream, text }: OutputChunk) => onOutput(stream, text));
+    }
+    line.pid = op.pid;
+    const outcome = await this.#endOrQuiet(line, op);
+    if ('ok' in outcome) delete line.pid;
+    return outcome;
+  }
+
+  /** Waits for the end; a process that could be given input and has been quiet for a while is taken to wait for it. */
+  async #endOrQuiet(line: Line, op: Extract<Op, { op: 'wait' }>): Promise<Outcome | Blocked> {
+    if (!this.driver.takesInput(op.pid)) return this.driver.perform(op);
+    let written = -1;
+    for (;;) {
+      const outcome = await this.driver.perform({ ...op, timeoutMs: quietMs });
+      if (line.left !== undefined || !outcome.ok || (outcome.value as OpResults['wait']).exited) return outcome;
+      if (!this.driver.takesInput(op.pid)) return this.driver.perform(op);
+      const output = await this.driver.perform({ op: 'output', pid: op.pid });
+      const now = output.ok ? (output.value as readonly OutputChunk[]).length : 0;
+      if (now === written) return { blocked: 'input' };
+      written = now;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/**
+ * The terminal program's entry: wires the real terminal, files and targets to backend/program, and answers `--version`
+ * before anything else is loaded.
+ */
+import { version } from '../package.json';
+
+const argv = process.argv.slice(2);
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.write(`cutaway ${version}\n`);
+} else {
+  // A reader that has seen enough (`| head`) is no fault of ours; what was begun is still ended properly.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const [{ runProgram }, { realEnv }] = await Promise.all([
+    import('./program/program.ts'),
+    import('./program/terminal.ts'),
+  ]);
+  // A real target may be closing down with nothing left that keeps Node from ending before it is done.
+  const alive = setInterval(() => undefined, 1 << 30);
+  process.exitCode = await runProgram(argv, realEnv())
+    .catch((error: unknown) => {
+      process.stderr.write(
+        `cutaway: a fault of the program itself\n${error instanceof Error ? error.stack : String(error)}\n`,
+      );
+      // EX_SOFTWARE of sysexits.h: 1 means that a comparison was made and found a difference.
+      return 70;
+    })
+    .finally(() => clearInterval(alive));
+}

@@ -1,0 +1,171 @@
+/**
+ * What this machine can do for real: one table of requirements, each met or with what is missing and what to install.
+ * `cutaway doctor` prints it, opening a real target consults it, and the tests' `needs()` gates by it.
+ *
+ * Kept true: everything is tried or read here and now; a requirement that nobody asks for costs nothing; nothing is left behind.
+ */
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { type Digest, UsageError } from '../core/index.ts';
+import { run } from './exec.ts';
+import { cgroupVersion, hierarchies, hierarchyFor } from './hierarchies.ts';
+import { missingTools, which } from './tools.ts';
+
+export const requirementNames = [
+  'linux',
+  'root',
+  'tools',
+  'busybox',
+  'tini',
+  'namespaces',
+  'overlay',
+  'cgroup',
+  'docker',
+  'runc',
+  'chromium',
+] as const;
+export type RequirementName = (typeof requirementNames)[number];
+
+export interface Finding {
+  readonly name: RequirementName;
+  readonly met: boolean;
+  /** What was found, or what is missing. */
+  readonly detail: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+/** What the linux target needs. */
+export const linuxNeeds: readonly RequirementName[] = [
+  'linux',
+  'root',
+  'tools',
+  'busybox',
+  'tini',
+  'namespaces',
+  'overlay',
+  'cgroup',
+];
+
+type Answer = Omit<Finding, 'name'>;
+const yes = (detail: string): Answer => ({ met: true, detail });
+const no = (detail: string, remedy: string): Answer => ({ met: false, detail, remedy });
+const apt = (name: string): string => `apt-get install ${name}`;
+
+/** The busybox that base images and recordings were made with; another one works, but its digests are its own. */
+export interface ProbeOptions {
+  readonly busybox?: Digest;
+}
+
+const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer | Promise<Answer>>> = {
+  linux: () => (process.platform === 'linux' ? yes(`Linux ${release()}`) : no(process.platform, 'use a Linux machine')),
+  root: () => (process.getuid?.() === 0 ? yes('running as root') : no('not running as root', 'run it with sudo')),
+  tools: () => {
+    const missing = missingTools().filter((tool) => tool.program !== 'busybox' && tool.program !== 'tini-static');
+    if (missing.length === 0) return yes('mount, unshare, nsenter, setpriv and tar are here');
+    const packages = [...new Set(missing.map((tool) => tool.package))];
+    return no(`no ${missing.map((tool) => tool.program).join(', ')}`, apt(packages.join(' ')));
+  },
+  busybox: (options) => {
+    const path = which('busybox');
+    if (path === undefined) return no('no busybox', apt('busybox-static'));
+    if (interpreterOf(path) !== undefined) return no(`${path} is not static`, apt('busybox-static'));
+    const digest: Digest = `sha256:${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
+    const note =
+      options.busybox === undefined || digest === options.busybox ? '' : ', not the one that was recorded with';
+    return yes(`${path}, ${digest.slice(0, 19)}${note}`);
+  },
+  tini: () => program('tini-static', 'tini'),
+  namespaces: async () => {
+    const ran = await run('unshare', ['-m', '-u', '-i', '-n', '-p', '-C', '--fork', 'true'], { timeoutMs: 5000 });
+    return ran.code === 0
+      ? yes('mnt, uts, ipc, net, pid and cgroup can be made')
+      : no(said(ran.stderr), 'use a machine, or a privileged container');
+  },
+  overlay: async () => {
+    const script =
+      'mount -t tmpfs none "$1" && cd "$1" && mkdir l u w m && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w none m';
+    const ran = await run('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script, 'try', tmpdir()], {
+      timeoutMs: 5000,
+    });
+    return ran.code === 0
+      ? yes('overlayfs can be mounted')
+      : no(said(ran.stderr), 'load the kernel module: modprobe overlay');
+  },
+  cgroup: () => {
+    const all = hierarchies();
+    const wanted = ['memory', 'pids', 'cpu'];
+    const missing = wanted.filter((name) => !hierarchyFor(all, name)?.controllers.includes(name));
+    const writable = all.every((entry) => canWrite(entry.dir));
+    if (all.length === 0 || !writable)
+      return no('no cgroup hierarchy that can be written', 'use a machine, or a privileged container');
+    if (!canFreeze(all)) return no('no freezer', 'boot a kernel with CONFIG_CGROUP_FREEZER');
+    const note = missing.length === 0 ? '' : `, without ${missing.join(', ')} (no such limits)`;
+    return yes(`${cgroupVersion(all)}, ${all.length} ${all.length === 1 ? 'hierarchy' : 'hierarchies'}${note}`);
+  },
+  docker: async () => {
+    if (!existsSync('/usr/bin/docker') || which('dockerd') === undefined)
+      return no('no Docker Engine', apt('docker.io'));
+    const ran = await run('/usr/bin/docker', ['--version']);
+    return yes(ran.stdout.trim());
+  },
+  runc: () => program('runc', 'runc'),
+  chromium: () => program('chromium', 'chromium'),
+};
+
+/** Looks at those requirements, or at all of them. */
+export async function probe(
+  names: readonly RequirementName[] = requirementNames,
+  options: ProbeOptions = {},
+): Promise<readonly Finding[]> {
+  return Promise.all(names.map(async (name) => ({ name, ...(await answered(name, options)) })));
+}
+
+/** What only root can try: without root, that it failed says nothing. */
+const triedAsRoot: readonly RequirementName[] = ['namespaces', 'overlay', 'cgroup'];
+
+/** Throws a UsageError (exit code 3) that says all that is missing. */
+export async function demand(names: readonly RequirementName[], purpose: string): Promise<void> {
+  const unmet = (await probe(names)).filter((finding) => !finding.met);
+  if (unmet.length === 0) return;
+  const noRoot = unmet.some(({ name }) => name === 'root');
+  const missing = noRoot ? unmet.filter(({ name }) => !triedAsRoot.includes(name)) : unmet;
+  const remedies = [...new Set(missing.map((finding) => finding.remedy).filter(Boolean))];
+  const details = missing.map((finding) => `${finding.name}: ${finding.detail}`).join('; ');
+  throw new UsageError(`${purpose} is not available here (${details})`, undefined, remedies.join('; '), 3);
+}
+
+/** A probe that itself fails (no /proc, a program that cannot be started) is a requirement that is not met. */
+async function answered(name: RequirementName, options: ProbeOptions): Promise<Answer> {
+  try {
+    return await probes[name](options);
+  } catch (error) {
+    return no(error instanceof Error ? error.message : String(error), 'use a Linux machine');
+  }
+}
+
+function program(name: string, pkg: string): Answer {
+  const path = which(name);
+  return path === undefined ? no(`no ${name}`, apt(pkg)) : yes(path);
+}
+
+/** The dynamic loader that an ELF file asks for: a static one has none. */
+function interpreterOf(path: string): string | undefined {
+  const head = readFileSync(path).subarray(0, 4096).toString('latin1');
+  return /\/lib[\w/.-]*ld-[\w.-]+/.exec(head)?.[0];
+}
+
+function canWrite(dir: string): boolean {
+  try {
+    accessSync(dir, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const canFreeze = (all: ReturnType<typeof hierarchies>): boolean =>
+  cgroupVersion(all) === 'v2' || hierarchyFor(all, 'freezer') !== undefined;
+
+const said = (stderr: string): string => stderr.trim().split('\n')[0] ?? 'refused';

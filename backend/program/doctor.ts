@@ -1,0 +1,39 @@
+/**
+ * `cutaway doctor`: what this machine can do for real, and what to install for the rest.
+ */
+import { recordedBusybox } from '../../core/index.ts';
+import { type Finding, linuxNeeds, probe, type RequirementName } from '../probe.ts';
+import type { Env, Run } from './env.ts';
+import { bold, dim } from './show.ts';
+
+/** What each target needs of the machine. */
+const needs: readonly (readonly [target: string, what: string, needs: readonly RequirementName[]])[] = [
+  ['sim', 'the simulation', []],
+  ['linux', 'the same steps for real', linuxNeeds],
+  ['docker', 'the reference: a private Docker Engine', ['linux', 'root', 'busybox', 'docker']],
+];
+
+export const run: Run = async (_call, env) => {
+  const findings = await probe(undefined, { busybox: recordedBusybox.digest });
+  for (const [target, what, names] of needs)
+    showTarget(
+      env,
+      target,
+      what,
+      findings.filter((one) => names.includes(one.name)),
+    );
+  env.out(`\n${bold(env, 'Found on this machine')}\n`);
+  for (const finding of findings) showFinding(env, finding);
+  return 0;
+};
+
+function showTarget(env: Env, target: string, what: string, findings: readonly Finding[]): void {
+  const missing = findings.filter((finding) => !finding.met).map((finding) => finding.name);
+  const verdict = missing.length === 0 ? 'ready' : `not available: ${missing.join(', ')} missing`;
+  env.out(`${bold(env, target.padEnd(8))}${verdict.padEnd(10)} ${dim(env, what)}\n`);
+}
+
+function showFinding(env: Env, finding: Finding): void {
+  const remedy = finding.met || finding.remedy === undefined ? '' : `\n${' '.repeat(16)}${finding.remedy}`;
+  env.out(`  ${finding.met ? 'yes' : 'no '} ${finding.name.padEnd(11)}${finding.detail}${remedy}\n`);
+}

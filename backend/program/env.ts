@@ -1,0 +1,42 @@
+/**
+ * What a subcommand may touch of the outside: where it prints, what it reads, and how it gets a target. The terminal program
+ * gives the real thing, tests give their own; so every subcommand can be run without a process.
+ */
+import type { Interface } from 'node:readline/promises';
+import type { Target, TargetName } from '../../core/index.ts';
+
+export interface OpenOptions {
+  /** Keep the world between calls under this name. A target that keeps it on disk does so in this directory. */
+  readonly lab?: { readonly name: string; readonly directory: string };
+  /** A fault to put into the simulation, for trying out `verify`. */
+  readonly fault?: string;
+  /** Somebody types: input for a process may come later. */
+  readonly interactive?: boolean;
+}
+
+export interface Env {
+  out(text: string): void;
+  err(text: string): void;
+  /** The text of a file; `-` is standard input. Throws UsageError. */
+  readText(file: string): Promise<string>;
+  openTarget(name: TargetName, options: OpenOptions): Promise<Target>;
+  /** Lines from a person or a pipe. */
+  lines(): Interface;
+  /** A person sits at both ends. */
+  readonly interactive: boolean;
+  readonly columns: number;
+  readonly colour: boolean;
+  /** The terminal shows only ASCII. */
+  readonly ascii: boolean;
+  readonly vars: Readonly<Record<string, string | undefined>>;
+}
+
+/** What the command line gave to a subcommand, checked against its table. */
+export interface Call {
+  readonly args: readonly string[];
+  readonly flags: ReadonlySet<string>;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** A subcommand's file exports this as `run`; it returns the exit status. */
+export type Run = (call: Call, env: Env) => Promise<number>;

@@ -1,0 +1,243 @@
+/**
+ * `cutaway` on its own: a prompt for docker and host commands; after each one its output, its steps and the picture.
+ */
+import {
+  type CommandOutcome,
+  type Continued,
+  type Observation,
+  type PictureKind,
+  pictureKinds,
+  type Target,
+} from '../../core/index.ts';
+import type { Env, Run } from './env.ts';
+import { dim, showAnswer, showPicture, showPictureAfter, showSteps } from './show.ts';
+import { withTarget } from './targets.ts';
+import { END, Typed } from './typed.ts';
+import { wrap } from './words.ts';
+
+export const run: Run = (call, env) => {
+  const talk = async (target: Target): Promise<number> => {
+    if (env.interactive) env.out(`Cutaway on ${target.name}. Type docker commands, or :help.\n`);
+    await converse(target, env);
+    return 0;
+  };
+  return withTarget(call, env, talk, { interactive: true });
+};
+
+/** Called after each command that was carried out. */
+export type Listener = (command: string, outcome: CommandOutcome) => Promise<void>;
+
+interface Session {
+  readonly target: Target;
+  readonly env: Env;
+  readonly typed: Typed;
+  readonly listener?: Listener;
+  now: Observation;
+  before?: Observation;
+  steps: boolean;
+  picture: PictureKind | 'off';
+  last?: CommandOutcome;
+  /** Output of the line under way that was shown as it came. */
+  printed: { stdout: string; stderr: string };
+  /** A last line of output without an end: the prompt of a shell in a container. */
+  tail: string;
+  /** A line is being carried out. */
+  busy: boolean;
+  /** A line that is not finished: what is typed goes to it. */
+  waiting?: { readonly line: string; readonly for: 'input' | 'time' };
+}
+
+/** Reads lines until the end or `:quit`. */
+export async function converse(target: Target, env: Env, listener?: Listener): Promise<void> {
+  const now = await target.observe();
+  const session: Session = {
+    target,
+    env,
+    typed: new Typed(
+      () => env.lines(),
+      () => void interrupt(session),
+      () => env.interactive && (session.busy || session.waiting !== undefined),
+    ),
+    ...(listener === undefined ? {} : { listener }),
+    now,
+    steps: true,
+    picture: 'stack',
+    printed: { stdout: '', stderr: '' },
+    tail: '',
+    busy: false,
+  };
+  if (env.interactive) showPicture(env, now, undefined, 'stack');
+  for (;;) {
+    const line = await session.typed.next(env.interactive ? promptOf(session) : undefined);
+    if (line === undefined || line.trim() === ':quit') break;
+    if (session.waiting !== undefined) await whileWaiting(session, line);
+    else if (line.trim() === 'exit') break;
+    else if (line.trim().startsWith(':')) colon(session, line.trim());
+    else if (line.trim() !== '' && !line.trim().startsWith('#')) await carryOut(session, line.trim());
+  }
+  session.typed.close();
+}
+
+/** The prompt of what waits for input is its own. */
+function promptOf({ waiting, tail }: Session): string {
+  return waiting === undefined ? '$ ' : tail || '> ';
+}
+
+/** A person may still look around; from a pipe everything goes to the process. */
+async function whileWaiting(session: Session, line: string): Promise<void> {
+  if (session.env.interactive && /^:(picture|steps|help)\b/.test(line.trim())) colon(session, line.trim());
+  else await continueWith(session, line);
+}
+
+/** Ctrl-C goes to what is in the foreground; at the prompt it does nothing. */
+async function interrupt(session: Session): Promise<void> {
+  if (session.waiting === undefined) {
+    await session.target.interrupt?.();
+    return;
+  }
+  await continueWith(session, ':interrupt');
+  if (session.env.interactive) session.typed.promptAgain(promptOf(session));
+}
+
+async function carryOut(session: Session, line: string): Promise<void> {
+  const { env, target, typed } = session;
+  if (!env.interactive) env.out(`$ ${line}\n`);
+  // A real target answers only when the line is done; what is typed meanwhile is for its foreground process.
+  if (env.interactive)
+    typed.divert((text) => void (text === END ? target.input?.('', true) : target.input?.(`${text}\n`)));
+  session.printed = { stdout: '', stderr: '' };
+  session.busy = true;
+  const outcome = await target.run(line, { onOutput: (stream, text) => showOutput(session, stream, text) });
+  session.busy = false;
+  typed.divert(undefined);
+  await showOutcome(session, line, outcome);
+  if (outcome.suspended === undefined) await session.listener?.(line, outcome);
+  if (env.interactive && /^cd(\s|$)/.test(line) && outcome.exitCode === 0) env.out(`${dim(env, cdIsOver)}\n\n`);
+}
+
+const cdIsOver = '(each line is a shell of its own: cd lasts to the end of its line, as in cd /tmp && ls)';
+
+/** Shows output as it comes. An unfinished line is held back for a moment: it may be the prompt of what waits for input. */
+function showOutput(session: Session, stream: 'stdout' | 'stderr', text: string): void {
+  const { env } = session;
+  session.printed[stream] += text;
+  if (!env.interactive) {
+    env.out(text);
+    return;
+  }
+  const all = session.tail + text;
+  const end = all.lastIndexOf('\n') + 1;
+  env.out(all.slice(0, end));
+  session.tail = all.slice(end);
+  if (session.tail !== '') setImmediate(() => session.busy && flushTail(session));
+}
+
+function flushTail(session: Session): void {
+  session.env.out(session.tail);
+  session.tail = '';
+}
+
+async function showOutcome(session: Session, line: string, outcome: CommandOutcome): Promise<void> {
+  const { env, target } = session;
+  const { suspended } = outcome;
+  if (suspended !== 'input' && session.tail !== '') {
+    session.tail += '\n';
+    flushTail(session);
+  }
+  // A line that goes on counts its steps from its beginning.
+  const shown = session.waiting === undefined ? 0 : (session.last?.steps.length ?? 0);
+  session.last = outcome;
+  showAnswer(env, notPrinted(outcome, session.printed));
+  if (suspended !== undefined && session.waiting?.for !== suspended) {
+    env.out(`${dim(env, suspended === 'input' ? waitsForInput(env) : waitsForTime)}\n`);
+  }
+  if (suspended === undefined) delete session.waiting;
+  else session.waiting = { line, for: suspended };
+  if (session.steps) showSteps(env, outcome.steps, { from: shown });
+  session.before = session.now;
+  session.now = await target.observe();
+  // Between the lines typed into a shell, "nothing changed" would only be noise.
+  const quiet = suspended !== undefined && JSON.stringify(session.now) === JSON.stringify(session.before);
+  if (session.picture !== 'off' && !quiet) showPictureAfter(env, session.now, session.before, session.picture);
+}
+
+/** The answer without what was shown as it came. */
+function notPrinted(outcome: CommandOutcome, printed: Session['printed']): CommandOutcome {
+  const rest = (all: string, shown: string): string => (all.startsWith(shown) ? all.slice(shown.length) : all);
+  const { suspended: _told, ...answer } = outcome;
+  return { ...answer, stdout: rest(outcome.stdout, printed.stdout), stderr: rest(outcome.stderr, printed.stderr) };
+}
+
+const waitsForInput = (env: Env): string =>
+  env.interactive
+    ? '(it waits for input: what you type goes to it; Ctrl-D ends its input, Ctrl-C interrupts it)'
+    : '(it waits for input: what you type goes to it; :eof ends its input, :interrupt is Ctrl-C)';
+const waitsForTime = '(it waits for time: Enter gives it more time, :interrupt is Ctrl-C)';
+
+/** Gives what was typed to the line that is not finished. */
+async function continueWith(session: Session, typed: string): Promise<void> {
+  const { target, waiting } = session;
+  if (waiting === undefined) return;
+  session.tail = '';
+  const outcome = await continued(target, typed, waiting.for);
+  if (typeof outcome === 'object') await showOutcome(session, waiting.line, outcome);
+  else delete session.waiting;
+}
+
+function continued(target: Target, typed: string, waitsFor: 'input' | 'time'): Continued {
+  if (typed.trim() === ':interrupt') return target.interrupt?.();
+  if (typed.trim() === END) return target.input?.('', true);
+  return waitsFor === 'input' ? target.input?.(`${typed}\n`) : target.resume?.();
+}
+
+const help = [
+  [':picture', 'show the picture again'],
+  [':picture KIND', `show this one, now and after each command: ${pictureKinds.join(', ')}; off: none`],
+  [':steps', 'show the last steps in full: why each is made, and all of its utility call'],
+  [':steps N', 'show the utility call of step N to the letter, ready to be copied'],
+  [':steps on|off', 'steps after each command, or not'],
+  [':help', 'this text'],
+  [':quit', 'leave (also Ctrl-D)'],
+  ['anything else', 'is run: docker commands, and commands of the host, each line in a shell of its own'],
+] as const;
+
+function showHelp(env: Env): void {
+  const column = 16;
+  for (const [what, does] of help) {
+    const [first = '', ...more] = wrap(does, Math.max(20, env.columns - column));
+    env.out(`${what.padEnd(column)}${first}\n`);
+    for (const line of more) env.out(`${' '.repeat(column)}${line}\n`);
+  }
+}
+
+function colon(session: Session, line: string): void {
+  const { env } = session;
+  const [word, value] = line.split(/\s+/);
+  if (word === ':help') showHelp(env);
+  else if (word === ':steps') colonSteps(session, value);
+  else if (word === ':picture') colonPicture(session, value);
+  else env.out(`${dim(env, `no such command: ${word}; :help lists them`)}\n`);
+}
+
+function colonSteps(session: Session, value: string | undefined): void {
+  const { env, last } = session;
+  const steps = last?.steps ?? [];
+  const step = steps[Number(value) - 1];
+  if (value === 'on' || value === 'off') session.steps = value === 'on';
+  else if (step !== undefined) env.out(`${step.shell}\n`);
+  else if (value !== undefined) env.out(`${dim(env, `:steps takes on, off or a number up to ${steps.length}`)}\n`);
+  else if (steps.length === 0)
+    env.out(`${dim(env, '(no steps: the last command changed nothing and asked nothing)')}\n`);
+  else showSteps(env, steps, { full: true });
+}
+
+function colonPicture(session: Session, value: string | undefined): void {
+  const kind = pictureKinds.find((name) => name === value);
+  if (value === 'off') session.picture = 'off';
+  else if (value !== undefined && kind === undefined) session.env.out(`there are: ${pictureKinds.join(', ')}, off\n`);
+  else {
+    if (kind !== undefined) session.picture = kind;
+    const shown = session.picture === 'off' ? 'stack' : session.picture;
+    showPicture(session.env, session.now, session.before, shown);
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * A lesson in the terminal: shows its text, asks its questions, runs its commands on Enter, lets the learner solve its
+ * challenge. Where the learner stands is known by the lesson's machine (core/lesson/machine.ts) and by nothing here.
+ *
+ * Kept true: whatever a learner types that is no `:command` is run, at every prompt; when the input ends, what can go on
+ * without a person does; without a person nothing is asked.
+ */
+import { type ActorRefFrom, createActor } from 'xstate';
+import {
+  type Block,
+  blockAt,
+  type ChallengeBlock,
+  type CommandOutcome,
+  commandsBefore,
+  goalText,
+  hintFor,
+  judge,
+  type Lesson,
+  type LessonContext,
+  lessonMachine,
+  matchAnswer,
+  nextCommand,
+  type Observation,
+  type QuestionBlock,
+  scoreText,
+  stillMissing,
+  type Target,
+} from '../../core/index.ts';
+import type { Env } from './env.ts';
+import { bold, cyan, dim, mismatchText, showAnswer, showPicture, showPictureAfter, showSteps } from './show.ts';
+import { Typed } from './typed.ts';
+import { prose } from './words.ts';
+
+/** Lines longer than this are tiring to read. */
+const proseWidth = 100;
+
+const help = [
+  [':goal', 'what is still missing'],
+  [':hint', 'a hint for where you are'],
+  [':solution', 'show a solution; what comes of it does not count as solved'],
+  [':again', 'begin the challenge again, in the state that the lesson led to'],
+  [':quit', 'leave (also Ctrl-D)'],
+  ['anything else', 'is run'],
+] as const;
+
+export interface PlayerOptions {
+  /** Show the notes for the instructor. */
+  readonly notes?: boolean;
+}
+
+export class LessonPlayer {
+  readonly #actor: ActorRefFrom<typeof lessonMachine>;
+  readonly #typed: Typed | undefined;
+  #now: Observation | undefined;
+  #wrong = 0;
+  #left = false;
+  /** Hints given since the last command: who asks again gets the next one that fits. */
+  #hinted = 0;
+
+  constructor(
+    private readonly lesson: Lesson,
+    private target: Target,
+    private readonly newWorld: () => Promise<Target>,
+    private readonly env: Env,
+    private readonly options: PlayerOptions = {},
+  ) {
+    this.#actor = createActor(lessonMachine, { input: { lesson } });
+    // readline takes Ctrl-C for itself while it holds the terminal.
+    const interrupt = (): void => void process.kill(process.pid, 'SIGINT');
+    this.#typed = env.interactive
+      ? new Typed(
+          () => env.lines(),
+          interrupt,
+          () => false,
+        )
+      : undefined;
+  }
+
+  /** Plays to the end, or until the learner leaves. 1: a command did not answer as the lesson says. */
+  async play(): Promise<number> {
+    for (const { command } of this.lesson.setup) await this.target.run(command);
+    this.#now = await this.target.observe();
+    this.#actor.start();
+    this.#actor.send({ type: 'LOOKED', observation: this.#now });
+    while (!this.#left && !this.#is('finished')) await this.#turn();
+    this.#typed?.close();
+    return this.#wrong === 0 ? 0 : 1;
+  }
+
+  get #context(): LessonContext {
+    return this.#actor.getSnapshot().context;
+  }
+
+  #is(state: 'reading' | 'asking' | 'running' | 'solving' | 'solved' | 'finished'): boolean {
+    return this.#actor.getSnapshot().matches(state);
+  }
+
+  async #turn(): Promise<void> {
+    const block = blockAt(this.#context);
+    if (this.#context.command === 0 && !this.#is('solved')) this.#showNotes();
+    if (this.#is('solved')) this.#celebrate(block);
+    else if (block?.kind === 'question') await this.#ask(block);
+    else if (block?.kind === 'console') await this.#runNext();
+    else if (block?.kind === 'challenge') await this.#challenge(block);
+    else this.#read(block);
+  }
+
+  #say(markdown: string): void {
+    const { env } = this;
+    const strong = (text: string): string => bold(env, text);
+    const looks = { heading: strong, strong, code: (text: string) => cyan(env, text) };
+    env.out(`${prose(markdown, Math.min(env.columns, proseWidth), looks)}\n`);
+  }
+
+  #showNotes(): void {
+    if (this.options.notes !== true) return;
+    for (const { before, text } of this.lesson.notes) {
+      if (before === this.#context.at) this.env.out(`\n${dim(this.env, `For the instructor: ${text.markdown}`)}\n`);
+    }
+  }
+
+  #read(block: Block | undefined): void {
+    if (block?.kind === 'prose') {
+      this.env.out('\n');
+      this.#say(block.markdown);
+      this.env.out('\n');
+    } else if (block?.kind === 'picture' && this.#now !== undefined) {
+      showPicture(this.env, this.#now, undefined, block.picture);
+    }
+    this.#actor.send({ type: 'NEXT' });
+  }
+
+  async #ask({ prompt, choices }: QuestionBlock): Promise<void> {
+    const { env } = this;
+    this.#say(`**What do you think?** ${prompt.markdown}`);
+    for (const [i, { text }] of choices.entries()) this.#say(`${i + 1}. ${text.markdown}`);
+    const asks = dim(env, `[1-${choices.length}, or Enter to go on]`);
+    for (;;) {
+      const line = (await this.#typed?.next(`${asks} `))?.trim();
+      if (line === undefined || line === '') return this.#actor.send({ type: 'NEXT' });
+      if (line === ':quit') return this.#leave();
+      const choice = Number(line) - 1;
+      if (choices[choice] !== undefined) return this.#actor.send({ type: 'ANSWER', choice });
+      env.out(`${dim(env, `a number from 1 to ${choices.length}`)}\n`);
+    }
+  }
+
+  /** The lesson's next command, on Enter; anything else that is typed is run first. */
+  async #runNext(): Promise<void> {
+    const { env } = this;
+    const command = nextCommand(this.#context)!;
+    env.out(`${bold(env, `$ ${command}`)}\n`);
+    for (;;) {
+      const typed = (await this.#typed?.next(`  ${dim(env, '[Enter]')} `))?.trim() ?? '';
+      if (typed === ':quit') return this.#leave();
+      // The prompt goes when it was answered: what stays on the screen is the lesson.
+      if (typed === '' && env.colour && this.#typed !== undefined) env.out('\x1b[1A\x1b[2K');
+      if (typed === '' || typed === command) break;
+      await this.#carryOut(typed);
+      env.out(`${bold(env, `$ ${command}`)}\n`);
+    }
+    const { at } = this.#context;
+    const outcome = await this.#carryOut(command);
+    this.#compare(at, command, outcome);
+    this.#verdict(at - 1);
+  }
+
+  /** Says where the answer is not the one that the lesson shows. */
+  #compare(at: number, command: string, outcome: CommandOutcome): void {
+    const block = this.lesson.blocks[at];
+    const expected = block?.kind === 'console' ? block.commands.find((one) => one.command === command) : undefined;
+    if (expected === undefined || outcome.skipped !== undefined) return;
+    for (const mismatch of matchAnswer(expected, outcome)) {
+      this.env.err(mismatchText(this.lesson.file, mismatch, command));
+      this.#wrong += 1;
+    }
+  }
+
+  #verdict(at: number): void {
+    const question = this.lesson.blocks[at];
+    const answer = this.#context.answers[at];
+    if (question?.kind !== 'question' || answer?.right === undefined || this.#context.at !== at + 2) return;
+    const right = question.choices[answer.right]!.text.markdown;
+    const words =
+      answer.choice === undefined
+        ? 'So it is:'
+        : answer.choice === answer.right
+          ? '**Right:**'
+          : '**Not so.** In fact:';
+    this.#say(`${words} ${right}`);
+    if (question.because !== undefined) this.#say(`Because: ${question.because.markdown}`);
+  }
+
+  async #carryOut(command: string): Promise<CommandOutcome> {
+    const { env } = this;
+    this.#hinted = 0;
+    let outcome = await this.target.run(command);
+    showAnswer(env, outcome);
+    while (outcome.suspended !== undefined) {
+      const next = await this.#goOn(outcome.suspended);
+      if (next === undefined) break;
+      outcome = next;
+      showAnswer(env, outcome);
+    }
+    showSteps(env, outcome.steps);
+    const before = this.#now;
+    this.#now = await this.target.observe();
+    showPictureAfter(env, this.#now, before);
+    this.#actor.send({ type: 'RAN', command, observation: this.#now });
+    return outcome;
+  }
+
+  /** A command that has not ended: a person gives it input or time, or ends it; without a person it is ended. */
+  async #goOn(waitsFor: 'input' | 'time'): Promise<CommandOutcome | undefined> {
+    const { env, target } = this;
+    const asks = waitsFor === 'input' ? 'what you type goes to it, :eof ends it' : 'Enter gives it more time';
+    const line = await this.#typed?.next(`${dim(env, `(${asks}; :interrupt is Ctrl-C)`)} `);
+    if (line === undefined || line.trim() === ':interrupt') return (await target.interrupt?.()) ?? undefined;
+    const end = line.trim() === ':eof';
+    const continued = waitsFor === 'input' ? target.input?.(end ? '' : `${line}\n`, end) : target.resume?.();
+    return (await continued) ?? undefined;
+  }
+
+  async #challenge(challenge: ChallengeBlock): Promise<void> {
+    const { env } = this;
+    this.#say(`\n**Your turn.** ${challenge.prompt.markdown}`);
+    this.#showGoals(challenge);
+    if (this.#typed === undefined) return this.#leave();
+    env.out(
+      `${dim(env, `par is ${challenge.par}; only commands that change something count. :help lists what else there is`)}\n`,
+    );
+    while (this.#is('solving')) {
+      const line = (await this.#typed.next('$ '))?.trim();
+      if (line === undefined || line === ':quit') return this.#leave();
+      if (line.startsWith(':')) await this.#colon(line, challenge);
+      else if (line !== '') {
+        await this.#carryOut(line);
+        this.#showMissing(challenge);
+      }
+    }
+  }
+
+  #showGoals({ goals }: ChallengeBlock): void {
+    for (const goal of goals) {
+      const met = this.#now !== undefined && judge(goal, this.#now).met;
+      this.env.out(`  [${met ? 'x' : ' '}] ${goalText(goal)}\n`);
+    }
+  }
+
+  #showMissing(challenge: ChallengeBlock): void {
+    const missing = this.#now === undefined ? [] : stillMissing(challenge, this.#now);
+    if (missing.length > 0) this.env.out(`${['Still missing:', ...missing].join('\n  ')}\n`);
+  }
+
+  async #colon(line: string, challenge: ChallengeBlock): Promise<void> {
+    const { env } = this;
+    if (line === ':goal') {
+      this.#showGoals(challenge);
+      this.#showMissing(challenge);
+    } else if (line === ':hint') this.#hint(challenge);
+    else if (line === ':solution') this.#solution(challenge);
+    else if (line === ':again') await this.#again(challenge);
+    else if (line === ':help') for (const [what, does] of help) env.out(`${what.padEnd(15)}${does}\n`);
+    else env.out(`${dim(env, `no such command: ${line}; :help lists them`)}\n`);
+  }
+
+  #hint(challenge: ChallengeBlock): void {
+    const hint = this.#now === undefined ? undefined : hintFor(challenge, this.#now, this.#hinted);
+    this.#say(hint?.markdown ?? 'There is no hint for this state; `:goal` says what is missing.');
+    if (hint === undefined) return;
+    this.#hinted += 1;
+    this.#actor.send({ type: 'HINT' });
+  }
+
+  #solution({ solution }: ChallengeBlock): void {
+    for (const { command } of solution) this.env.out(`  ${command}\n`);
+    this.#actor.send({ type: 'SOLUTION' });
+  }
+
+  /** A new world, brought to where the challenge begins. */
+  async #again(challenge: ChallengeBlock): Promise<void> {
+    const { at } = this.#context;
+    this.target = await this.newWorld();
+    for (const { command } of commandsBefore(this.lesson, at)) await this.target.run(command);
+    this.#now = await this.target.observe();
+    this.#actor.send({ type: 'GO', at, observation: this.#now });
+    this.#showGoals(challenge);
+  }
+
+  #celebrate(block: Block | undefined): void {
+    if (block?.kind === 'challenge') this.#say(`\n**${scoreText(this.#context.attempt, block.par)}**`);
+    this.#actor.send({ type: 'NEXT' });
+  }
+
+  #leave(): void {
+    this.#left = true;
+  }
+}

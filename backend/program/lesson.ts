@@ -1,0 +1,39 @@
+/**
+ * `cutaway lesson`: lists the lessons, or takes a learner through one of them.
+ */
+import type { Target, TargetName } from '../../core/index.ts';
+import type { Env, Run } from './env.ts';
+import { LessonPlayer } from './lesson-player.ts';
+import { findLesson, type LessonFile, readLessons } from './lessons.ts';
+import { dim } from './show.ts';
+import { closing, sayNotes } from './targets.ts';
+
+export const run: Run = async (call, env) => {
+  const lessons = await readLessons();
+  const [id] = call.args;
+  if (id === undefined) return list(lessons, env);
+  const lesson = findLesson(lessons, id);
+  const name = (call.values.on ?? 'sim') as TargetName;
+  const open: Target[] = [];
+  return closing(open, async () => {
+    const newWorld = async (): Promise<Target> => {
+      for (const old of open.splice(0)) await old.close();
+      const target = await env.openTarget(name, env.interactive ? { interactive: true } : {});
+      open.push(target);
+      return target;
+    };
+    const target = await newWorld();
+    sayNotes(target, env);
+    const player = new LessonPlayer(lesson, target, newWorld, env, { notes: call.flags.has('notes') });
+    return player.play();
+  });
+};
+
+function list(lessons: readonly LessonFile[], env: Env): number {
+  for (const { slug, lesson } of lessons) {
+    const { title, minutes } = lesson;
+    env.out(`${slug.padEnd(28)}${title}  (${minutes} min)\n`);
+  }
+  env.out(`\n${dim(env, 'cutaway lesson ID takes one; a part of its name is enough')}\n`);
+  return 0;
+}

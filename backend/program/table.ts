@@ -1,0 +1,164 @@
+/**
+ * The one table of the terminal program: every subcommand with its arguments, options and help. Parsing, `--help` and the
+ * overview are made from it, and each entry says which file carries it out, loaded only when it is called.
+ */
+import type { Run } from './env.ts';
+
+export interface OptionSpec {
+  readonly name: string;
+  readonly short?: string;
+  /** Name of its value in the help; absent: a switch. */
+  readonly value?: string;
+  /** The only values allowed. */
+  readonly choices?: readonly string[];
+  /** Several choices, parted by commas. */
+  readonly many?: boolean;
+  readonly summary: string;
+  readonly required?: boolean;
+}
+
+export interface Subcommand {
+  readonly name: string;
+  /** Arguments as shown in the usage line. */
+  readonly usage: string;
+  readonly summary: string;
+  /** How many arguments it takes. */
+  readonly args: readonly [min: number, max: number];
+  readonly options: readonly OptionSpec[];
+  /** Paragraphs below the options. */
+  readonly notes?: readonly string[];
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+const targets = ['sim', 'linux', 'docker'] as const;
+const on: OptionSpec = {
+  name: 'on',
+  value: 'TARGET',
+  choices: targets,
+  summary: 'where the commands run (default sim)',
+};
+const lab: OptionSpec = {
+  name: 'lab',
+  value: 'NAME',
+  summary: 'keep the world under this name, and go on from it next time',
+};
+const fault: OptionSpec = {
+  name: 'fault',
+  value: 'NAME',
+  choices: ['whiteouts'],
+  summary: 'put a known fault into the simulation (whiteouts: they are ignored)',
+};
+const kinds = ['stack', 'union', 'images', 'lifecycle', 'host'] as const;
+
+/** What `cutaway` without a subcommand does. */
+export const interactive: Subcommand = {
+  name: '',
+  usage: '',
+  summary: 'interactive: type docker and host commands, see output, steps and the picture',
+  args: [0, 0],
+  options: [on, lab, fault],
+  load: () => import('./interactive.ts'),
+};
+
+export const subcommands: readonly Subcommand[] = [
+  {
+    name: 'run',
+    usage: 'FILE|-',
+    summary: 'replay a transcript or a plain list of commands',
+    args: [1, 1],
+    options: [
+      on,
+      { name: 'step', summary: 'show every step; in a terminal, wait for Enter before it' },
+      {
+        name: 'json',
+        summary: 'print one JSON object a line: the command, its answer, its steps and what is there then',
+      },
+      { name: 'picture', summary: 'draw the stack after every command' },
+      lab,
+      fault,
+    ],
+    notes: ['A transcript is a Markdown file with ```console blocks, or lines "$ command" with the output below them.'],
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'verify',
+    usage: 'FILE...',
+    summary: 'run on several targets and compare them after every command',
+    args: [1, Number.POSITIVE_INFINITY],
+    options: [
+      { ...on, value: 'LIST', many: true, summary: 'compare the simulation with these (default linux,docker)' },
+      fault,
+    ],
+    notes: [
+      'The simulation is always one side. At the first difference it stops with exit status 1, names the line and shows the difference and both pictures.',
+      'For those who check the checker: --fault puts a known fault into the simulation, which verify has to find.',
+    ],
+    load: () => import('./verify.ts'),
+  },
+  {
+    name: 'lesson',
+    usage: '[ID]',
+    summary: 'list the lessons, or take one',
+    args: [0, 1],
+    options: [on, { name: 'notes', summary: 'show the notes for the instructor as well' }],
+    load: () => import('./lesson.ts'),
+  },
+  {
+    name: 'diagram',
+    usage: 'FILE|-',
+    summary: 'the picture after the last (or --at N) command',
+    args: [1, 1],
+    options: [
+      { name: 'at', value: 'N', summary: 'after the Nth command; 0 is the start' },
+      { name: 'kind', value: 'KIND', choices: kinds, summary: 'what to show (default stack)' },
+      {
+        name: 'format',
+        value: 'FORMAT',
+        choices: ['text', 'mermaid', 'svg'],
+        summary: 'how to write it (default text)',
+      },
+      { name: 'all', summary: 'list every path, also those that only the image has' },
+      on,
+      fault,
+    ],
+    load: () => import('./diagram.ts'),
+  },
+  {
+    name: 'record',
+    usage: 'FILE',
+    summary: 'as the interactive one, written down as a transcript',
+    args: [1, 1],
+    options: [on, lab, { name: 'force', short: 'f', summary: 'write over FILE if it is there' }],
+    load: () => import('./record.ts'),
+  },
+  {
+    name: 'serve',
+    usage: '',
+    summary: 'the site, with the real backend beside it where the machine can',
+    args: [0, 0],
+    options: [
+      { name: 'port', short: 'p', value: 'N', summary: 'listen there (default 8420, or any that is free)' },
+      { name: 'site', value: 'FOLDER', summary: 'serve the site that was built there' },
+    ],
+    notes: [
+      'It listens on 127.0.0.1 only. The address that it prints holds a token; a page opened by it may run commands in labs of its own on this machine, which vanish with the page.',
+    ],
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'archive',
+    usage: 'IMAGE',
+    summary: 'write the archive of a teaching image, the same bytes for all three targets',
+    args: [1, 1],
+    options: [{ name: 'output', short: 'o', value: 'FILE', summary: 'where to write it', required: true }],
+    load: () => import('./archive.ts'),
+  },
+  {
+    name: 'doctor',
+    usage: '',
+    summary: 'what this machine can do for real, and what to install for the rest',
+    args: [0, 0],
+    options: [],
+    load: () => import('./doctor.ts'),
+  },
+];

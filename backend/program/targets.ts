@@ -1,0 +1,99 @@
+/**
+ * Opens targets for subcommands and closes them again, whatever happens in between; says where named worlds are kept, and
+ * keeps those of the simulation, as the list of their commands.
+ */
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Target, type TargetName, UsageError } from '../../core/index.ts';
+import type { Call, Env } from './env.ts';
+
+/** Opens the target that the call names, gives it to `use`, and closes it. */
+export async function withTarget<T>(
+  call: Call,
+  env: Env,
+  use: (target: Target) => Promise<T>,
+  options: { readonly interactive?: boolean } = {},
+): Promise<T> {
+  const name = (call.values.on ?? 'sim') as TargetName;
+  const { lab, fault } = call.values;
+  const target = await env.openTarget(name, {
+    ...options,
+    ...(lab === undefined ? {} : { lab: { name: checkLab(lab), directory: labPath(env, lab) } }),
+    ...(fault === undefined ? {} : { fault }),
+  });
+  sayNotes(target, env);
+  const kept = lab !== undefined && name === 'sim' ? await keepCommands(target, `${labPath(env, lab)}.txt`) : target;
+  return closing([kept], () => use(kept));
+}
+
+/** What a target wants people to know before the first line. */
+export function sayNotes(target: Target, env: Env): void {
+  for (const note of target.notes ?? []) env.err(`${target.name}: ${note}\n`);
+}
+
+/** Runs `use` and closes the targets after it, also when the program is interrupted. */
+export async function closing<T>(targets: readonly Target[], use: () => Promise<T>): Promise<T> {
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(targets.map((target) => target.close()));
+  };
+  let ending = false;
+  // Not `once`: while nobody listens, a library that does would end the program before the targets are closed.
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (ending) return;
+    ending = true;
+    void closeAll().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    return await use();
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await closeAll();
+  }
+}
+
+function checkLab(name: string): string {
+  if (/^[A-Za-z0-9][\w.-]*$/.test(name) && !name.endsWith('.txt')) return name;
+  throw new UsageError(
+    `"${name}" cannot name a lab`,
+    undefined,
+    'letters, digits, "_", "." and "-", not ending in ".txt"',
+  );
+}
+
+/** $XDG_STATE_HOME/cutaway/labs/NAME, XDG Base Directory Specification: a directory, or with `.txt` a list of commands. */
+function labPath(env: Env, name: string): string {
+  const given = env.vars.XDG_STATE_HOME;
+  const state = given === undefined || given === '' ? join(env.vars.HOME ?? homedir(), '.local', 'state') : given;
+  return join(state, 'cutaway', 'labs', name);
+}
+
+/** The simulation is deterministic: its commands, run again, are its state. */
+async function keepCommands(target: Target, file: string): Promise<Target> {
+  for (const line of await keptLines(file)) await target.run(line);
+  const { input, resume, interrupt } = target;
+  return {
+    name: target.name,
+    observe: () => target.observe(),
+    close: () => target.close(),
+    ...(input === undefined ? {} : { input: input.bind(target) }),
+    ...(resume === undefined ? {} : { resume: resume.bind(target) }),
+    ...(interrupt === undefined ? {} : { interrupt: interrupt.bind(target) }),
+    run: async (line, options) => {
+      const outcome = await target.run(line, options);
+      await mkdir(dirname(file), { recursive: true });
+      await appendFile(file, `${line.replace(/\n/g, ' ')}\n`);
+      return outcome;
+    },
+  };
+}
+
+async function keptLines(file: string): Promise<string[]> {
+  try {
+    return (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

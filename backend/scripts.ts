@@ -1,0 +1,262 @@
+/**
+ * The four small shell scripts of the linux driver, run by a static busybox. They are constants: what differs from call to
+ * call reaches them as arguments or as a file of NUL-ended fields, never by being written into them.
+ *
+ * - `keeper` runs on the machine, outside of everything, and outlives us: it makes the lab's cgroups, starts the lab's first
+ *   process and, once our end of its standard input is closed (we are done, or we were killed), ends the lab and removes them.
+ * - `first` becomes the lab's first process: it builds the lab's root, moves into it and waits for that same end.
+ * - `helper` stays in the lab and runs mount, umount and their like for us: a fork instead of a start of nsenter each time.
+ * - `setup` becomes a container's process: it makes the mounts, moves into the new root, looks for the program and execs it.
+ */
+
+/**
+ * Arguments: name of our cgroup, its hierarchies' directories (one a line), then the command that starts `first`. Descriptor 4
+ * may be a lock, which is held until the end.
+ */
+export const keeper = `
+trap '' HUP INT QUIT TERM PIPE
+name=$1 hierarchies=$2
+shift 2
+set -f
+IFS='
+'
+for h in $hierarchies; do
+  mkdir -p "$h/$name"
+  if [ -e "$h/$name/cpuset.cpus" ] && [ -e "$h/$name/cgroup.clone_children" ]; then
+    read -r value <"$h/cpuset.cpus" && echo "$value" >"$h/$name/cpuset.cpus"
+    read -r value <"$h/cpuset.mems" && echo "$value" >"$h/$name/cpuset.mems"
+    echo 1 >"$h/$name/cgroup.clone_children"
+  fi
+done
+exec 3<&0
+(
+  for h in $hierarchies; do echo 0 >"$h/$name/cgroup.procs"; done
+  trap - HUP INT QUIT TERM PIPE
+  exec "$@" 4<&-
+) <&3 &
+first=$!
+echo "first $first"
+while read -r _; do :; done
+for h in $hierarchies; do
+  [ -d "$h/$name" ] || continue
+  find "$h/$name" -name freezer.state -exec sh -c 'echo THAWED >"$1"' thaw {} ';'
+  find "$h/$name" -name cgroup.freeze -exec sh -c 'echo 0 >"$1"' thaw {} ';'
+done 2>/dev/null
+kill -9 $first 2>/dev/null
+wait $first
+n=0
+for h in $hierarchies; do
+  while [ -d "$h/$name" ] && [ $n -lt 200 ]; do
+    find "$h/$name" -depth -type d -exec rmdir {} ';' 2>/dev/null
+    [ -d "$h/$name" ] || break
+    n=$((n + 1))
+    usleep 20000
+  done
+done
+`;
+
+/**
+ * Arguments: busybox; a directory that exists, to mount on; \`tmpfs\` or \`bind\`; the tmpfs' size, or the directory to bind;
+ * the cgroup mounts (\`<name> <type> <options>\`, one a line); tini; the loader of shared libraries; the
+ * hostname; then the other files for the tool directory.
+ *
+ * The tool directory is a tmpfs that is unmounted lazily while it is our working directory: it stays reachable as
+ * /proc/<first>/cwd for those who know, and is in no mount table and in no tree of the lab.
+ */
+export const first = `
+set -e
+busybox=$1 at=$2 kind=$3 source=$4 cgroups=$5 tini=$6 loader=$7 hostname=$8
+shift 8
+mount -t tmpfs -o mode=755,size=256m cutaway "$at"
+cp "$busybox" "$at/busybox"
+cp "$tini" "$at/tini"
+cp -L "$loader" "$at/ld.so"
+[ $# = 0 ] || cp -L "$@" "$at/"
+cd "$at"
+umount -l "$at"
+mkdir -m 700 jobs
+mkdir dev dev/pts dev/shm dev/mqueue
+umask 000
+mknod -m 666 dev/null c 1 3
+mknod -m 666 dev/zero c 1 5
+mknod -m 666 dev/full c 1 7
+mknod -m 666 dev/random c 1 8
+mknod -m 666 dev/urandom c 1 9
+mknod -m 666 dev/tty c 5 0
+umask 022
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+ln -s pts/ptmx dev/ptmx
+if [ "$kind" = tmpfs ]; then
+  mount -t tmpfs -o "mode=755,size=$source" cutaway "$at"
+else
+  mount --bind "$source" "$at"
+  mount -o remount,bind,suid,dev,exec "$at"
+fi
+for dir in bin dev etc proc root run sbin sys tmp usr usr/bin usr/sbin usr/local usr/local/bin var var/lib var/lib/docker; do
+  [ -d "$at/$dir" ] || mkdir "$at/$dir"
+done
+chmod 700 "$at/root"
+chmod 1777 "$at/tmp"
+rm -f "$at/bin/busybox" "$at/usr/bin/docker-init" "$at/sbin/init"
+cp busybox "$at/bin/busybox"
+chmod 755 "$at/bin/busybox"
+cp tini "$at/usr/bin/docker-init"
+cp tini "$at/sbin/init"
+chmod 755 "$at/usr/bin/docker-init" "$at/sbin/init"
+mount -t proc -o nosuid,nodev,noexec proc "$at/proc"
+mount -t sysfs -o nosuid,nodev,noexec sysfs "$at/sys"
+mount -t tmpfs -o mode=755,nosuid tmpfs "$at/dev"
+cp -a dev/. "$at/dev/"
+rmdir "$at/dev/mqueue"
+mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$at/dev/pts"
+mount -t tmpfs -o nosuid,nodev tmpfs "$at/dev/shm"
+cgroup="$at/sys/fs/cgroup"
+case $cgroups in
+'. '*) ;;
+*) mount -t tmpfs -o mode=755,nosuid,nodev,noexec tmpfs "$cgroup" ;;
+esac
+echo "$cgroups" | while read -r name type options; do
+  [ -n "$name" ] || continue
+  mkdir -p "$cgroup/$name"
+  mount -t "$type" -o "nosuid,nodev,noexec$options" cgroup "$cgroup/$name"
+done
+pivot_root "$at" "$at"
+./busybox umount -l /
+/bin/busybox --install -s 2>/dev/null || :
+./busybox rm -f /linuxrc
+./busybox ip link set lo up
+./busybox hostname "$hostname"
+exec /sbin/init -- ./busybox sh -c 'echo ready; exec >/dev/null; while read -r _; do :; done' sh
+`;
+
+/**
+ * Reads requests from its standard input: a number of words and those, each ended by NUL. Runs them as a command (busybox looks
+ * among its applets first) and answers with its exit status, a blank, what it said on standard error, and NUL.
+ */
+export const helper = `
+while IFS= read -r -d '' words; do
+  set --
+  while [ $words -gt 0 ]; do
+    IFS= read -r -d '' word || exit
+    set -- "$@" "$word"
+    words=$((words - 1))
+  done
+  "$@" </dev/null >/dev/null 2>helper.err
+  status=$?
+  said=
+  while read -r line; do said="$said$line "; done <helper.err
+  printf '%s %s\\0' $status "$said"
+done
+`;
+
+/**
+ * Argument: number of the job. Descriptor 3 is a socket to us. Fields of the job file, each ended by NUL: root, hostname, `lo`
+ * when the loopback device is to be brought up, number of mount rounds; for each round `libmount` when busybox' mount does not do, the directory whose /dev is to be
+ * filled (or nothing), number of directories to make, those; working directory, PATH, program ('' : do not look), number of words of the
+ * final command, those.
+ *
+ * Talk: we are told "begin", put the process into its cgroup meanwhile and answer with a line; then we are told "ok", or an
+ * errno and a message, and after "ok" comes the exec.
+ */
+export const setup = `
+job=jobs/$1
+exec 4<"$job/job" 5>&2 2>"$job/err"
+# Descriptors that our caller left open are none of the program's business (this script's own closes by itself).
+for fd in /proc/self/fd/*; do
+  case \${fd##*/} in [0-5]) continue ;; esac
+  [ "$fd" -ef ./setup ] || [ ! -e "$fd" ] || eval "exec \${fd##*/}>&-"
+done
+set -f
+say() { echo "$*" >&3; }
+fail() { say "$@"; exit 127; }
+failed() { read -r line <"$job/err"; fail EIO "$1: $line"; }
+field() { IFS= read -r -d '' "$1" <&4 || fail EIO "job file ends early"; }
+say begin
+field root
+field hostname
+field lo
+[ -z "$hostname" ] || echo "$hostname" >/proc/sys/kernel/hostname || failed hostname
+[ -z "$lo" ] || ip link set lo up || failed ip
+field rounds
+round=0
+while [ $round -lt $rounds ]; do
+  field kind
+  case $kind in
+  libmount) ./ld.so --library-path . ./mount -a -T "$job/mounts.$round" >/dev/null || failed mount ;;
+  *) mount -a -T "$job/mounts.$round" || failed mount ;;
+  esac
+  field dev
+  [ -z "$dev" ] || cp -a dev/. "$dev/" || failed cp
+  field dirs
+  while [ $dirs -gt 0 ]; do
+    field dir
+    [ -d "$dir" ] || mkdir -p "$dir" || failed mkdir
+    dirs=$((dirs - 1))
+  done
+  round=$((round + 1))
+done
+if [ -n "$root" ]; then
+  pivot_root "$root" "$root" || failed pivot_root
+  umount -l / || failed umount
+fi
+# Is it a program that the kernel can start? Says why not.
+check() {
+  [ -e "$1" ] || return 1
+  [ ! -d "$1" ] || { why="EACCES is a directory"; return 1; }
+  [ -x "$1" ] || { why="EACCES permission denied"; return 1; }
+  IFS= read -r magic <"$1"
+  case $magic in
+  ?ELF*) return 0 ;;
+  '#!'*) ;;
+  *) why="ENOEXEC exec format error"; return 1 ;;
+  esac
+  # A script's interpreter, after any blanks.
+  magic=\${magic#??}
+  magic=\${magic#"\${magic%%[! 	]*}"}
+  [ -e "\${magic%%[ 	]*}" ] || { why="ENOENT no such file or directory"; return 1; }
+}
+field cwd
+field path
+field program
+[ -d "$cwd" ] || [ -z "$root" ] || mkdir -p "$cwd"
+[ -d "$cwd" ] || fail ENOENT "chdir to cwd (\\"$cwd\\") set in config.json failed: no such file or directory"
+why="ENOENT no such file or directory"
+case $program in
+'') ;;
+/*) check "$program" || fail "$why" ;;
+*/*) check "\${cwd%/}/$program" || fail "$why" ;;
+*)
+  why="ENOENT executable file not found in \\$PATH"
+  found=
+  IFS=:
+  for dir in $path; do
+    unset IFS
+    case $dir in
+    '') dir=$cwd ;;
+    /*) ;;
+    *) dir=\${cwd%/}/$dir ;;
+    esac
+    if check "\${dir%/}/$program"; then found=yes; break; fi
+  done
+  # As Go's LookPath, which Docker asks: what may not be executed is passed over.
+  case $why in EACCES*) why="ENOENT executable file not found in \\$PATH" ;; esac
+  [ -n "$found" ] || fail "$why"
+  ;;
+esac
+field words
+set --
+while [ $words -gt 0 ]; do
+  field word
+  set -- "$@" "$word"
+  words=$((words - 1))
+done
+exec 4<&-
+read -r go <&3 || exit 127
+[ "$go" = go ] || exit 127
+say ok
+exec 2>&5 5>&- 3>&-
+exec "$@"
+`;

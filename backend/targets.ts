@@ -1,0 +1,56 @@
+/**
+ * Opens a target by its name. Each is loaded only when it is asked for: the simulation needs nothing of the machine, the
+ * others need root and say so.
+ */
+import { type SimTargetOptions, type Target, type TargetName, UsageError } from '../core/index.ts';
+import type { KeptPlace } from './kept-lab.ts';
+
+export interface OpenOptions {
+  /** Keep the world between calls under this name, in this directory. */
+  readonly lab?: KeptPlace;
+  /** A fault to put into the simulation. */
+  readonly fault?: string;
+  /** Somebody types: input for a process may come later. */
+  readonly interactive?: boolean;
+}
+
+type Open = (options: OpenOptions) => Promise<Target>;
+
+/** Ways to make the simulation wrong, so that one can see a comparison notice. */
+const faults: Readonly<Record<string, NonNullable<SimTargetOptions['fault']>>> = {
+  whiteouts: { ignoreWhiteouts: true },
+};
+
+function faultNamed(name: string): NonNullable<SimTargetOptions['fault']> {
+  const fault = Object.hasOwn(faults, name) ? faults[name] : undefined;
+  if (fault !== undefined) return fault;
+  throw new UsageError(`there is no fault "${name}"`, undefined, `there is: ${Object.keys(faults).join(', ')}`);
+}
+
+const openers: Readonly<Record<TargetName, Open>> = {
+  sim: async ({ fault, interactive = false }) => {
+    const { createSimTarget } = await import('../core/index.ts');
+    return createSimTarget(fault === undefined ? { interactive } : { interactive, fault: faultNamed(fault) });
+  },
+  linux: async ({ interactive = false, lab }) => {
+    const { createLinuxTarget } = await import('./linux-target.ts');
+    return createLinuxTarget(lab === undefined ? { interactive } : { interactive, keep: lab });
+  },
+  docker: async () => {
+    const [{ createDockerTarget }, { baseArchives }] = await Promise.all([import('./docker.ts'), import('./base.ts')]);
+    return createDockerTarget({ archives: await baseArchives() });
+  },
+};
+
+export async function openTarget(name: string, options: OpenOptions = {}): Promise<Target> {
+  if (!Object.hasOwn(openers, name)) {
+    throw new UsageError(`there is no target "${name}"`, undefined, `there are: ${Object.keys(openers).join(', ')}`);
+  }
+  if (options.fault !== undefined && name !== 'sim') {
+    throw new UsageError(`only the simulation can be made faulty, not "${name}"`);
+  }
+  if (options.lab !== undefined && name === 'docker') {
+    throw new UsageError(`the ${name} target keeps nothing between calls`, undefined, 'leave --lab out');
+  }
+  return openers[name as TargetName](options);
+}

@@ -1,0 +1,65 @@
+/** `docker logs`: what the container's processes wrote so far (docker CLI reference, `docker container logs`). */
+import { containerLogs, findContainer, isAlive, waitContainer } from '../../engine/index.ts';
+import type { Flow, OutputChunk } from '../../op.ts';
+import { flag } from '../flags.ts';
+import { CliError, type CommandSpec } from '../spec.ts';
+import { clientRefusal, show } from './common.ts';
+
+const when = '(e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)';
+
+export const logs: CommandSpec = {
+  name: 'logs',
+  usage: '[OPTIONS] CONTAINER',
+  summary: 'Fetch the logs of a container',
+  flags: [
+    flag('--details', 'bool', 'Show extra details provided to logs'),
+    flag('-f, --follow', 'bool', 'Follow log output'),
+    flag('--since', 'string', `Show logs since timestamp ${when}`),
+    flag('-n, --tail', 'string', 'Number of lines to show from the end of the logs', { default: 'all' }),
+    flag('-t, --timestamps', 'bool', 'Show timestamps'),
+    flag('--until', 'string', `Show logs before a timestamp ${when}`),
+  ],
+  acts: ['follow', 'since', 'tail', 'timestamps', 'until'],
+  args: { rule: 'exactly', count: 1 },
+  *run(cli, flags, [name = '']): Flow<number> {
+    const now = cli.engine.host.now();
+    const since = time('since', flags.text('since'), now);
+    const until = time('until', flags.text('until'), now);
+    const tail = /^\d+$/.test(flags.text('tail')) ? { tail: flags.int('tail') } : {};
+    try {
+      const container = findContainer(cli.engine, name);
+      if (flags.bool('follow') && isAlive(container)) yield* waitContainer(cli.engine, container.id);
+      const chunks = yield* containerLogs(cli.engine, container.id, {
+        ...tail,
+        ...(since === undefined ? {} : { since }),
+      });
+      const wanted = chunks.filter((chunk) => until === undefined || chunk.time <= until);
+      show(cli, flags.bool('timestamps') ? wanted.map(stamp) : wanted);
+      return 0;
+    } catch (error) {
+      throw new CliError(clientRefusal(error));
+    }
+  },
+};
+
+/** RFC 3339 with nine digits behind the point, before each line. */
+function stamp(chunk: OutputChunk): OutputChunk {
+  const time = new Date(chunk.time).toISOString().replace('Z', '000000Z');
+  return { ...chunk, text: chunk.text.replace(/^(?=[\s\S])/gm, `${time} `) };
+}
+
+const seconds: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 };
+
+/** A duration before now, a timestamp, or seconds since the epoch; milliseconds. */
+function time(name: string, text: string, now: number): number | undefined {
+  if (text === '') return undefined;
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)/g)];
+  if (parts.length > 0 && parts.map(([part]) => part).join('') === text)
+    return now - parts.reduce((sum, [, count, unit]) => sum + Number(count) * (seconds[unit ?? ''] ?? 0) * 1000, 0);
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text;
+  const parsed = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(full) ? full : `${full}Z`);
+  if (!/^\d{4}-/.test(text) || Number.isNaN(parsed))
+    throw new CliError(`invalid value for "${name}": failed to parse value as time or duration: "${text}"`);
+  return parsed;
+}

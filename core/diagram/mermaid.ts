@@ -1,0 +1,288 @@
+/**
+ * Pictures as Mermaid flowchart text (mermaid.js.org/syntax/flowchart): the same scenes as the text pictures, for Markdown
+ * files and for the site.
+ *
+ * Kept true: node ids are made of a prefix and a number, never of names; everything that comes from outside goes through
+ * `label`, so that no file name or argument can end a label; the same scene always gives the same text.
+ */
+import { shortId } from '../image/digest.ts';
+import { lifecycleChart } from './lifecycle.ts';
+import { describeColumn, fileName, madeBy, sizeText } from './parts.ts';
+import {
+  imageName,
+  type Mark,
+  type Scene,
+  type SceneContainer,
+  type SceneFile,
+  type SceneImage,
+  type SceneLayer,
+  statusText,
+} from './scene.ts';
+import type { PictureKind } from './text.ts';
+
+/** Longer lists of files end in "… n more". */
+const maxFiles = 8;
+
+/** The picture as Mermaid text. */
+export function drawMermaid(kind: PictureKind, scene: Scene): string {
+  if (kind === 'lifecycle') return lifecycleChart(scene);
+  const chart = new Chart(scene);
+  drawings[kind](chart, scene);
+  return chart.text();
+}
+
+const drawings: Readonly<Record<Exclude<PictureKind, 'lifecycle'>, (chart: Chart, scene: Scene) => void>> = {
+  stack: drawStack,
+  union: drawUnion,
+  images: drawImages,
+  host: drawHost,
+};
+
+const classes = [
+  'classDef plain fill:#fcfcfb,stroke:#8a8a86,color:#222222',
+  'classDef readOnly fill:#e3ebf7,stroke:#4a6fa5,color:#1b2a41',
+  'classDef init fill:#eef0f2,stroke:#7d8ca3,color:#1b2a41,stroke-dasharray:4 3',
+  'classDef readWrite fill:#ddf3df,stroke:#2e7d32,color:#123d14,stroke-width:3px',
+  'classDef union fill:#dff4f6,stroke:#00838f,color:#00363a',
+  'classDef process fill:#f3e5f5,stroke:#7b1fa2,color:#38006b',
+  'classDef frozen fill:#e1f5fe,stroke:#0288d1,color:#01426a,stroke-dasharray:6 4',
+  'classDef gone fill:#fdecea,stroke:#c62828,color:#7f1d1d',
+  'classDef new stroke:#f9a825,stroke-width:4px',
+  'classDef changed stroke:#f9a825,stroke-width:4px,stroke-dasharray:8 3',
+] as const;
+
+/** Lines of a chart under way, and the ids that things got in it. */
+class Chart {
+  readonly #lines: string[] = ['flowchart BT'];
+  readonly #marks: string[] = [];
+  readonly #ids = new Map<string, string>();
+  #depth = 1;
+
+  constructor(readonly scene: Scene) {}
+
+  /** The same key always gets the same id: `layer3`. */
+  id(prefix: string, key: string): string {
+    const known = this.#ids.get(`${prefix} ${key}`);
+    if (known !== undefined) return known;
+    const id = `${prefix}${[...this.#ids.keys()].filter((other) => other.startsWith(`${prefix} `)).length + 1}`;
+    this.#ids.set(`${prefix} ${key}`, id);
+    return id;
+  }
+
+  add(line: string): void {
+    this.#lines.push('  '.repeat(this.#depth) + line);
+  }
+
+  node(id: string, lines: readonly string[], className: string, mark?: Mark): void {
+    this.add(`${id}["${lines.map(label).join('<br/>')}"]:::${className}`);
+    this.mark(id, mark);
+  }
+
+  mark(id: string, mark: Mark | undefined): void {
+    if (mark !== undefined) this.#marks.push(`class ${id} ${mark}`);
+  }
+
+  group(id: string, title: string, className: string, mark: Mark | undefined, body: () => void): void {
+    this.add(`subgraph ${id}["${label(title)}"]`);
+    this.#depth += 1;
+    body();
+    this.#depth -= 1;
+    this.add('end');
+    this.#marks.push(`class ${id} ${className}`);
+    this.mark(id, mark);
+  }
+
+  text(): string {
+    return [...this.#lines, ...classes.map((line) => `  ${line}`), ...this.#marks.map((line) => `  ${line}`), ''].join(
+      '\n',
+    );
+  }
+}
+
+/** Text for inside a quoted label: what Mermaid or HTML would read as something else becomes an entity. */
+export function label(text: string): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')
+    .replace(/[#&"<>`\\;[\]{}|*_~$%]/g, (char) => `#${char.codePointAt(0)};`);
+}
+
+/** Behind the text: Mermaid takes a label that begins with `+ `, `* ` or `1. ` for a Markdown list. */
+const sign = (mark: Mark | undefined): string => (mark === undefined ? '' : ` · ${mark}`);
+
+function drawStack(chart: Chart, scene: Scene): void {
+  drawLayers(chart, scene);
+  for (const container of scene.containers) drawContainer(chart, container);
+  for (const [i, gone] of scene.gone.entries()) chart.node(`gone${i + 1}`, [`− ${gone.kind} ${gone.name}`], 'gone');
+}
+
+function drawLayers(chart: Chart, scene: Scene): void {
+  chart.group('layers', 'image layers · read-only', 'plain', undefined, () => {
+    for (const layer of scene.layers) {
+      const tags = scene.images.filter((image) => image.layers.at(-1) === layer.chainId);
+      chart.node(
+        chart.id('layer', layer.chainId),
+        layerLines(layer, tags),
+        'readOnly',
+        layer.mark ?? tags.find((tag) => tag.mark)?.mark,
+      );
+    }
+  });
+  for (const layer of scene.layers) {
+    if (layer.parent !== undefined)
+      chart.add(`${chart.id('layer', layer.parent)} --- ${chart.id('layer', layer.chainId)}`);
+  }
+}
+
+function layerLines(layer: SceneLayer, images: readonly SceneImage[]): string[] {
+  const made = layer.createdBy === '' ? [] : [`made by ${madeBy(layer.createdBy).slice(0, 60)}`];
+  const names = images.map(
+    (image) => `image ${image.tags.length > 0 ? image.tags.join(', ') : imageName(image)}${sign(image.mark)}`,
+  );
+  return [`layer ${layer.depth} · read-only · ${sizeText(layer.size)}${sign(layer.mark)}`, ...made, ...names];
+}
+
+function drawContainer(chart: Chart, container: SceneContainer): void {
+  const id = chart.id('container', container.id);
+  const space = container.alive
+    ? container.frozen
+      ? ' · process space, frozen'
+      : ' · process space'
+    : ' · no process';
+  const className = container.frozen ? 'frozen' : container.alive ? 'process' : 'plain';
+  const title = `${container.name} · ${statusText(container)}${space}${sign(container.mark)}`;
+  chart.group(id, title, className, container.mark, () => {
+    const [init, upper, union] = [`${id}init`, `${id}rw`, `${id}union`];
+    chart.node(init, ['init layer · read-only'], 'init');
+    chart.node(
+      upper,
+      ['read-write layer', ...fileLines(container.upper)],
+      'readWrite',
+      container.upper.find((file) => file.mark)?.mark,
+    );
+    chart.node(union, [`union view · what ${container.name} sees`, ...unionLines(container)], 'union');
+    chart.add(`${init} --- ${upper}`);
+    chart.add(`${upper} -. seen as .-> ${union}`);
+    for (const process of container.processes) {
+      const node = chart.id('process', `${container.id} ${process.pid}`);
+      const text = `PID ${process.pid}: ${process.args.join(' ')}${sign(process.mark)}`;
+      chart.node(
+        node,
+        [text, `on the host: PID ${process.hostPid}`],
+        container.frozen ? 'frozen' : 'process',
+        process.mark,
+      );
+      chart.add(`${union} --- ${node}`);
+    }
+  });
+  if (container.standsOn !== undefined) chart.add(`${chart.id('layer', container.standsOn)} --- ${id}init`);
+}
+
+function fileLines(files: readonly SceneFile[]): string[] {
+  if (files.length === 0) return ['empty'];
+  const lines = files.slice(0, maxFiles).map((file) => {
+    const note = file.type === 'whiteout' ? ' (whiteout)' : file.opaque ? ' (opaque)' : '';
+    return `${file.kind ?? ' '} ${fileName(file.path, file.type)}${note}${sign(file.mark)}`;
+  });
+  return files.length > maxFiles ? [...lines, `… ${files.length - maxFiles} more`] : lines;
+}
+
+function unionLines(container: SceneContainer): string[] {
+  const rows = container.union.rows.filter((row) => row.visible);
+  const lines = rows.slice(0, 2 * maxFiles).map((row) => {
+    const origin = row.from === undefined ? 'no layer' : describeColumn(container.union.columns[row.from]!);
+    return `${fileName(row.path, row.type)} · ${origin}${sign(row.mark)}`;
+  });
+  return rows.length > lines.length ? [...lines, `… ${rows.length - lines.length} more`] : lines;
+}
+
+/** Each layer a box of the paths seen from it; what is hidden stands apart, with an arrow from what hides it. */
+function drawUnion(chart: Chart, scene: Scene): void {
+  for (const container of scene.containers) {
+    const id = chart.id('container', container.id);
+    chart.group(id, `union view of ${container.name}`, 'union', container.mark, () =>
+      drawColumns(chart, container, id),
+    );
+  }
+  if (scene.containers.length === 0) chart.node('none', ['no container'], 'gone');
+}
+
+function drawColumns(chart: Chart, container: SceneContainer, id: string): void {
+  const classOf = { layer: 'readOnly', init: 'init', 'read-write': 'readWrite' } as const;
+  for (const [k, column] of container.union.columns.entries()) {
+    const rows = container.union.rows.filter((row) => row.from === k);
+    const lines = rows.map(
+      (row) => `${fileName(row.path, row.type)}${row.folded > 0 ? ` +${row.folded}` : ''}${sign(row.mark)}`,
+    );
+    chart.node(
+      `${id}c${k}`,
+      [`${column.name}: seen from here`, ...(lines.length > 0 ? lines : ['nothing'])],
+      classOf[column.kind],
+    );
+    if (k > 0) chart.add(`${id}c${k - 1} --- ${id}c${k}`);
+  }
+  const hidden = container.union.rows.filter((row) => row.hiddenBy !== undefined);
+  for (const [i, row] of hidden.entries()) {
+    const { column, how } = row.hiddenBy!;
+    chart.node(`${id}h${i + 1}`, [`${row.path}${sign(row.mark)}`, 'not visible'], 'gone', row.mark);
+    chart.add(`${id}c${column} -. "${how}" .-> ${id}h${i + 1}`);
+  }
+}
+
+function drawImages(chart: Chart, scene: Scene): void {
+  drawLayers(chart, scene);
+  for (const image of scene.images) {
+    const id = chart.id('image', image.id);
+    const names = image.tags.length > 0 ? image.tags : ['<none>'];
+    chart.add(`${id}(["${label(`image ${names.join(', ')}${sign(image.mark)}`)}<br/>${shortId(image.id)}"]):::union`);
+    chart.mark(id, image.mark);
+    const top = image.layers.at(-1);
+    if (top !== undefined) chart.add(`${chart.id('layer', top)} --- ${id}`);
+  }
+  for (const container of scene.containers) {
+    const id = chart.id('container', container.id);
+    chart.node(id, [`${container.name}${sign(container.mark)}`, statusText(container)], 'readWrite', container.mark);
+    if (scene.images.some((image) => image.id === container.imageId))
+      chart.add(`${chart.id('image', container.imageId)} --- ${id}`);
+  }
+}
+
+function drawHost(chart: Chart, scene: Scene): void {
+  chart.group('host', 'host · one kernel for all', 'plain', undefined, () => {
+    for (const container of scene.containers.filter((item) => item.alive)) drawSpace(chart, container);
+    const idle = scene.containers.filter((container) => !container.alive);
+    for (const container of idle) {
+      chart.node(
+        chart.id('container', container.id),
+        [`${container.name} · ${statusText(container)}`, 'files only'],
+        'readOnly',
+        container.mark,
+      );
+    }
+    if (scene.containers.length === 0) chart.node('none', ['no container'], 'gone');
+  });
+}
+
+function drawSpace(chart: Chart, container: SceneContainer): void {
+  const id = chart.id('container', container.id);
+  const own = Object.entries(container.namespaces ?? {}).filter(([, whose]) => whose === 'own');
+  const title = `${container.name} · ${statusText(container)} · own: ${own.map(([kind]) => kind).join(' ')}${sign(container.mark)}`;
+  chart.group(id, title, container.frozen ? 'frozen' : 'process', container.mark, () => {
+    for (const process of container.processes) {
+      const lines = [
+        `PID ${process.pid} inside · PID ${process.hostPid} on the host${sign(process.mark)}`,
+        process.args.join(' '),
+      ];
+      chart.node(
+        chart.id('process', `${container.id} ${process.pid}`),
+        lines,
+        container.frozen ? 'frozen' : 'process',
+        process.mark,
+      );
+    }
+    for (const process of container.processes.filter((item) => item.ppid !== 0)) {
+      chart.add(
+        `${chart.id('process', `${container.id} ${process.ppid}`)} --> ${chart.id('process', `${container.id} ${process.pid}`)}`,
+      );
+    }
+  });
+}

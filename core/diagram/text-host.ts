@@ -1,0 +1,76 @@
+/**
+ * The host as text (P5): its one kernel, and on it each process space with both numbers of every process, its namespaces and
+ * its cgroup.
+ */
+import { type Block, fit, frame, type Line, line, span } from './layout.ts';
+import { gutter, sizeText } from './parts.ts';
+import { type Scene, type SceneContainer, statusText } from './scene.ts';
+
+export function hostBlock(scene: Scene, width: number): Block {
+  const alive = scene.containers.filter((container) => container.alive);
+  const rest = scene.containers.filter((container) => !container.alive);
+  const spaces = alive.flatMap((container) => spaceBlock(container, width - 4));
+  const none = alive.length === 0 ? [line(span('no container runs: there is no process space', 'dim'))] : [];
+  const idle = rest.map((container) =>
+    line(
+      gutter(container.mark),
+      span(container.name, 'bold'),
+      ` · ${statusText(container)}`,
+      span(' · files only', 'dim'),
+    ),
+  );
+  const sections = [[...none, ...spaces], ...(idle.length === 0 ? [] : [idle])];
+  return frame(
+    { border: 'light', style: 'plain', title: line(span('host', 'bold'), ' · one kernel for all'), width },
+    ...sections,
+  );
+}
+
+function spaceBlock(container: SceneContainer, width: number): Block {
+  const style = container.frozen ? 'frozen' : 'process';
+  const title = line(gutter(container.mark), span(container.name, 'bold'), ` · ${statusText(container)}`);
+  const head = line(span('    inside    on the host', 'dim'));
+  const rows = container.processes.map(
+    (process): Line =>
+      line(
+        gutter(process.mark),
+        span(`PID ${process.pid}`.padStart(8), process.pid === 1 ? 'process' : 'plain'),
+        span(`PID ${process.hostPid}`.padStart(15), 'dim'),
+        `  ${process.args.join(' ')}`,
+      ),
+  );
+  const facts = [...namespaceRows(container), ...cgroupRows(container)].map((row) => fit(row, width - 4));
+  return frame(
+    { border: container.frozen ? 'dashed' : 'heavy', style, title, width },
+    [head, ...rows],
+    ...(facts.length > 0 ? [facts] : []),
+  );
+}
+
+function namespaceRows(container: SceneContainer): Line[] {
+  const groups = new Map<string, string[]>();
+  for (const [kind, whose] of Object.entries(container.namespaces ?? {}))
+    groups.set(whose, [...(groups.get(whose) ?? []), kind]);
+  return [...groups].map(([whose, kinds]) => {
+    const text =
+      whose === 'own'
+        ? 'namespaces of its own'
+        : whose === 'host'
+          ? "the host's namespaces"
+          : `namespaces of ${whose.slice(10)}`;
+    return line(span(`  ${text.padEnd(24)}`, 'dim'), kinds.join(' '));
+  });
+}
+
+function cgroupRows(container: SceneContainer): Line[] {
+  const { cgroup } = container;
+  if (cgroup === undefined) return [];
+  const limit = cgroup.memoryLimit === undefined ? 'no memory limit' : `memory limit ${sizeText(cgroup.memoryLimit)}`;
+  const frozen = cgroup.frozen ? ', frozen' : '';
+  return [
+    line(
+      span(`  ${'cgroup'.padEnd(24)}`, 'dim'),
+      `${cgroup.pids} process${cgroup.pids === 1 ? '' : 'es'}, ${limit}${frozen}`,
+    ),
+  ];
+}

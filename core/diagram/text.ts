@@ -1,0 +1,36 @@
+/**
+ * Pictures for the terminal: one function for all kinds, at any width from 60 columns on.
+ */
+import { type Block, fit, lineWidth, type PrintOptions, printBlock } from './layout.ts';
+import { lifecycleBlock } from './lifecycle.ts';
+import { footBlock } from './parts.ts';
+import type { Scene } from './scene.ts';
+import { hostBlock } from './text-host.ts';
+import { imagesBlock } from './text-images.ts';
+import { stackBlock } from './text-stack.ts';
+import { unionBlock } from './text-union.ts';
+
+export type PictureKind = 'stack' | 'union' | 'images' | 'lifecycle' | 'host';
+export const pictureKinds: readonly PictureKind[] = ['stack', 'union', 'images', 'lifecycle', 'host'];
+
+export interface TextOptions extends PrintOptions {
+  /** Columns; default 100, held between 60 and 200. */
+  readonly width?: number;
+}
+
+const draw: Readonly<Record<PictureKind, (scene: Scene, width: number) => Block>> = {
+  stack: stackBlock,
+  union: unionBlock,
+  images: imagesBlock,
+  lifecycle: lifecycleBlock,
+  host: hostBlock,
+};
+
+/** The picture as text. The same scene always gives the same text. */
+export function drawText(kind: PictureKind, scene: Scene, options: TextOptions = {}): string {
+  const width = Math.max(60, Math.min(200, options.width ?? 100));
+  const block = [...draw[kind](scene, width), ...footBlock(scene)];
+  // Names can be of any length: what stands in no frame is cut here.
+  const cut = block.map((row) => (lineWidth(row) > width ? fit(row, width) : row));
+  return printBlock(cut, options);
+}

@@ -1,0 +1,151 @@
+/**
+ * `docker create`: a container is a read-write layer on top of an image's layers plus a record of what to run. Nothing runs.
+ */
+import { begin, can } from '../../machines/advance.ts';
+import { type ContainerContext, type ContainerWork, containerMachine } from '../../machines/container.ts';
+import { imageMachine } from '../../machines/image.ts';
+import { type Flow, perform } from '../../op.ts';
+import type { ContainerConfig, CreateSpec, HostConfig } from '../config.ts';
+import { DockerError, noSuchImage } from '../errors.ts';
+import { newId, newLink, newName } from '../ids.ts';
+import { type Image, imageState } from '../images.ts';
+import { findImage } from '../lookup.ts';
+import { atomically } from '../undo.ts';
+import { work } from '../work.ts';
+import { type Container, type Engine, putContainer } from '../world.ts';
+import { parseSignal } from './kill.ts';
+import { checkMemory } from './limits.ts';
+import { withView } from './process.ts';
+
+export interface Created {
+  readonly id: string;
+  readonly warnings: readonly string[];
+}
+
+export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created> {
+  const image = findImage(engine, spec.image);
+  if (!can(imageMachine, imageState(engine.world.images, image.id), { type: 'RUN' })) throw noSuchImage(spec.image);
+  checkSpec(spec);
+  const id = newId(engine.host);
+  const chosen = spec.name ?? '';
+  const name = chosen === '' ? newName(engine.host, engine.world.names) : chosen.replace(/^\//, '');
+  checkName(engine, name, chosen);
+  const config = mergeConfig(spec, image, id);
+  const [path, ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  if (path === undefined) throw new DockerError('No command specified', 'invalid');
+  const { next, actions } = begin<ContainerContext>(containerMachine);
+  const container: Container = {
+    id,
+    name,
+    state: next,
+    created: engine.host.now(),
+    startedAt: 0,
+    finishedAt: 0,
+    imageId: image.id,
+    config,
+    hostConfig: hostConfigOf(spec),
+    path,
+    args,
+    layer: { id: newId(engine.host), link: newLink(engine.host), initLink: newLink(engine.host), lower: image.chain },
+    pid: 0,
+    restartCount: 0,
+    hasBeenStarted: false,
+    manuallyStopped: false,
+    execs: [],
+  };
+  yield* atomically(engine, function* () {
+    putContainer(engine, container);
+    for (const action of actions) yield* work[action.type as ContainerWork](engine, id, { type: 'START' });
+    if (config.WorkingDir !== '' && config.WorkingDir !== '/') yield* makeWorkdir(engine, container);
+  });
+  return { id, warnings: [] };
+}
+
+/** daemon/names.go: `[a-zA-Z0-9][a-zA-Z0-9_.-]`, two characters at least; names are unique. */
+export function checkName(engine: Engine, name: string, shown = name): void {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) {
+    throw new DockerError(`Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`, 'invalid');
+  }
+  const owner = engine.world.names[name];
+  if (owner === undefined) return;
+  throw new DockerError(
+    `Conflict. The container name "/${name}" is already in use by container "${owner}". You have to remove (or rename) that container to be able to reuse that name.`,
+    'conflict',
+  );
+}
+
+function checkSpec(spec: CreateSpec): void {
+  checkMemory(spec.memory ?? 0, spec.memorySwap);
+  if (spec.stopSignal !== undefined) parseSignal(spec.stopSignal);
+  if (spec.workdir !== undefined && !spec.workdir.startsWith('/')) {
+    throw new DockerError(
+      `the working directory '${spec.workdir}' is invalid, it needs to be an absolute path`,
+      'invalid',
+    );
+  }
+  if (spec.autoRemove === true && spec.restart !== undefined && spec.restart.Name !== 'no') {
+    throw new DockerError("can't create 'AutoRemove' container with restart policy", 'invalid');
+  }
+}
+
+/** What the command line leaves open comes from the image (runconfig/merge.go). */
+function mergeConfig(spec: CreateSpec, image: Image, id: string): ContainerConfig {
+  const base = image.config.config ?? {};
+  const ownEntrypoint = spec.entrypoint !== undefined;
+  const cleared = ownEntrypoint && spec.entrypoint.join('') === '';
+  const entrypoint = cleared ? null : ownEntrypoint ? spec.entrypoint : (base.Entrypoint ?? null);
+  const command = spec.command.length > 0 ? spec.command : ownEntrypoint ? null : (base.Cmd ?? null);
+  const env = mergeEnv(base.Env ?? [], spec.env ?? []);
+  const stopSignal = spec.stopSignal ?? base.StopSignal;
+  return {
+    Hostname: spec.hostname ?? id.slice(0, 12),
+    Domainname: '',
+    User: spec.user ?? base.User ?? '',
+    AttachStdin: spec.attach?.stdin ?? false,
+    AttachStdout: spec.attach?.stdout ?? true,
+    AttachStderr: spec.attach?.stderr ?? true,
+    Tty: spec.tty ?? false,
+    OpenStdin: spec.openStdin ?? false,
+    StdinOnce: (spec.openStdin ?? false) && (spec.attach?.stdin ?? false),
+    Env: env.length > 0 ? env : null,
+    Cmd: command,
+    Image: spec.image,
+    Volumes: null,
+    WorkingDir: spec.workdir ?? base.WorkingDir ?? '',
+    Entrypoint: entrypoint,
+    OnBuild: null,
+    Labels: { ...base.Labels, ...spec.labels },
+    ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }),
+    ...(spec.stopTimeout === undefined ? {} : { StopTimeout: spec.stopTimeout }),
+  };
+}
+
+/** Own settings first, then those of the image that were not set anew. */
+function mergeEnv(base: readonly string[], own: readonly string[]): readonly string[] {
+  const names = new Set(own.map((entry) => entry.split('=')[0]));
+  return [...own, ...base.filter((entry) => !names.has(entry.split('=')[0]))];
+}
+
+function hostConfigOf(spec: CreateSpec): HostConfig {
+  const memory = spec.memory ?? 0;
+  return {
+    NetworkMode: spec.network ?? 'default',
+    RestartPolicy: spec.restart ?? { Name: 'no', MaximumRetryCount: 0 },
+    AutoRemove: spec.autoRemove ?? false,
+    Memory: memory,
+    MemorySwap: spec.memorySwap ?? (memory > 0 ? memory * 2 : 0),
+    PidsLimit: spec.pidsLimit ?? null,
+    ...(spec.init === undefined ? {} : { Init: spec.init }),
+  };
+}
+
+function* makeWorkdir(engine: Engine, container: Container): Flow<void> {
+  const { WorkingDir } = container.config;
+  yield* withView(engine, container, (root) =>
+    perform(
+      `make the working directory ${WorkingDir}`,
+      { op: 'mkdir', path: `${root}${WorkingDir}`, mode: 0o755, parents: true },
+      { why: 'PID 1 starts in it.' },
+    ),
+  );
+}

@@ -1,0 +1,81 @@
+/**
+ * The engine's books on images, below image/overlay2/: imagedb/content (configs, named by the hash of their bytes),
+ * imagedb/metadata (parent, time of the last tag), repositories.json (names).
+ */
+import { goJson } from '../../image/json.ts';
+import { type Digest, type Flow, type Op, perform } from '../../op.ts';
+import type { Image } from '../images.ts';
+import { goTime } from '../json.ts';
+import { repositoryOf } from '../reference.ts';
+import type { Engine } from '../world.ts';
+
+const home = (engine: Engine): string => `${engine.facts.dataRoot}/image/overlay2`;
+const content = (engine: Engine, id: Digest): string => `${home(engine)}/imagedb/content/sha256/${id.slice(7)}`;
+const metadata = (engine: Engine, id: Digest): string => `${home(engine)}/imagedb/metadata/sha256/${id.slice(7)}`;
+
+/** Where there is an entry of that name for each image. */
+export const imageShelves = (engine: Engine): readonly string[] =>
+  ['content', 'metadata'].map((kind) => `${home(engine)}/imagedb/${kind}/sha256`);
+
+export function* writeImage(engine: Engine, image: Image): Flow<void> {
+  const path = content(engine, image.id);
+  yield* perform(
+    'write the image’s config',
+    { op: 'writeFile', path, data: image.json, mode: 0o600 },
+    { why: 'The sha256 of these bytes is the image ID.', undo: { op: 'remove', path } },
+  );
+  if (image.parent !== undefined || image.lastTagged !== undefined) yield* writeMetadata(engine, image);
+}
+
+/** `before`: the image as it was known, when it was. */
+export function* writeMetadata(engine: Engine, image: Image, before?: Image): Flow<void> {
+  const dir = metadata(engine, image.id);
+  yield* perform(
+    'make the directory for what is not in the config',
+    { op: 'mkdir', path: dir, mode: 0o700, parents: true },
+    { quiet: true, ...(before === undefined ? { undo: { op: 'remove', path: dir } } : {}) },
+  );
+  if (image.parent !== undefined) yield* write(`${dir}/parent`, image.parent);
+  if (image.lastTagged === undefined) return;
+  const path = `${dir}/lastUpdated`;
+  const undo: Op =
+    before?.lastTagged === undefined
+      ? { op: 'remove', path }
+      : { op: 'writeFile', path, data: goTime(before.lastTagged) };
+  yield* perform(
+    'write down when it got a name',
+    { op: 'writeFile', path, data: goTime(image.lastTagged), mode: 0o600 },
+    { quiet: true, undo },
+  );
+}
+
+/** `before`: the names as they were, to be written again when a later step fails. */
+export function* writeNames(engine: Engine, before: Readonly<Record<string, Digest>>): Flow<void> {
+  const path = `${home(engine)}/repositories.json`;
+  const file = (tags: Readonly<Record<string, Digest>>) =>
+    ({ op: 'writeFile', path, data: repositories(tags), mode: 0o600 }) as const;
+  yield* perform('write down which names point at which images', file(engine.world.images.tags), {
+    undo: file(before),
+  });
+}
+
+export function* forgetImage(engine: Engine, image: Image): Flow<void> {
+  yield* perform('remove the image’s config', { op: 'remove', path: content(engine, image.id) });
+  yield* perform(
+    'remove what was known beside it',
+    { op: 'remove', path: metadata(engine, image.id) },
+    { quiet: true },
+  );
+}
+
+const write = (path: string, data: string): Flow<undefined> =>
+  perform('write it down', { op: 'writeFile', path, data, mode: 0o600 }, { quiet: true });
+
+function repositories(tags: Readonly<Record<string, Digest>>): string {
+  const all: Record<string, Record<string, Digest>> = {};
+  for (const name of Object.keys(tags).sort()) {
+    const repository = repositoryOf(name);
+    all[repository] = { ...all[repository], [name]: tags[name]! };
+  }
+  return goJson({ Repositories: all });
+}

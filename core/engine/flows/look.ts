@@ -1,0 +1,107 @@
+/** Looking into a container from outside: `docker diff`, `export`, `cp` out of it. Stopped ones get their view mounted for it. */
+import type { Errno } from '../../errors.ts';
+import type { Change } from '../../observation.ts';
+import { type Flow, perform, type TreeEntry } from '../../op.ts';
+import { changes, merge, undecided } from '../../vfs/diff.ts';
+import { DockerError } from '../errors.ts';
+import { findContainer } from '../lookup.ts';
+import { transit } from '../transit.ts';
+import type { Container, Engine } from '../world.ts';
+import { snapshotterOf } from './layers.ts';
+import { withView } from './process.ts';
+
+export function* containerDiff(engine: Engine, container: string): Flow<readonly Change[]> {
+  const found = findContainer(engine, container);
+  const lower = yield* lowerTree(engine, found);
+  const { upper } = snapshotterOf(engine).paths(found.layer);
+  const entries = yield* perform(
+    'look into the read-write layer',
+    { op: 'tree', path: upper },
+    { why: 'All changes are in there, and nothing else is.' },
+  );
+  return yield* changesOf(engine, found, entries, lower);
+}
+
+/** A file that was copied up and is as it was counts by its time; only then are times asked for. */
+export function* changesOf(
+  engine: Engine,
+  container: Container,
+  upper: readonly TreeEntry[],
+  lower: readonly TreeEntry[],
+): Flow<readonly Change[]> {
+  if (undecided(upper, lower).length === 0) return changes(upper, lower);
+  const snapshotter = snapshotterOf(engine);
+  const paths = snapshotter.paths(container.layer);
+  const layers = container.layer.lower.map((chainId) => snapshotter.layerPath(engine.world.layers[chainId]!));
+  let below: readonly TreeEntry[] = [];
+  for (const path of [...layers, paths.init]) below = merge(yield* timedTree(path, true), below);
+  return changes(yield* timedTree(paths.upper, false), below);
+}
+
+const timedTree = (path: string, immutable: boolean): Flow<readonly TreeEntry[]> =>
+  perform('look when the files were changed', { op: 'tree', path, immutable, times: true }, { quiet: true });
+
+/** What the container had before it changed anything: image and init layer. */
+export function* lowerTree(engine: Engine, container: Container): Flow<readonly TreeEntry[]> {
+  let tree: readonly TreeEntry[] = [];
+  for (const chainId of container.layer.lower) tree = merge(yield* layerTree(engine, chainId), tree);
+  return merge(yield* initTree(engine, container), tree);
+}
+
+export function* layerTree(engine: Engine, chainId: Container['layer']['lower'][number]): Flow<readonly TreeEntry[]> {
+  const path = snapshotterOf(engine).layerPath(engine.world.layers[chainId]!);
+  return yield* perform('look into a layer', { op: 'tree', path, immutable: true }, { quiet: true });
+}
+
+export function* initTree(engine: Engine, container: Container): Flow<readonly TreeEntry[]> {
+  const path = snapshotterOf(engine).paths(container.layer).init;
+  return yield* perform('look into the init layer', { op: 'tree', path, immutable: true }, { quiet: true });
+}
+
+/** `to` is a path of the host. */
+export function* exportContainer(engine: Engine, container: string, to: string): Flow<void> {
+  const found = findContainer(engine, container);
+  yield* transit(engine, found.id, { type: 'EXPORT' }, container);
+  yield* withView(engine, found, (root) =>
+    perform(
+      'pack the union view',
+      { op: 'exportTree', root, to },
+      { why: 'One flat tree: layers and history are gone.' },
+    ),
+  );
+}
+
+/** What the client refuses by itself (pkg/archive/copy.go). */
+export class CopyRefused extends DockerError {}
+
+const refusals: Readonly<Partial<Record<Errno, (to: string) => string>>> = {
+  EISDIR: () => 'cannot copy directory',
+  EINVAL: () => 'no such directory',
+  EEXIST: (to) => `stat ${to}: not a directory`,
+};
+
+export function* copyOut(
+  engine: Engine,
+  container: string,
+  path: string,
+  to: string,
+  options: { followLink?: boolean } = {},
+): Flow<void> {
+  const found = findContainer(engine, container);
+  yield* transit(engine, found.id, { type: 'EXPORT' }, container);
+  yield* withView(engine, found, function* (root) {
+    const followLink = options.followLink === true ? { followLink: true } : {};
+    const outcome = yield {
+      title: `copy ${path} out of the union view`,
+      op: { op: 'copyOut', root, path, to, ...followLink },
+    };
+    if (outcome.ok) return;
+    const refused = refusals[outcome.errno];
+    if (refused !== undefined) throw new CopyRefused(refused(to), 'invalid');
+    if (outcome.errno === 'ENOTDIR') throw new DockerError(`lstat ${root}${path}: not a directory`, 'system');
+    if (outcome.errno === 'ENOENT') {
+      throw new DockerError(`Could not find the file ${path} in container ${container}`, 'notFound');
+    }
+    throw new DockerError(outcome.message, 'system');
+  });
+}

@@ -1,0 +1,16 @@
+/** `docker pause` and `docker unpause`: the cgroup freezer. */
+import type { Flow } from '../../op.ts';
+import { findContainer } from '../lookup.ts';
+import { transit } from '../transit.ts';
+import { recorded } from '../undo.ts';
+import type { Engine } from '../world.ts';
+
+export function* pauseContainer(engine: Engine, container: string): Flow<void> {
+  const { id } = findContainer(engine, container);
+  yield* recorded(engine, id, transit(engine, id, { type: 'PAUSE' }, container));
+}
+
+export function* unpauseContainer(engine: Engine, container: string): Flow<void> {
+  const { id } = findContainer(engine, container);
+  yield* recorded(engine, id, transit(engine, id, { type: 'UNPAUSE' }, container));
+}

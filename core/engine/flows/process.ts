@@ -1,0 +1,207 @@
+/**
+ * The start of PID 1: mount the union view, make the cgroup, start the process in new namespaces with the view as its root.
+ * What runc does from config.json (OCI runtime spec), and runc's words when it cannot.
+ */
+import type { ContainerEvent } from '../../machines/container.ts';
+import {
+  type ContainerMount,
+  type Flow,
+  type NsKind,
+  type NsSource,
+  perform,
+  type Spawn,
+  StepError,
+} from '../../op.ts';
+import { maskedPaths, readonlyPaths } from '../config.ts';
+import { DockerError } from '../errors.ts';
+import { containerDir, logPath, writeStartFiles } from '../records.ts';
+import { type Container, type Engine, putContainer } from '../world.ts';
+import { snapshotterOf } from './layers.ts';
+import { writeLimits } from './limits.ts';
+import { groupOf } from './signals.ts';
+import { userOf } from './user.ts';
+
+export function* startProcess(engine: Engine, id: string, event: ContainerEvent): Flow<void> {
+  // The restart of a running container is a stop and a start of its own (flows/restart.ts).
+  const container = engine.world.containers[id]!;
+  if (event.type === 'RESTART' && container.pid !== 0) return;
+  yield* writeStartFiles(engine, id);
+  const merged = yield* mountView(engine, container);
+  const group = groupOf(id);
+  yield* perform(
+    'make the cgroup of the container',
+    { op: 'cgroupCreate', group },
+    {
+      why: 'All its processes will be in this group: to be counted, limited and frozen together.',
+      undo: { op: 'cgroupRemove', group },
+    },
+  );
+  yield* writeLimits(engine, id);
+  const spawn = yield* spawnOf(engine, container, merged);
+  const { pid } = yield* begin(spawn, container);
+  const { nextInput: _, restartAt: __, ...rest } = container;
+  putContainer(engine, { ...rest, pid, startedAt: engine.host.now(), hasBeenStarted: true });
+}
+
+/** Mounts the union view at `merged`. */
+export function* mountView(engine: Engine, container: Container, quiet = false): Flow<string> {
+  const { mount, at } = snapshotterOf(engine).view(container.layer, engine.world.layers);
+  yield* perform(
+    'make the mount point',
+    { op: 'mkdir', path: at, mode: 0o700 },
+    { quiet: true, undo: { op: 'remove', path: at } },
+  );
+  yield* perform(
+    `mount the union view of ${container.config.Image} and the read-write layer`,
+    { op: 'mount', mount, at },
+    { why: 'One tree out of many layers: the topmost that has a path wins.', undo: { op: 'umount', at }, quiet },
+  );
+  return at;
+}
+
+/** Mounts the view only while `use` looks at it, when it is not mounted anyway. */
+export function* withView<R>(engine: Engine, container: Container, use: (root: string) => Flow<R>): Flow<R> {
+  if (container.pid !== 0) return yield* use(snapshotterOf(engine).paths(container.layer).merged);
+  const root = yield* mountView(engine, container, true);
+  try {
+    return yield* use(root);
+  } finally {
+    yield* unmountQuietly(root);
+  }
+}
+
+function* unmountQuietly(at: string): Flow<void> {
+  yield { title: 'unmount the union view', op: { op: 'umount', at }, quiet: true };
+  yield { title: 'remove the empty mount point', op: { op: 'remove', path: at }, quiet: true };
+}
+
+const ownNamespaces: Readonly<Record<NsKind, NsSource>> = {
+  mnt: 'new',
+  uts: 'new',
+  ipc: 'new',
+  pid: 'new',
+  net: 'new',
+  user: 'host',
+  cgroup: 'host',
+};
+
+/** The default capabilities, oci/caps/defaults.go. */
+export const defaultCapabilities: readonly string[] = [
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FSETID',
+  'CAP_FOWNER',
+  'CAP_MKNOD',
+  'CAP_NET_RAW',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_SETFCAP',
+  'CAP_SETPCAP',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_SYS_CHROOT',
+  'CAP_KILL',
+  'CAP_AUDIT_WRITE',
+];
+
+function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Spawn> {
+  const { id, config, hostConfig, nextInput } = container;
+  const { user, home } = yield* userOf(config.User, merged);
+  const net = hostConfig.NetworkMode === 'host' ? 'host' : 'new';
+  return {
+    argv: [container.path, ...container.args],
+    env: environment(config, home),
+    cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
+    user,
+    namespaces: net === 'new' ? ownNamespaces : { ...ownNamespaces, net },
+    root: merged,
+    hostname: config.Hostname,
+    mounts: mountsOf(containerDir(engine, id)),
+    ...(hostConfig.Init === true ? { init: true } : {}),
+    maskedPaths,
+    readonlyPaths,
+    capabilities: defaultCapabilities,
+    cgroup: groupOf(id),
+    tty: config.Tty,
+    stdin: nextInput !== undefined ? { text: nextInput } : config.OpenStdin ? 'open' : 'none',
+    log: logPath(engine, id),
+  };
+}
+
+/** daemon/container.go CreateDaemonEnvironment; HOME is added by runc. */
+export function environment(config: Container['config'], home: string): readonly string[] {
+  const env = new Map<string, string>([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']]);
+  env.set('HOSTNAME', config.Hostname);
+  if (config.Tty) env.set('TERM', 'xterm');
+  for (const entry of config.Env ?? []) {
+    const equals = entry.indexOf('=');
+    if (equals > 0) env.set(entry.slice(0, equals), entry.slice(equals + 1));
+  }
+  if (!env.has('HOME')) env.set('HOME', home);
+  return [...env].map(([name, value]) => `${name}=${value}`);
+}
+
+const options = (...list: readonly string[]): readonly string[] => Object.freeze(list);
+const hidden = ['nosuid', 'noexec', 'nodev'];
+const bindOptions = options('rbind', 'rprivate');
+
+/** oci/defaults.go DefaultLinuxSpec. */
+const defaultMounts: readonly ContainerMount[] = [
+  { type: 'proc', source: 'proc', options: options(...hidden), at: '/proc' },
+  { type: 'tmpfs', source: 'tmpfs', options: options('nosuid', 'strictatime', 'mode=755', 'size=65536k'), at: '/dev' },
+  {
+    type: 'devpts',
+    source: 'devpts',
+    options: options('nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'),
+    at: '/dev/pts',
+  },
+  { type: 'sysfs', source: 'sysfs', options: options(...hidden, 'ro'), at: '/sys' },
+  { type: 'mqueue', source: 'mqueue', options: options(...hidden), at: '/dev/mqueue' },
+  { type: 'tmpfs', source: 'shm', options: options(...hidden, 'mode=1777', 'size=67108864'), at: '/dev/shm' },
+];
+
+/** The default ones, and the three files that every container gets from its records. */
+function mountsOf(records: string): readonly ContainerMount[] {
+  const bind = (file: string): ContainerMount => ({
+    type: 'bind',
+    source: `${records}/${file}`,
+    options: bindOptions,
+    at: `/etc/${file}`,
+  });
+  return [...defaultMounts, bind('resolv.conf'), bind('hostname'), bind('hosts')];
+}
+
+function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
+  const program = spawn.argv[0]!;
+  try {
+    return yield* perform(
+      `start ${program} as PID 1 in namespaces of its own`,
+      { op: 'spawn', spawn },
+      {
+        why: 'New mnt, uts, ipc, pid and net namespaces; the union view becomes its root; then the program is executed.',
+      },
+    );
+  } catch (error) {
+    if (error instanceof StepError) throw startFailure(error, program, container.config.WorkingDir);
+    throw error;
+  }
+}
+
+const RUNC = 'failed to create shim task: OCI runtime create failed: runc create failed: ';
+
+/** runc's words for the errno that execve(2) or chdir(2) gave. */
+export function startFailure(error: StepError, program: string, cwd: string, prefix = RUNC): DockerError {
+  return new DockerError(
+    `${prefix}unable to start container process: ${reason(error, program, cwd)}: unknown`,
+    'system',
+  );
+}
+
+function reason({ errno, message }: StepError, program: string, cwd: string): string {
+  if (message.includes('chdir')) return `chdir to cwd ("${cwd}") set in config.json failed: no such file or directory`;
+  if (errno === 'EACCES') return `exec: "${program}": permission denied`;
+  if (errno === 'ENOENT' && program.includes('/'))
+    return `exec: "${program}": stat ${program}: no such file or directory`;
+  if (errno === 'ENOENT') return `exec: "${program}": executable file not found in $PATH`;
+  if (errno === 'ENOEXEC') return `exec ${program}: exec format error`;
+  return `exec: "${program}": ${message.toLowerCase()}`;
+}

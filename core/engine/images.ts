@@ -1,0 +1,61 @@
+/**
+ * The images that the engine knows: configs by image ID, names by what they point at. An immutable value and pure functions.
+ *
+ * Kept true: an image's ID is the sha256 of its config's bytes, so `json` is kept as it came (image-spec config.md); a name is
+ * always `repository:tag`.
+ */
+import type { ImageConfig } from '../image/config.ts';
+import { chainIds, digestOf } from '../image/digest.ts';
+import type { MachineState } from '../machines/advance.ts';
+import type { Digest } from '../op.ts';
+
+export interface Image {
+  readonly id: Digest;
+  readonly json: string;
+  readonly config: ImageConfig;
+  /** chainIDs of its layers, bottom first. */
+  readonly chain: readonly Digest[];
+  /** The image it was committed from. */
+  readonly parent?: Digest;
+  /** Milliseconds since the epoch; when a name was last given. */
+  readonly lastTagged?: number;
+}
+
+export interface ImageStore {
+  readonly images: Readonly<Record<Digest, Image>>;
+  /** `repository:tag` to image ID. */
+  readonly tags: Readonly<Record<string, Digest>>;
+}
+
+export const emptyImageStore: ImageStore = { images: {}, tags: {} };
+
+export function imageFromJson(json: string, more: Pick<Image, 'parent' | 'lastTagged'> = {}): Image {
+  const config = JSON.parse(json) as ImageConfig;
+  return { id: digestOf(json), json, config, chain: chainIds(config.rootfs.diff_ids), ...more };
+}
+
+/** `repository:tag` names of an image, sorted. */
+export function tagsOf(store: ImageStore, id: Digest): readonly string[] {
+  return Object.keys(store.tags)
+    .filter((name) => store.tags[name] === id)
+    .sort();
+}
+
+export function childrenOf(store: ImageStore, id: Digest): readonly Image[] {
+  return Object.values(store.images).filter((image) => image.parent === id);
+}
+
+/** The image machine's state for an image of the store; it follows from names and children. */
+export function imageState(store: ImageStore, id: Digest): MachineState {
+  const face = tagsOf(store, id).length > 0 ? 'tagged' : childrenOf(store, id).length > 0 ? 'intermediate' : 'dangling';
+  return { value: store.images[id] === undefined ? 'absent' : { present: face }, context: {} };
+}
+
+export function withImage(store: ImageStore, image: Image): ImageStore {
+  return { ...store, images: { ...store.images, [image.id]: image } };
+}
+
+export function withTag(store: ImageStore, name: string, id: Digest, now: number): ImageStore {
+  const image = store.images[id]!;
+  return withImage({ ...store, tags: { ...store.tags, [name]: id } }, { ...image, lastTagged: now });
+}

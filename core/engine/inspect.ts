@@ -1,0 +1,144 @@
+/**
+ * `docker inspect`: all that the engine knows of one container or image. Fields stand in the order of 20.10
+ * (moby/api/types ContainerJSON, ImageInspect), values have its shapes (`null` for an absent list, `{}` for an empty map).
+ */
+import type { ContainerConfig } from './config.ts';
+import { hostConfigJson } from './config.ts';
+import { snapshotterOf } from './flows/layers.ts';
+import { type Image, tagsOf } from './images.ts';
+import { goTime, type Json } from './json.ts';
+import { createdAt, imageSize } from './list.ts';
+import { findContainer, findImage } from './lookup.ts';
+import { networkJson } from './network.ts';
+import { filesOf } from './records.ts';
+import { type Container, type Engine, statusOf } from './world.ts';
+
+export type JsonObject = { readonly [key: string]: Json };
+
+export function inspectContainer(engine: Engine, given: string): JsonObject {
+  const container = findContainer(engine, given);
+  const files = filesOf(engine, container);
+  return {
+    Id: container.id,
+    Created: goTime(container.created),
+    Path: container.path,
+    Args: container.args,
+    State: stateJson(container),
+    Image: container.imageId,
+    ResolvConfPath: files.resolvConf,
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
+    LogPath: files.log,
+    Name: `/${container.name}`,
+    RestartCount: container.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: container.execs.length > 0 ? container.execs.map(({ id }) => id) : null,
+    HostConfig: hostConfigJson(container.hostConfig),
+    GraphDriver: { Data: containerPaths(engine, container), Name: 'overlay2' },
+    Mounts: [],
+    Config: configJson(container.config),
+    NetworkSettings: networkJson(container, 'inspect'),
+  };
+}
+
+function stateJson(container: Container): JsonObject {
+  const status = statusOf(container);
+  const { exitCode, oomKilled, error } = container.state.context;
+  return {
+    Status: status,
+    Running: status === 'running' || status === 'paused' || status === 'restarting',
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    OOMKilled: oomKilled,
+    Dead: status === 'dead',
+    Pid: container.pid,
+    ExitCode: exitCode,
+    Error: error,
+    StartedAt: goTime(container.startedAt),
+    FinishedAt: goTime(container.finishedAt),
+  };
+}
+
+function containerPaths(engine: Engine, container: Container): JsonObject {
+  const snapshotter = snapshotterOf(engine);
+  const { upper, init, work, merged } = snapshotter.paths(container.layer);
+  const image = container.layer.lower.map((chainId) => snapshotter.layerPath(engine.world.layers[chainId]!));
+  return {
+    LowerDir: [init, ...image.toReversed()].join(':'),
+    MergedDir: merged,
+    UpperDir: upper,
+    WorkDir: work,
+  };
+}
+
+/** Config in its own order; `config` may come from an image that left some of it out. */
+function configJson(config: Partial<ContainerConfig>): JsonObject {
+  const { StopSignal, StopTimeout, Shell } = config;
+  return {
+    Hostname: config.Hostname ?? '',
+    Domainname: config.Domainname ?? '',
+    User: config.User ?? '',
+    AttachStdin: config.AttachStdin ?? false,
+    AttachStdout: config.AttachStdout ?? false,
+    AttachStderr: config.AttachStderr ?? false,
+    Tty: config.Tty ?? false,
+    OpenStdin: config.OpenStdin ?? false,
+    StdinOnce: config.StdinOnce ?? false,
+    Env: config.Env ?? null,
+    Cmd: config.Cmd ?? null,
+    Image: config.Image ?? '',
+    Volumes: null,
+    WorkingDir: config.WorkingDir ?? '',
+    Entrypoint: config.Entrypoint ?? null,
+    ...(config.NetworkDisabled === true ? { NetworkDisabled: true } : {}),
+    OnBuild: config.OnBuild ?? null,
+    Labels: config.Labels ?? null,
+    ...(StopSignal === undefined ? {} : { StopSignal }),
+    ...(StopTimeout === undefined ? {} : { StopTimeout }),
+    ...(Shell === undefined ? {} : { Shell }),
+  };
+}
+
+export function inspectImage(engine: Engine, given: string): JsonObject {
+  const image = findImage(engine, given);
+  const { config } = image;
+  const size = imageSize(engine, image);
+  return {
+    Id: image.id,
+    RepoTags: tagsOf(engine.world.images, image.id),
+    RepoDigests: [],
+    Parent: image.parent ?? '',
+    Comment: config.history?.at(-1)?.comment ?? '',
+    Created: goTime(createdAt(image)),
+    Container: config.container ?? '',
+    ContainerConfig: configJson(config.container_config ?? {}),
+    DockerVersion: config.docker_version ?? '',
+    Author: config.author ?? '',
+    Config: configJson(config.config ?? {}),
+    Architecture: config.architecture,
+    Os: config.os,
+    Size: size,
+    VirtualSize: size,
+    GraphDriver: { Data: imagePaths(engine, image), Name: 'overlay2' },
+    RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
+    Metadata: { LastTagTime: goTime(image.lastTagged ?? 0) },
+  };
+}
+
+function imagePaths(engine: Engine, image: Image): Json {
+  const snapshotter = snapshotterOf(engine);
+  const paths = image.chain.map((chainId) => snapshotter.layerPath(engine.world.layers[chainId]!)).toReversed();
+  const [top, ...lower] = paths;
+  if (top === undefined) return null;
+  const dir = top.replace(/\/diff$/, '');
+  return {
+    ...(lower.length > 0 ? { LowerDir: lower.join(':') } : {}),
+    MergedDir: `${dir}/merged`,
+    UpperDir: top,
+    WorkDir: `${dir}/work`,
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * The files that describe one container, below containers/<id>/: config.v2.json and hostconfig.json for the engine itself,
+ * hostname, hosts and resolv.conf to be bind-mounted into the container (moby/container/container.go, field order included).
+ *
+ * Kept true: they are written from the world after each change, never read back.
+ */
+import { digestOf } from '../image/digest.ts';
+import { goJson } from '../image/json.ts';
+import { type Flow, type OpOf, perform } from '../op.ts';
+import { type HostConfig, hostConfigJson } from './config.ts';
+import { goTime } from './json.ts';
+import { networkJson } from './network.ts';
+import { type Container, type Engine, statusOf } from './world.ts';
+
+export const containerDir = (engine: Engine, id: string): string => `${engine.facts.dataRoot}/containers/${id}`;
+export const logPath = (engine: Engine, id: string): string => `${containerDir(engine, id)}/${id}-json.log`;
+
+export function* makeContainerDir(engine: Engine, id: string): Flow<void> {
+  const path = containerDir(engine, id);
+  yield* perform(
+    'make the directory for the container’s records',
+    { op: 'writeTree', path, mode: 0o710, entries: [{ path: '/checkpoints', type: 'dir', mode: 0o700 }] },
+    { why: 'What Docker knows of the container is kept here in plain files.', undo: { op: 'remove', path } },
+  );
+}
+
+/** Writes down what has changed. `before`: what was written the last time. */
+export function* writeRecords(engine: Engine, id: string, before?: Container): Flow<void> {
+  const container = engine.world.containers[id]!;
+  const path = `${containerDir(engine, id)}/hostconfig.json`;
+  const file = ({ hostConfig }: Container): OpOf<'writeFile'> => ({
+    op: 'writeFile',
+    path,
+    data: hostConfigText(hostConfig),
+    mode: 0o644,
+  });
+  const undo = before === undefined ? {} : { undo: file(before) };
+  yield* perform('write down what the host gives', file(container), { quiet: true, ...undo });
+  yield* writeState(engine, id);
+}
+
+/** The texts written last, by what differs in them: most containers want the same of the host. */
+const written = new Map<string, string>();
+const MOST_WRITTEN = 20;
+
+function hostConfigText(hostConfig: HostConfig): string {
+  const key = JSON.stringify(hostConfig);
+  let text = written.get(key);
+  if (text === undefined) {
+    text = goJson(hostConfigJson(hostConfig));
+    if (written.size >= MOST_WRITTEN) written.clear();
+    written.set(key, text);
+  }
+  return text;
+}
+
+export function* writeState(engine: Engine, id: string): Flow<void> {
+  const container = engine.world.containers[id]!;
+  yield* write(`${containerDir(engine, id)}/config.v2.json`, goJson(configV2(engine, container)), 0o600);
+}
+
+/** hostname, hosts and resolv.conf, fresh for each start; the log, before the first. */
+export function* writeStartFiles(engine: Engine, id: string): Flow<void> {
+  const { config, hasBeenStarted } = engine.world.containers[id]!;
+  const dir = containerDir(engine, id);
+  if (!hasBeenStarted) {
+    yield* mkdir(`${dir}/mounts`, 0o710);
+    yield* write(logPath(engine, id), '', 0o640, true);
+  }
+  yield* write(`${dir}/hostname`, `${config.Hostname}\n`, 0o644, !hasBeenStarted);
+  yield* write(`${dir}/hosts`, hostsFile, 0o644, !hasBeenStarted);
+  yield* write(`${dir}/resolv.conf`, resolvConf, 0o644, !hasBeenStarted);
+  yield* write(`${dir}/resolv.conf.hash`, resolvConfHash, 0o644, !hasBeenStarted);
+}
+
+const hostsFile = [
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'fe00::0\tip6-localnet',
+  'ff00::0\tip6-mcastprefix',
+  'ff02::1\tip6-allnodes',
+  'ff02::2\tip6-allrouters',
+  '',
+].join('\n');
+
+const resolvConf = 'nameserver 8.8.8.8\nnameserver 8.8.4.4\n';
+const resolvConfHash = digestOf(resolvConf);
+
+/** A file that is `fresh` is gone again when it is taken back. */
+const write = (path: string, data: string, mode: number, fresh = false): Flow<undefined> =>
+  perform(
+    'write it down',
+    { op: 'writeFile', path, data, mode },
+    { quiet: true, ...(fresh ? { undo: { op: 'remove', path } } : {}) },
+  );
+
+const mkdir = (path: string, mode: number): Flow<undefined> =>
+  perform('make room', { op: 'mkdir', path, mode, parents: true }, { quiet: true, undo: { op: 'remove', path } });
+
+function configV2(engine: Engine, container: Container): object {
+  const status = statusOf(container);
+  const { exitCode, oomKilled, error } = container.state.context;
+  const files = filesOf(engine, container);
+  return {
+    StreamConfig: {},
+    State: {
+      Running: status === 'running' || status === 'paused' || status === 'restarting',
+      Paused: status === 'paused',
+      Restarting: status === 'restarting',
+      OOMKilled: oomKilled,
+      RemovalInProgress: status === 'removing',
+      Dead: status === 'dead',
+      Pid: container.pid,
+      ExitCode: exitCode,
+      Error: error,
+      StartedAt: goTime(container.startedAt),
+      FinishedAt: goTime(container.finishedAt),
+      Health: null,
+    },
+    ID: container.id,
+    Created: goTime(container.created),
+    Managed: false,
+    Path: container.path,
+    Args: container.args,
+    Config: container.config,
+    Image: container.imageId,
+    NetworkSettings: networkJson(container, 'file'),
+    LogPath: files.log,
+    Name: `/${container.name}`,
+    Driver: 'overlay2',
+    OS: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    RestartCount: container.restartCount,
+    HasBeenStartedBefore: container.hasBeenStarted,
+    HasBeenManuallyStopped: container.manuallyStopped,
+    MountPoints: {},
+    SecretReferences: null,
+    ConfigReferences: null,
+    AppArmorProfile: '',
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
+    ShmPath: '',
+    ResolvConfPath: files.resolvConf,
+    SeccompProfile: '',
+    NoNewPrivileges: false,
+    LocalLogCacheMeta: { HaveNotifyEnabled: false },
+  };
+}
+
+/** Host paths of the files that inspect shows; empty until the first start. */
+export function filesOf(
+  engine: Engine,
+  container: Container,
+): { hostname: string; hosts: string; resolvConf: string; log: string } {
+  if (!container.hasBeenStarted) return { hostname: '', hosts: '', resolvConf: '', log: '' };
+  const dir = containerDir(engine, container.id);
+  return {
+    hostname: `${dir}/hostname`,
+    hosts: `${dir}/hosts`,
+    resolvConf: `${dir}/resolv.conf`,
+    log: logPath(engine, container.id),
+  };
+}

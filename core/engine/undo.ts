@@ -1,0 +1,44 @@
+/**
+ * All or nothing: a flow whose steps are taken back when a later one fails.
+ *
+ * Kept true: when the inner flow throws, whatever it threw, the `undo` ops of its completed steps are carried out in reverse
+ * and `engine.world` is again what it was before; then the error goes on its way.
+ */
+import type { Flow, Op, Outcome, Step } from '../op.ts';
+import { writeState } from './records.ts';
+import type { Engine } from './world.ts';
+
+export function* atomically<R>(engine: Engine, make: () => Flow<R>): Flow<R> {
+  const before = engine.world;
+  const undo: Op[] = [];
+  try {
+    const flow = make();
+    let turn: IteratorResult<Step, R> = flow.next(undefined as never);
+    while (turn.done !== true) {
+      const step: Step = turn.value;
+      const outcome: Outcome = yield step;
+      // An inner transaction that failed has taken its steps back already.
+      if (step.op === undo.at(-1)) undo.pop();
+      else if (outcome.ok && step.undo !== undefined) undo.push(step.undo);
+      turn = flow.next(outcome);
+    }
+    return turn.value;
+  } catch (error) {
+    yield* takeBack(undo);
+    engine.world = before;
+    throw error;
+  }
+}
+
+/** For the last step of a transaction: `work`, then the container's records, as one. */
+export function* recorded(engine: Engine, id: string, work: Flow<void>): Flow<void> {
+  yield* atomically(engine, function* () {
+    yield* work;
+    yield* writeState(engine, id);
+  });
+}
+
+/** The outcome is not looked at: what cannot be undone now is no reason to leave the rest. */
+function* takeBack(undo: readonly Op[]): Flow<void> {
+  for (const op of undo.toReversed()) yield { title: 'take it back', op, quiet: true };
+}

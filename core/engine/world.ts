@@ -1,0 +1,101 @@
+/**
+ * What the engine knows: images, containers, names, layers on disk. One immutable JSON value with structural sharing, so that
+ * every moment can be kept and gone back to; an `Engine` is the cell that holds the present one.
+ *
+ * Kept true: a flow replaces `engine.world` only by whole new values, and keeps the new one only when all its steps succeeded
+ * (undo.ts); a container's state is its machine's state and is written nowhere else.
+ */
+import type { HostFacts } from '../driver.ts';
+import type { Host } from '../host.ts';
+import type { MachineState } from '../machines/advance.ts';
+import type { ContainerContext, ContainerState } from '../machines/container.ts';
+import type { Digest } from '../op.ts';
+import type { ContainerLayer, Layer } from '../snapshot/snapshotter.ts';
+import type { ContainerConfig, HostConfig } from './config.ts';
+import type { ImageStore } from './images.ts';
+
+export interface Container {
+  readonly id: string;
+  /** Without the leading slash that inspect shows. */
+  readonly name: string;
+  readonly state: MachineState<ContainerContext>;
+  /** Milliseconds since the epoch; 0 for "never". */
+  readonly created: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly imageId: Digest;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly layer: ContainerLayer;
+  /** PID of PID 1 as the host sees it; 0 unless running or paused. */
+  readonly pid: number;
+  readonly restartCount: number;
+  /** When the restart policy starts it again; only while restarting. */
+  readonly restartAt?: number;
+  /** The whole of standard input for the start that comes next. */
+  readonly nextInput?: string;
+  readonly hasBeenStarted: boolean;
+  readonly manuallyStopped: boolean;
+  /** Processes of `docker exec` that the driver still holds. */
+  readonly execs: readonly Exec[];
+}
+
+export interface Exec {
+  readonly id: string;
+  readonly pid: number;
+}
+
+export interface World {
+  readonly images: ImageStore;
+  /** By id, oldest first. */
+  readonly containers: Readonly<Record<string, Container>>;
+  /** Name to id. */
+  readonly names: Readonly<Record<string, string>>;
+  /** Read-only layers that lie unpacked on the host, by chainID. */
+  readonly layers: Readonly<Record<Digest, Layer>>;
+}
+
+export interface Engine {
+  world: World;
+  readonly host: Host;
+  readonly facts: HostFacts;
+}
+
+export const statusOf = (container: Container): ContainerState => container.state.value as ContainerState;
+
+/** Its first process exists: running, paused. */
+export function isAlive(container: Container): boolean {
+  const status = statusOf(container);
+  return status === 'running' || status === 'paused';
+}
+
+/** Puts a container's new value into the world. */
+export function putContainer(engine: Engine, container: Container): void {
+  const { world } = engine;
+  const old = world.containers[container.id];
+  const names =
+    old?.name === container.name ? world.names : { ...without(world.names, old?.name), [container.name]: container.id };
+  engine.world = { ...world, names, containers: { ...world.containers, [container.id]: container } };
+}
+
+export function patchContainer(engine: Engine, id: string, change: Partial<Container>): Container {
+  const old = engine.world.containers[id]!;
+  if ((Object.keys(change) as (keyof Container)[]).every((key) => old[key] === change[key])) return old;
+  const container = { ...old, ...change };
+  putContainer(engine, container);
+  return container;
+}
+
+export function dropContainer(engine: Engine, id: string): void {
+  const { world } = engine;
+  const names = without(world.names, world.containers[id]?.name);
+  engine.world = { ...world, names, containers: without(world.containers, id) };
+}
+
+export function without<T>(record: Readonly<Record<string, T>>, key: string | undefined): Readonly<Record<string, T>> {
+  if (key === undefined || !(key in record)) return record;
+  const { [key]: _, ...rest } = record;
+  return rest;
+}

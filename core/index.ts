@@ -1,0 +1,123 @@
+/**
+ * The only door of the core: backend and site import nothing else of it.
+ */
+
+// contracts
+
+export * from './driver.ts';
+export * from './errors.ts';
+export * from './host.ts';
+export * from './observation.ts';
+export * from './op.ts';
+export * from './reality.ts';
+export * from './target.ts';
+
+// vfs
+
+export * from './vfs/content.ts';
+export { changes, merge, type TimedEntry } from './vfs/diff.ts';
+export * from './vfs/fs.ts';
+export type { OverlayState } from './vfs/nodes.ts';
+export { isWhiteout } from './vfs/stack.ts';
+export { TreeFs, type TreeOptions, type TreeState } from './vfs/tree.ts';
+export { type Layer, OverlayFs, type OverlayOptions } from './vfs/union.ts';
+export { tree, treeEntry } from './vfs/walk.ts';
+
+// image
+
+export * from './image/archive.ts';
+export * from './image/base.ts';
+export { commitConfig, EMPTY_LAYER, type ImageConfig, imageId, imageJson, type RunConfig } from './image/config.ts';
+export { chainId, chainIds, digestHex, digestOf, isDigest, shortId } from './image/digest.ts';
+export { goJson, goTime } from './image/json.ts';
+export { layerSize, loadLayer, packLayer, unpackLayer } from './image/layer.ts';
+export { familiarTag, InvalidName, type Named, parseNamed, parseReference } from './image/reference.ts';
+export { type TarEntry, TarError } from './image/tar.ts';
+export { readTar } from './image/tar-read.ts';
+export { type PackedTar, packTar, tarBytes, tarSize, writeTar } from './image/tar-write.ts';
+export { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
+
+// diagram
+
+export { cut, cutMiddle, textWidth } from './diagram/layout.ts';
+export { drawMermaid } from './diagram/mermaid.ts';
+export { describeColumn, fileName, madeBy, sizeText } from './diagram/parts.ts';
+export * from './diagram/scene.ts';
+export * from './diagram/text.ts';
+export * from './diagram/union.ts';
+
+// lesson
+
+export { type Prefix, playLesson } from './lesson/check.ts';
+export {
+  allMet,
+  type Goal,
+  goalForms,
+  goalSchema,
+  goalText,
+  type Judgement,
+  judge,
+  missingOf,
+  readGoals,
+} from './lesson/goal.ts';
+export * from './lesson/lesson.ts';
+export {
+  type Answered,
+  blockAt,
+  type LessonContext,
+  type LessonEvent,
+  lessonMachine,
+  nextCommand,
+} from './lesson/machine.ts';
+export { parseLesson } from './lesson/parse.ts';
+export * from './lesson/play.ts';
+
+// transcript
+
+// session
+export * from './cli/complete.ts';
+export { completionTable } from './cli/completion-table.ts';
+export type { CommandResult } from './cli/spec.ts';
+// engine
+export * from './drive.ts';
+export * from './engine/index.ts';
+// machines
+export { type Action, type Advance, advance, begin, can, type MachineState, stateName } from './machines/advance.ts';
+export { chart } from './machines/chart.ts';
+export {
+  type ContainerContext,
+  type ContainerEvent,
+  type ContainerEventType,
+  type ContainerState,
+  containerMachine,
+} from './machines/container.ts';
+export { type ImageEvent, imageMachine } from './machines/image.ts';
+export {
+  type LifecyclePath,
+  lifecycleEvents,
+  lifecyclePaths,
+  type RefusedPath,
+  refusedPaths,
+} from './machines/paths.ts';
+export { refusal } from './machines/refusals.ts';
+// programs
+export {
+  type AndOr,
+  applets,
+  busybox,
+  type Command,
+  parseScript,
+  programs,
+  type Script,
+  ScriptError,
+  type Word,
+} from './programs/index.ts';
+export * from './session.ts';
+export { quote, toShell } from './shell.ts';
+export * from './simtarget.ts';
+export * from './transcript/compare.ts';
+export * from './transcript/match.ts';
+export * from './transcript/normalise.ts';
+export * from './transcript/parse.ts';
+export * from './transcript/replay.ts';
+export * from './transcript/write.ts';

@@ -1,0 +1,335 @@
+/**
+ * `Sys` as the kernel implements it: one object a process, that binds each system call to its process. The work is done
+ * in pathcalls.ts, process.ts, signal.ts, exec.ts and mountcalls.ts; here is what a call checks, and where it blocks.
+ *
+ * Kept true: a process that has ended, or is stopped, gets no further at its next call that may block.
+ */
+import { SysError } from '../errors.ts';
+import type { Signal } from '../op.ts';
+import type { AttrChange, Content, Dirent, Stat } from '../vfs/fs.ts';
+import { loadImage, replaceImage, unwind } from './exec.ts';
+import { block, PipeEnd } from './file.ts';
+import type { Kernel } from './kernel.ts';
+import { mountAt, umountAt } from './mountcalls.ts';
+import * as paths from './pathcalls.ts';
+import { Pipe } from './pipe.ts';
+import { bear, inherit, type Process, reap, terminate, waitable } from './process.ts';
+import { sendSignal, setDisposition } from './signal.ts';
+import type { Call, Disposition, OpenFlags, Sys, WaitResult } from './sys.ts';
+
+const encoder = new TextEncoder();
+
+export class SysCalls implements Sys {
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly self: Process,
+  ) {}
+
+  get pid(): number {
+    return this.self.pid;
+  }
+
+  get ppid(): number {
+    return this.self.parent?.pidIn(this.self.ns.pid) ?? 0;
+  }
+
+  get uid(): number {
+    return this.self.uid;
+  }
+
+  get gid(): number {
+    return this.self.gid;
+  }
+
+  get groups(): readonly number[] {
+    return this.self.groups;
+  }
+
+  get environ(): readonly string[] {
+    return this.self.environ;
+  }
+
+  now(): number {
+    return this.kernel.now();
+  }
+
+  uname(): ReturnType<Sys['uname']> {
+    return { ...this.kernel.release, nodename: this.self.ns.uts.hostname };
+  }
+
+  sethostname(name: string): void {
+    if (!this.self.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
+    if (name.length > 64) throw new SysError('EINVAL');
+    this.self.ns.uts.hostname = name;
+  }
+
+  cwd(): string {
+    return paths.getcwd(this.self);
+  }
+
+  chdir(path: string): void {
+    paths.chdir(this.self, path);
+  }
+
+  chroot(path: string): void {
+    paths.chroot(this.self, path);
+  }
+
+  umask(mask?: number): number {
+    const before = this.self.umask;
+    if (mask !== undefined) this.self.umask = mask & 0o777;
+    return before;
+  }
+
+  open(path: string, flags: OpenFlags, mode?: number): number {
+    return this.self.install(paths.openFile(this.self, path, flags, mode));
+  }
+
+  stat(path: string): Stat {
+    return paths.stat(this.self, path, true);
+  }
+
+  lstat(path: string): Stat {
+    return paths.stat(this.self, path, false);
+  }
+
+  access(path: string, mode: 'r' | 'w' | 'x'): boolean {
+    return paths.access(this.self, path, mode);
+  }
+
+  readdir(path: string): readonly Dirent[] {
+    return paths.readdir(this.self, path);
+  }
+
+  readlink(path: string): string {
+    return paths.readlink(this.self, path);
+  }
+
+  content(path: string): Content {
+    return paths.content(this.self, path);
+  }
+
+  mkdir(path: string, mode: number): void {
+    paths.mkdir(this.self, path, mode);
+  }
+
+  rmdir(path: string): void {
+    paths.rmdir(this.self, path);
+  }
+
+  unlink(path: string): void {
+    paths.unlink(this.self, path);
+  }
+
+  rename(from: string, to: string): void {
+    paths.rename(this.self, from, to);
+  }
+
+  link(target: string, path: string): void {
+    paths.link(this.self, target, path);
+  }
+
+  symlink(target: string, path: string): void {
+    paths.symlink(this.self, target, path);
+  }
+
+  mknod(path: string, type: 'char' | 'block' | 'fifo', mode: number, rdev?: readonly [number, number]): void {
+    paths.mknod(this.self, path, type, mode, rdev);
+  }
+
+  chmod(path: string, mode: number): void {
+    paths.setattr(this.self, path, { mode: mode & 0o7777 });
+  }
+
+  chown(path: string, uid: number, gid: number, follow = true): void {
+    paths.setattr(this.self, path, { uid, gid }, follow);
+  }
+
+  setattr(path: string, change: AttrChange): void {
+    paths.setattr(this.self, path, change);
+  }
+
+  truncate(path: string, size: number): void {
+    paths.truncate(this.self, path, size);
+  }
+
+  putContent(path: string, content: Content, mode: number): void {
+    paths.putContent(this.self, path, content, mode);
+  }
+
+  close(fd: number): void {
+    if (!this.self.closeFd(fd)) throw new SysError('EBADF');
+  }
+
+  dup(fd: number): number {
+    return this.self.install(this.self.file(fd));
+  }
+
+  dup2(from: number, to: number): void {
+    const file = this.self.file(from);
+    if (from !== to) this.self.install(file, to);
+  }
+
+  pipe(): [read: number, write: number] {
+    const pipe = new Pipe();
+    const number = this.kernel.anonymousIno();
+    const read = this.self.install(new PipeEnd(pipe, true, false, number));
+    return [read, this.self.install(new PipeEnd(pipe, false, true, number))];
+  }
+
+  fstat(fd: number): Stat {
+    return this.self.file(fd).stat();
+  }
+
+  isatty(fd: number): boolean {
+    return this.self.fds.get(fd)?.file.isTty ?? false;
+  }
+
+  fdCloexec(fd: number, on: boolean): void {
+    this.self.descriptor(fd).cloexec = on;
+  }
+
+  *read(fd: number, max = 65536): Call<Uint8Array> {
+    yield* this.gate();
+    return yield* this.self.file(fd).read(this.self, max);
+  }
+
+  *write(fd: number, data: Uint8Array | string): Call<void> {
+    yield* this.gate();
+    yield* this.self.file(fd).write(this.self, typeof data === 'string' ? encoder.encode(data) : data);
+  }
+
+  lseek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number {
+    return this.self.file(fd).seek(offset, whence);
+  }
+
+  fork(child: (sys: Sys) => Call<number>): number {
+    this.self.checkAlive();
+    const process = bear(this.kernel, { parent: this.self });
+    inherit(process, this.self);
+    process.sys = new SysCalls(this.kernel, process);
+    process.program = child(process.sys);
+    return process.pidIn(this.self.ns.pid);
+  }
+
+  *execve(path: string, argv: readonly string[], env: readonly string[]): Call<never> {
+    yield* this.gate();
+    replaceImage(this.self, loadImage(this.kernel, this.self, path, argv), env);
+    yield { why: 'cpu' };
+    return unwind(this.self);
+  }
+
+  exit(code: number): never {
+    terminate(this.kernel, this.self, { code: code & 0xff });
+    return unwind(this.self);
+  }
+
+  *wait(pid: number, options: { nohang?: boolean; interruptible?: boolean } = {}): Call<WaitResult | undefined> {
+    yield* this.gate();
+    const { self } = this;
+    const ready = (): boolean => {
+      const children = waitable(self, pid);
+      return children.length === 0 || children.some((child) => child.state === 'zombie');
+    };
+    if (!ready()) {
+      if (options.nohang === true) return undefined;
+      if (options.interruptible === true) yield* block(self, 'child', ready);
+      else while (!ready()) yield { why: 'child', ready };
+    }
+    return this.collect(waitable(self, pid));
+  }
+
+  private collect(children: readonly Process[]): WaitResult {
+    const child = children.find(({ state }) => state === 'zombie');
+    if (child === undefined) throw new SysError('ECHILD');
+    const result = { pid: child.pidIn(this.self.ns.pid), ...child.end! };
+    reap(this.kernel, child);
+    return result;
+  }
+
+  kill(pid: number, signal: Signal | 0): void {
+    const targets = this.targets(pid);
+    if (targets.length === 0) throw new SysError('ESRCH');
+    const allowed = targets.filter(({ uid }) => this.self.uid === 0 || uid === this.self.uid);
+    if (allowed.length === 0) throw new SysError('EPERM');
+    if (signal === 0) return;
+    // The caller comes last: a signal that ends it must not keep the others from getting theirs.
+    const others = allowed.filter((target) => target !== this.self);
+    for (const target of others) sendSignal(this.kernel, target, signal, this.self);
+    if (others.length < allowed.length) this.self.raise(signal);
+  }
+
+  /** kill(2): one process, the own group, everybody but PID 1 and oneself, another group. */
+  private targets(pid: number): Process[] {
+    const ns = this.self.ns.pid;
+    if (pid > 0) {
+      const target = ns.table.get(pid);
+      return target === undefined ? [] : [target];
+    }
+    const all = [...ns.table.values()];
+    if (pid === -1) return all.filter((target) => target !== ns.init && target !== this.self);
+    const group = pid === 0 ? this.self.group : all.find((target) => target.group.pidIn(ns) === -pid)?.group;
+    return all.filter((target) => target.group === group);
+  }
+
+  sigaction(signal: Signal, disposition: Disposition): Disposition {
+    return setDisposition(this.self, signal, disposition);
+  }
+
+  takeSignals(): readonly Signal[] {
+    return this.self.caught.splice(0);
+  }
+
+  *pause(): Call<void> {
+    const { caught } = this.self;
+    while (caught.length === 0) yield { why: 'signal', ready: () => caught.length > 0 };
+  }
+
+  *sleep(ms: number): Call<number> {
+    const { caught } = this.self;
+    const until = this.now() + ms;
+    do {
+      yield { why: 'sleep', until, ready: () => caught.length > 0 };
+    } while (caught.length === 0 && this.now() < until);
+    return Math.max(0, until - this.now());
+  }
+
+  *burn(ms: number): Call<void> {
+    yield { why: 'cpu', cpuMs: ms };
+  }
+
+  setComm(name: string): void {
+    this.self.comm = name.slice(0, 15);
+  }
+
+  setsid(): void {
+    if (this.self.group === this.self) throw new SysError('EPERM');
+    this.self.group = this.self;
+    this.self.session = this.self;
+    this.self.terminal = undefined;
+  }
+
+  setpgid(pid: number, pgid: number): void {
+    const ns = this.self.ns.pid;
+    const target = pid === 0 ? this.self : ns.table.get(pid);
+    if (target === undefined || (target !== this.self && target.parent !== this.self)) throw new SysError('ESRCH');
+    const leader = pgid === 0 ? target : ns.table.get(pgid);
+    if (leader === undefined) throw new SysError('EPERM');
+    target.group = leader;
+  }
+
+  mount(source: string, target: string, type: string, options: readonly string[]): void {
+    mountAt(this.kernel, this.self, { source, target, type, options });
+  }
+
+  umount(target: string): void {
+    umountAt(this.kernel, this.self, target);
+  }
+
+  /** The way into a call that may block: the dead and the stopped get no further. */
+  private *gate(): Call<void> {
+    const { self } = this;
+    self.checkAlive();
+    while (self.state === 'stopped') yield { why: 'signal' };
+  }
+}

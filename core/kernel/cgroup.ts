@@ -1,0 +1,231 @@
+/**
+ * Control groups, cgroups(7): hierarchies of groups with processes in them and files that set limits.
+ *
+ * `v1` is the hybrid layout that Debian's Docker meets here: one hierarchy for each controller, a named one for systemd, and
+ * a unified one without controllers. `v2` is the unified one alone. What the files hold is in cgroupfiles.ts, how they
+ * look as a file system in cgroupfs.ts.
+ *
+ * Kept true: a process is in exactly one group of each hierarchy (`process.cgroups[hierarchy.index]`); a group with processes
+ * or children cannot be removed (EBUSY); freezing a group freezes all below it.
+ */
+import { SysError } from '../errors.ts';
+import type { Kernel } from './kernel.ts';
+import { waysChanged } from './namei.ts';
+import type { Process } from './process.ts';
+import { deliverPending } from './signal.ts';
+
+export interface Hierarchy {
+  readonly index: number;
+  readonly version: 'v1' | 'v2';
+  /** Directory under /sys/fs/cgroup: `memory`, `systemd`, `unified`; empty for v2 alone. */
+  readonly directory: string;
+  readonly controllers: readonly string[];
+  /** Mount option besides rw: `memory`, `name=systemd`, none for v2. */
+  readonly option: string;
+  readonly root: Cgroup;
+}
+
+/** Most groups have nothing below them and nothing set: these stand for that. */
+const noGroups: ReadonlyMap<string, Cgroup> = new Map();
+const noValues: ReadonlyMap<string, string> = new Map();
+
+export class Cgroup {
+  /** Neither of the two is written to from outside: see `adopt`, `set`. */
+  children: ReadonlyMap<string, Cgroup> = noGroups;
+  /** What was written to its files and differs from the default. */
+  values: ReadonlyMap<string, string> = noValues;
+  readonly procs = new Set<Process>();
+  selfFrozen = false;
+  removed = false;
+
+  constructor(
+    /** Different for all groups of all hierarchies; inode numbers are made from it. */
+    readonly serial: number,
+    readonly name: string,
+    readonly parent: Cgroup | undefined,
+    public hierarchy: Hierarchy,
+    readonly createdAt: number,
+  ) {}
+
+  adopt(child: Cgroup): void {
+    if (this.children === noGroups) this.children = new Map();
+    (this.children as Map<string, Cgroup>).set(child.name, child);
+  }
+
+  disown(child: Cgroup): void {
+    if (this.children.size === 1) this.children = noGroups;
+    else (this.children as Map<string, Cgroup>).delete(child.name);
+  }
+
+  set(file: string, value: string): void {
+    if (this.values === noValues) this.values = new Map();
+    (this.values as Map<string, string>).set(file, value);
+  }
+
+  get frozen(): boolean {
+    for (let at: Cgroup | undefined = this; at !== undefined; at = at.parent) if (at.selfFrozen) return true;
+    return false;
+  }
+
+  /** `/docker/0123…`, as in /proc/<pid>/cgroup. */
+  get path(): string {
+    if (this.parent === undefined) return '/';
+    return `${this.parent.parent === undefined ? '' : this.parent.path}/${this.name}`;
+  }
+
+  /** Processes in it and below. */
+  count(): number {
+    let count = this.procs.size;
+    for (const child of this.children.values()) count += child.count();
+    return count;
+  }
+
+  /** All processes in it and below. */
+  *members(): Generator<Process> {
+    yield* this.procs;
+    for (const child of this.children.values()) yield* child.members();
+  }
+}
+
+const V1_CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids'] as const;
+const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'pids'] as const;
+
+export class Cgroups {
+  readonly hierarchies: readonly Hierarchy[];
+  /** Groups that exist, by serial number. */
+  readonly bySerial = new Map<number, Cgroup>();
+  private nextSerial = 1;
+  /** Groups that were frozen by name; nearly always none, which makes `frozen` free. */
+  private frozenGroups = 0;
+
+  constructor(
+    readonly version: 'v1' | 'v2',
+    private readonly now: () => number,
+  ) {
+    this.hierarchies = version === 'v1' ? this.hybrid() : [this.hierarchy(0, 'v2', '', V2_CONTROLLERS, '')];
+  }
+
+  private hybrid(): Hierarchy[] {
+    const list = V1_CONTROLLERS.map((name, index) => this.hierarchy(index, 'v1', name, [name], name));
+    list.push(this.hierarchy(list.length, 'v1', 'systemd', [], 'name=systemd'));
+    list.push(this.hierarchy(list.length, 'v2', 'unified', [], ''));
+    return list;
+  }
+
+  private hierarchy(
+    index: number,
+    version: 'v1' | 'v2',
+    directory: string,
+    controllers: readonly string[],
+    option: string,
+  ): Hierarchy {
+    const hierarchy = { index, version, directory, controllers, option } as {
+      -readonly [K in keyof Hierarchy]: Hierarchy[K];
+    };
+    hierarchy.root = this.admit(new Cgroup(this.nextSerial++, '', undefined, hierarchy, this.now()));
+    return hierarchy;
+  }
+
+  private admit(group: Cgroup): Cgroup {
+    this.bySerial.set(group.serial, group);
+    return group;
+  }
+
+  /** The roots of all hierarchies: where the host's first process is. */
+  roots(): Cgroup[] {
+    return this.hierarchies.map(({ root }) => root);
+  }
+
+  /** mkdir in one hierarchy. */
+  make(parent: Cgroup, name: string): Cgroup {
+    if (parent.children.has(name)) throw new SysError('EEXIST');
+    if (parent.removed) throw new SysError('ENOENT');
+    const group = this.admit(new Cgroup(this.nextSerial++, name, parent, parent.hierarchy, this.now()));
+    parent.adopt(group);
+    return group;
+  }
+
+  /** rmdir in one hierarchy. */
+  unmake(group: Cgroup): void {
+    if (group.parent === undefined || group.procs.size > 0 || group.children.size > 0) throw new SysError('EBUSY');
+    if (group.selfFrozen) this.freeze(group, false);
+    group.removed = true;
+    this.bySerial.delete(group.serial);
+    group.parent.disown(group);
+    waysChanged();
+  }
+
+  /** The group of that path in one hierarchy. */
+  find(hierarchy: Hierarchy, path: string): Cgroup | undefined {
+    let group: Cgroup | undefined = hierarchy.root;
+    for (const name of path.split('/')) if (name !== '') group = group?.children.get(name);
+    return group;
+  }
+
+  /** The groups of that path in all hierarchies; ENOENT when one misses it. */
+  findAll(path: string): Cgroup[] {
+    return this.hierarchies.map((hierarchy) => {
+      const group = this.find(hierarchy, path);
+      if (group === undefined) throw new SysError('ENOENT', path);
+      return group;
+    });
+  }
+
+  /** Makes a group in all hierarchies, with the groups above it. EEXIST when it is there in any. */
+  create(path: string): void {
+    const names = path.split('/').filter((name) => name !== '');
+    const last = names.pop();
+    if (last === undefined) throw new SysError('EEXIST');
+    if (this.hierarchies.some((hierarchy) => this.find(hierarchy, path) !== undefined)) throw new SysError('EEXIST');
+    for (const { root } of this.hierarchies) {
+      let group = root;
+      for (const name of names) group = group.children.get(name) ?? this.make(group, name);
+      this.make(group, last);
+    }
+  }
+
+  /** Removes a group from all hierarchies: from all, or (EBUSY, ENOENT) from none. */
+  remove(path: string): void {
+    const groups = this.findAll(path);
+    if (groups.some(({ procs, children, parent }) => parent === undefined || procs.size > 0 || children.size > 0)) {
+      throw new SysError('EBUSY');
+    }
+    for (const group of groups) this.unmake(group);
+  }
+
+  /** Moves a process within one hierarchy. */
+  move(process: Process, to: Cgroup): void {
+    const groups = [...process.cgroups];
+    groups[to.hierarchy.index]!.procs.delete(process);
+    groups[to.hierarchy.index] = to;
+    if (process.alive) to.procs.add(process);
+    process.cgroups = groups;
+  }
+
+  freeze(group: Cgroup, frozen: boolean): void {
+    if (group.selfFrozen === frozen) return;
+    group.selfFrozen = frozen;
+    this.frozenGroups += frozen ? 1 : -1;
+  }
+
+  /** Is the process held by a freezer? */
+  frozen(process: Process): boolean {
+    return this.frozenGroups > 0 && process.cgroups.some((group) => group.frozen);
+  }
+
+  /** What waited for a thaw arrives now. */
+  thawed(kernel: Kernel, group: Cgroup): void {
+    for (const process of [...group.members()]) deliverPending(kernel, process);
+  }
+
+  /** Does pids.max of all these groups allow one process more? */
+  mayFork(groups: readonly Cgroup[]): boolean {
+    for (const group of groups) {
+      for (let at: Cgroup | undefined = group; at !== undefined; at = at.parent) {
+        const max = at.values.get('pids.max');
+        if (max !== undefined && max !== 'max' && at.count() >= Number(max)) return false;
+      }
+    }
+    return true;
+  }
+}

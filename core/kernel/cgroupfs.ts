@@ -1,0 +1,113 @@
+/**
+ * A cgroup hierarchy as a file system: groups are directories, mkdir makes one, rmdir removes it, writing a PID into
+ * `cgroup.procs` moves a process. cgroups(7).
+ *
+ * Kept true: one object for each hierarchy, however often it is mounted; bind mounts show a group as their root.
+ */
+import { SysError } from '../errors.ts';
+import { compareNames } from '../vfs/content.ts';
+import type { Dirent, Ino, NewNode, Stat } from '../vfs/fs.ts';
+import type { Cgroup, Hierarchy } from './cgroup.ts';
+import { fileOf, filesOf, readCgroupFile, writeCgroupFile } from './cgroupfiles.ts';
+import type { Kernel } from './kernel.ts';
+import { madeUp, Pseudo } from './pseudo.ts';
+
+/** Inode numbers that a group has for itself and its files. */
+const SPAN = 256;
+
+/** Inode of the directory of a group. */
+export function cgroupIno(group: Cgroup): Ino {
+  return group.serial * SPAN;
+}
+
+export class CgroupFs extends Pseudo {
+  readonly type: string;
+  readonly root: Ino;
+  protected readonly refusal = 'EACCES';
+  private readonly rootFiles: readonly string[];
+  private groupFiles: readonly string[] | undefined;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly hierarchy: Hierarchy,
+  ) {
+    super();
+    this.type = hierarchy.version === 'v1' ? 'cgroup' : 'cgroup2';
+    this.root = cgroupIno(hierarchy.root);
+    this.rootFiles = filesOf(hierarchy.root);
+  }
+
+  /** Group and file behind an inode; ENOENT when the group was removed. */
+  private at(ino: Ino): { readonly group: Cgroup; readonly file: string | undefined } {
+    const group = this.kernel.cgroups.bySerial.get(Math.floor(ino / SPAN));
+    if (group === undefined) throw new SysError('ENOENT');
+    const index = ino % SPAN;
+    return { group, file: index === 0 ? undefined : this.files(group)[index - 1] };
+  }
+
+  private files(group: Cgroup): readonly string[] {
+    if (group.parent === undefined) return this.rootFiles;
+    this.groupFiles ??= filesOf(group);
+    return this.groupFiles;
+  }
+
+  private dir(ino: Ino): Cgroup {
+    const { group, file } = this.at(ino);
+    if (file !== undefined) throw new SysError('ENOTDIR');
+    return group;
+  }
+
+  lookup(dir: Ino, name: string): Ino | undefined {
+    const group = this.dir(dir);
+    const child = group.children.get(name);
+    if (child !== undefined) return cgroupIno(child);
+    const index = this.files(group).indexOf(name);
+    return index < 0 ? undefined : cgroupIno(group) + index + 1;
+  }
+
+  stat(ino: Ino): Stat {
+    const { group, file } = this.at(ino);
+    if (file === undefined) return madeUp(ino, 'dir', group.parent === undefined ? 0o555 : 0o755, group.createdAt);
+    return madeUp(ino, 'file', fileOf(group, file)?.mode ?? 0o644, group.createdAt);
+  }
+
+  readdir(dir: Ino): readonly Dirent[] {
+    const group = this.dir(dir);
+    const base = cgroupIno(group);
+    const files = this.files(group).map((name, i): Dirent => ({ name, ino: base + i + 1, type: 'file' }));
+    const groups = [...group.children.values()].map(
+      (child): Dirent => ({ name: child.name, ino: cgroupIno(child), type: 'dir' }),
+    );
+    return [...files, ...groups].sort((a, b) => compareNames(a.name, b.name));
+  }
+
+  override create(dir: Ino, name: string, node: NewNode): Ino {
+    if (node.type !== 'dir') throw new SysError(this.refusal);
+    const group = this.dir(dir);
+    if (this.lookup(dir, name) !== undefined) throw new SysError('EEXIST');
+    return cgroupIno(this.kernel.cgroups.make(group, name));
+  }
+
+  override rmdir(dir: Ino, name: string): void {
+    const child = this.dir(dir).children.get(name);
+    if (child === undefined) throw new SysError('ENOTDIR');
+    this.kernel.cgroups.unmake(child);
+  }
+
+  protected text(ino: Ino): string {
+    const { group, file } = this.at(ino);
+    if (file === undefined) throw new SysError('EISDIR');
+    return readCgroupFile(this.kernel, group, file);
+  }
+
+  protected act(ino: Ino, text: string): void {
+    const { group, file } = this.at(ino);
+    if (file === undefined) throw new SysError('EISDIR');
+    writeCgroupFile(this.kernel, group, file, text);
+  }
+
+  /** Is this the hierarchy that these mount options name? */
+  matches(options: readonly string[]): boolean {
+    return options.some((option) => option === this.hierarchy.option || this.hierarchy.controllers.includes(option));
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * The simulated kernel as a driver: performs every Op of core/op.ts at once, on a whole small host in memory.
+ *
+ * Kept true: a refusal of the kernel is a failed Outcome with its errno and changes nothing; after every Op everything that
+ * can run at the present instant has run; only `wait` and `host` let simulated time pass. The same Ops always give the same
+ * PIDs, inode numbers, times and output.
+ */
+import type { Blocked, HostFacts, SyncDriver } from '../driver.ts';
+import { SysError } from '../errors.ts';
+import type { Digest, ExitStatus, Op, OpOf, OpResults, Outcome } from '../op.ts';
+import type { Cgroup } from './cgroup.ts';
+import { readCgroupFile, writeCgroupFile } from './cgroupfiles.ts';
+import { Terminal } from './device.ts';
+import { bootHost, type HostOptions } from './host.ts';
+import { HostLines } from './hostline.ts';
+import type { Kernel } from './kernel.ts';
+import { exitCode, OutputLog } from './launch.ts';
+import { mountAt, umountAt } from './mountcalls.ts';
+import * as files from './ops/files.ts';
+import * as layers from './ops/layers.ts';
+import { JsonLog } from './ops/log.ts';
+import * as query from './ops/query.ts';
+import { type Spawned, spawn } from './ops/spawn.ts';
+import type { Process, ProcessEnd } from './process.ts';
+import { sendSignal } from './signal.ts';
+import { tini } from './tini.ts';
+
+export interface SimDriverOptions extends Omit<HostOptions, 'init'> {
+  /** The layers that `unpack { blob }` knows: those of the base images. */
+  readonly layers?: (blob: Digest) => layers.Layer | undefined;
+}
+
+export interface SimDriver extends SyncDriver {
+  readonly name: 'sim';
+  readonly kernel: Kernel;
+}
+
+const DATA_ROOT = '/var/lib/docker';
+const MEMORY = 8 * 2 ** 30;
+
+/** A host just booted, with nothing of Docker's on it. */
+export function createSimDriver(options: SimDriverOptions): SimDriver {
+  return new Sim(options);
+}
+
+/** What is known of a spawned process until `forget`. */
+interface Child extends Spawned {
+  ended?: { readonly end: ProcessEnd; readonly at: number };
+}
+
+class Sim implements SimDriver {
+  readonly name = 'sim';
+  readonly kernel: Kernel;
+  readonly facts: HostFacts;
+  /** dockerd: parent of all that is spawned, and whose eyes the Ops on files have. */
+  private readonly daemon: Process;
+  private readonly children = new Map<number, Child>();
+  private readonly trees = new files.TreeCache();
+  private readonly lines: HostLines;
+  private readonly layerOf: (blob: Digest) => layers.Layer | undefined;
+
+  constructor(options: SimDriverOptions) {
+    this.kernel = bootHost({ ...options, init: tini });
+    this.daemon = this.kernel.daemon;
+    this.lines = new HostLines(this.kernel);
+    this.layerOf = options.layers ?? (() => undefined);
+    const { cgroups, release } = this.kernel;
+    this.facts = {
+      cgroup: cgroups.version,
+      controllers: [...new Set(cgroups.hierarchies.flatMap(({ controllers }) => controllers))],
+      kernel: release.release,
+      hostname: this.kernel.init.ns.uts.hostname,
+      cpus: 2,
+      memory: MEMORY,
+      dataRoot: DATA_ROOT,
+    };
+  }
+
+  now(): number {
+    return this.kernel.now();
+  }
+
+  close(): void {}
+
+  perform(op: Op): Outcome | Blocked {
+    try {
+      const value = this.act(op);
+      if (isBlocked(value)) return value;
+      this.kernel.scheduler.runPresent();
+      return { ok: true, value };
+    } catch (error) {
+      if (error instanceof SysError) return { ok: false, errno: error.errno, message: error.message };
+      throw error;
+    }
+  }
+
+  private act(op: Op): OpResults[Op['op']] | Blocked {
+    const { kernel, daemon } = this;
+    switch (op.op) {
+      case 'mkdir':
+        return files.mkdir(daemon, op);
+      case 'writeFile':
+        return files.writeFile(daemon, op);
+      case 'writeTree':
+        return files.writeTree(daemon, op);
+      case 'readFile':
+        return files.readFile(daemon, op);
+      case 'symlink':
+        return files.symlink(daemon, op);
+      case 'rename':
+        return files.rename(daemon, op);
+      case 'remove':
+        return files.remove(daemon, op);
+      case 'tree':
+        return this.trees.tree(daemon, op);
+      case 'unpack':
+        return layers.unpack(daemon, op, this.layerOf);
+      case 'archive':
+        return layers.archive(daemon, op);
+      case 'exportTree':
+        return layers.exportTree(daemon, op);
+      case 'copyOut':
+        return layers.copyOut(daemon, op);
+      case 'mount':
+        mountAt(kernel, daemon, { ...op.mount, target: op.at });
+        return undefined;
+      case 'umount':
+        umountAt(kernel, daemon, op.at);
+        return undefined;
+      case 'processes':
+        return query.processes(kernel, op);
+      case 'namespaces':
+        return query.namespaces(kernel, op);
+      case 'mounts':
+        return query.mounts(daemon);
+      case 'host':
+        return this.lines.run(op.line, op.stdin);
+      default:
+        return this.actOnProcesses(op);
+    }
+  }
+
+  private actOnProcesses(op: ProcessOp): OpResults[ProcessOp['op']] | Blocked {
+    const { cgroups } = this.kernel;
+    switch (op.op) {
+      case 'cgroupCreate':
+        cgroups.create(op.group);
+        return undefined;
+      case 'cgroupRemove':
+        cgroups.remove(op.group);
+        return undefined;
+      case 'cgroupRead':
+        return readCgroupFile(this.kernel, this.group(op), op.file);
+      case 'cgroupWrite':
+        writeCgroupFile(this.kernel, this.group(op), op.file, op.value);
+        return undefined;
+      case 'spawn':
+        return this.spawn(op);
+      case 'signal':
+        return this.signal(op);
+      case 'wait':
+        return this.wait(op);
+      case 'output':
+        return [...this.child(op.pid).log.chunks];
+      case 'input':
+        return this.input(op);
+      case 'forget':
+        if (this.child(op.pid).ended === undefined) throw new SysError('EBUSY');
+        this.children.delete(op.pid);
+        return undefined;
+    }
+  }
+
+  /** The group in the hierarchy of a controller; '' is the unified one. ENOENT: no such hierarchy, no such group. */
+  private group({ group, controller }: { readonly group: string; readonly controller: string }): Cgroup {
+    const { cgroups } = this.kernel;
+    const hierarchy = cgroups.hierarchies.find(({ version, controllers, directory }) =>
+      controller === '' ? version === 'v2' : controllers.includes(controller) || directory === controller,
+    );
+    const found = hierarchy === undefined ? undefined : cgroups.find(hierarchy, group);
+    if (found === undefined) throw new SysError('ENOENT', group);
+    return found;
+  }
+
+  private child(pid: number): Child {
+    const child = this.children.get(pid);
+    if (child === undefined) throw new SysError('ECHILD', String(pid));
+    return child;
+  }
+
+  private spawn(op: OpOf<'spawn'>): OpResults['spawn'] {
+    const { kernel, daemon } = this;
+    const file = op.spawn.log === undefined ? undefined : new JsonLog(kernel, daemon, op.spawn.log);
+    const log = new OutputLog(() => kernel.now(), file === undefined ? undefined : (chunk) => file.add(chunk));
+    const child: Child = spawn(kernel, daemon, op, log);
+    child.process.onEnd = (end, at) => {
+      child.ended = { end, at };
+      file?.end(at);
+    };
+    this.children.set(child.process.hostPid, child);
+    return { pid: child.process.hostPid };
+  }
+
+  private signal({ pid, signal }: OpOf<'signal'>): undefined {
+    const process = this.kernel.processes.get(pid);
+    if (process === undefined) throw new SysError('ESRCH', String(pid));
+    sendSignal(this.kernel, process, signal);
+    return undefined;
+  }
+
+  private wait({ pid, timeoutMs }: OpOf<'wait'>): OpResults['wait'] | Blocked {
+    const child = this.child(pid);
+    const { scheduler } = this.kernel;
+    const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : this.now() + timeoutMs;
+    const { table } = child.process.ns.pid;
+    const ran = scheduler.runUntil(
+      () => child.ended !== undefined,
+      deadline,
+      // Who sits at the terminal of an `exec -it … sh` can wait for ever: PID 1's next wake-up must not end the container first.
+      () => (waitsForInput(child) ? familyOf(child.process) : table.values()),
+    );
+    if (child.ended !== undefined) {
+      return { exited: true, status: exitStatus(child.ended.end), at: child.ended.at };
+    }
+    if (ran === 'deadline') return { exited: false };
+    return { blocked: ran === 'stuck' && waitsForInput(child) ? 'input' : 'time' };
+  }
+
+  private input({ pid, text, end }: OpOf<'input'>): undefined {
+    const child = this.child(pid);
+    const { input } = child;
+    if (input === undefined) throw new SysError('EBADF', 'standard input is not open');
+    const data = new TextEncoder().encode(text);
+    if (input instanceof Terminal) {
+      input.type(data);
+      input.ended ||= end === true;
+      return undefined;
+    }
+    if (input.writers === 0) throw new SysError('EBADF', 'standard input has ended');
+    if (input.broken) throw new SysError('EPIPE');
+    if (data.length > 0) input.put(data, Number.POSITIVE_INFINITY);
+    if (end === true) input.writers = 0;
+    return undefined;
+  }
+}
+
+type ProcessOp = OpOf<
+  | 'cgroupCreate'
+  | 'cgroupRemove'
+  | 'cgroupRead'
+  | 'cgroupWrite'
+  | 'spawn'
+  | 'signal'
+  | 'wait'
+  | 'output'
+  | 'input'
+  | 'forget'
+>;
+
+function exitStatus(end: ProcessEnd): ExitStatus {
+  return 'signal' in end ? { code: exitCode(end), signal: end.signal } : { code: end.code };
+}
+
+/** Would input from outside make the process, or one that it started, go on? */
+function waitsForInput({ input, process }: Child): boolean {
+  if (input === undefined || (input instanceof Terminal ? input.ended : input.writers === 0)) return false;
+  for (const { waiting } of familyOf(process)) if (waiting?.why === 'read') return true;
+  return false;
+}
+
+/** A process and all that descend from it. */
+function* familyOf(process: Process): Iterable<Process> {
+  yield process;
+  for (const child of process.children) yield* familyOf(child);
+}
+
+function isBlocked(value: unknown): value is Blocked {
+  return typeof value === 'object' && value !== null && 'blocked' in value;
+}

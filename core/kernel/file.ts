@@ -1,0 +1,222 @@
+/**
+ * Open file descriptions, open(2): what a descriptor refers to. Descriptors that were duplicated or inherited share one, and
+ * with it the offset; it is closed with the last of them.
+ *
+ * Kept true: `refs` counts descriptors in all processes; `close` runs once. Reading and writing never touch a path again.
+ */
+import { SysError } from '../errors.ts';
+import { contentBytes, contentSize, emptyContent } from '../vfs/content.ts';
+import type { Content, Fs, Ino, Stat } from '../vfs/fs.ts';
+import type { Path } from './namei.ts';
+import type { Pipe } from './pipe.ts';
+import type { Process } from './process.ts';
+import type { Call, OpenFlags, Wait } from './sys.ts';
+
+export abstract class OpenFile {
+  refs = 0;
+  /** What it was opened by, for /proc/<pid>/fd and for the question whether a mount is busy. */
+  path: Path | undefined;
+  isTty = false;
+
+  /** Tells /proc/<pid>/fd what to show when there is no path. */
+  abstract readonly label: string;
+  abstract stat(): Stat;
+  abstract read(by: Process, max: number): Call<Uint8Array>;
+  abstract write(by: Process, data: Uint8Array): Call<void>;
+
+  seek(_offset: number, _whence: 'set' | 'cur' | 'end'): number {
+    throw new SysError('ESPIPE');
+  }
+
+  /** The last descriptor is gone. */
+  close(): void {}
+}
+
+const nothing = new Uint8Array(0);
+
+/** Waits until `ready`, or fails with EINTR when a handled signal is there first. */
+export function* block(by: Process, why: Wait['why'], ready: () => boolean): Call<void> {
+  while (!ready()) {
+    if (by.caught.length > 0) throw new SysError('EINTR');
+    yield { why, ready: () => by.caught.length > 0 || ready() };
+  }
+}
+
+/** Stat of things that are in no file system. */
+export function anonymousStat(type: Stat['type'], ino: number, rdev: readonly [number, number] = [0, 0]): Stat {
+  return { ino, type, mode: 0o600, uid: 0, gid: 0, nlink: 1, size: 0, mtime: 0, ctime: 0, rdev };
+}
+
+/** File systems whose files are made when they are read and act when they are written: proc, cgroup, sysfs. */
+export interface PseudoFs extends Fs {
+  readonly pseudo: true;
+}
+
+function isPseudo(fs: Fs): fs is PseudoFs {
+  return 'pseudo' in fs;
+}
+
+/** A buffer that was given out in part: bytes after the part may be filled later without disturbing who holds it. */
+const filled = new WeakMap<object, number>();
+
+/** `content` with bytes added; cheap when the same file is appended to again and again. */
+export function appended(content: Content, data: Uint8Array): Content {
+  const old = contentBytes(content);
+  const size = old.length + data.length;
+  if (old.byteOffset === 0 && filled.get(old.buffer) === old.length && old.buffer.byteLength >= size) {
+    const whole = new Uint8Array(old.buffer);
+    whole.set(data, old.length);
+    filled.set(old.buffer, size);
+    return { bytes: whole.subarray(0, size) };
+  }
+  const whole = new Uint8Array(Math.max(256, size * 2));
+  whole.set(old);
+  whole.set(data, old.length);
+  filled.set(whole.buffer, size);
+  return { bytes: whole.subarray(0, size) };
+}
+
+/** `content` with bytes written at an offset; a gap is filled with zeros. */
+export function writtenAt(content: Content, offset: number, data: Uint8Array): Content {
+  const size = contentSize(content);
+  if (offset === size) return appended(content, data);
+  if (offset === 0 && data.length >= size) return { bytes: data.slice() };
+  const whole = new Uint8Array(Math.max(size, offset + data.length));
+  whole.set(contentBytes(content));
+  whole.set(data, offset);
+  return { bytes: whole };
+}
+
+/** Regular files and directories of a file system. */
+export class FsFile extends OpenFile {
+  readonly label = 'file';
+  private offset = 0;
+  private readonly fs: Fs;
+  private readonly ino: Ino;
+
+  constructor(
+    override path: Path,
+    private readonly flags: OpenFlags,
+    private readonly now: () => number,
+  ) {
+    super();
+    this.fs = path.mount.fs;
+    this.ino = path.ino;
+    this.fs.hold?.(this.ino);
+    if (flags.truncate === true && flags.write === true && !isPseudo(this.fs)) this.truncate();
+  }
+
+  private truncate(): void {
+    this.fs.write(this.ino, emptyContent, this.now());
+  }
+
+  stat(): Stat {
+    return this.fs.stat(this.ino);
+  }
+
+  *read(_by: Process, max: number): Call<Uint8Array> {
+    if (this.flags.read !== true) throw new SysError('EBADF');
+    if (this.stat().type === 'dir') throw new SysError('EISDIR');
+    const bytes = contentBytes(this.fs.read(this.ino));
+    const part = bytes.subarray(this.offset, this.offset + max);
+    this.offset += part.length;
+    return part;
+  }
+
+  *write(_by: Process, data: Uint8Array): Call<void> {
+    if (this.flags.write !== true) throw new SysError('EBADF');
+    if (isPseudo(this.fs)) {
+      this.fs.write(this.ino, { bytes: data }, this.now());
+      return;
+    }
+    const content = this.fs.read(this.ino);
+    if (this.flags.append === true) this.offset = contentSize(content);
+    this.fs.write(this.ino, writtenAt(content, this.offset, data), this.now());
+    this.offset += data.length;
+  }
+
+  override seek(offset: number, whence: 'set' | 'cur' | 'end'): number {
+    const base = whence === 'set' ? 0 : whence === 'cur' ? this.offset : this.stat().size;
+    if (base + offset < 0) throw new SysError('EINVAL');
+    this.offset = base + offset;
+    return this.offset;
+  }
+
+  override close(): void {
+    this.fs.release?.(this.ino);
+  }
+}
+
+/** One end of a pipe or FIFO. */
+export class PipeEnd extends OpenFile {
+  readonly label: string;
+
+  constructor(
+    private readonly pipe: Pipe,
+    private readonly reads: boolean,
+    private readonly writes: boolean,
+    private readonly number: number,
+    override path: Path | undefined = undefined,
+  ) {
+    super();
+    this.label = `pipe:[${number}]`;
+    if (reads) pipe.addReader();
+    if (writes) pipe.addWriter();
+  }
+
+  stat(): Stat {
+    return this.path === undefined ? anonymousStat('fifo', this.number) : this.path.mount.fs.stat(this.path.ino);
+  }
+
+  *read(by: Process, max: number): Call<Uint8Array> {
+    if (!this.reads) throw new SysError('EBADF');
+    yield* block(by, 'read', () => this.pipe.canRead);
+    return this.pipe.take(max);
+  }
+
+  *write(by: Process, data: Uint8Array): Call<void> {
+    if (!this.writes) throw new SysError('EBADF');
+    for (let rest = data; rest.length > 0; ) {
+      yield* block(by, 'write', () => this.pipe.canWrite);
+      if (this.pipe.broken) {
+        by.raise('PIPE');
+        throw new SysError('EPIPE');
+      }
+      rest = rest.subarray(this.pipe.put(rest));
+    }
+  }
+
+  override close(): void {
+    if (this.reads) this.pipe.readers -= 1;
+    if (this.writes) this.pipe.writers -= 1;
+  }
+}
+
+/** The far end of a standard stream whose near end is outside the simulation: the output that a driver collects. */
+export class SinkFile extends OpenFile {
+  constructor(
+    private readonly number: number,
+    private readonly collect: (data: Uint8Array) => void,
+  ) {
+    super();
+  }
+
+  get label(): string {
+    return `pipe:[${this.number}]`;
+  }
+
+  stat(): Stat {
+    return anonymousStat('fifo', this.number);
+  }
+
+  *read(): Call<Uint8Array> {
+    throw new SysError('EBADF');
+  }
+
+  *write(_by: Process, data: Uint8Array): Call<void> {
+    this.collect(data);
+  }
+}
+
+/** A directory that a program holds open only to list it is an FsFile too; reading it gives EISDIR. */
+export { nothing as noBytes };

@@ -1,0 +1,96 @@
+/**
+ * The file system types that need more than an empty tree: which file system a mount(2) of that type shows.
+ *
+ * Kept true: proc shows the PID namespace of the process that mounts it; sysfs and the cgroup hierarchies are one for all;
+ * every overlay mount is a file system of its own.
+ */
+import { SysError } from '../errors.ts';
+import type { Fs } from '../vfs/fs.ts';
+import { TreeFs } from '../vfs/tree.ts';
+import { type Layer, OverlayFs } from '../vfs/union.ts';
+import type { Cgroup } from './cgroup.ts';
+import { CgroupFs, cgroupIno } from './cgroupfs.ts';
+import type { Kernel } from './kernel.ts';
+import type { NewMount } from './mount.ts';
+import { type MountSource, overlayDirs } from './mountcalls.ts';
+import { resolve } from './namei.ts';
+import type { PidNamespace } from './namespace.ts';
+import type { Process } from './process.ts';
+import { ProcFs } from './procfs.ts';
+
+type Shown = Pick<NewMount, 'fs' | 'root' | 'rootPath'>;
+
+export class FileSystems {
+  private readonly hierarchies: readonly CgroupFs[];
+  private readonly sysfs: TreeFs;
+
+  constructor(private readonly kernel: Kernel) {
+    this.hierarchies = kernel.cgroups.hierarchies.map((hierarchy) => new CgroupFs(kernel, hierarchy));
+    this.sysfs = makeSysfs(kernel.now());
+  }
+
+  /** The file system (and the directory of it) for a mount request. ENODEV: no such type. */
+  make(by: Process, request: MountSource): Shown {
+    switch (request.type) {
+      case 'overlay':
+        return { fs: this.overlay(by, request.options) };
+      case 'proc':
+        return { fs: this.proc(by.ns.pid) };
+      case 'sysfs':
+        return { fs: this.sysfs };
+      case 'cgroup':
+        return { fs: this.v1(request.options) };
+      case 'cgroup2':
+        return { fs: this.v2() };
+      default:
+        throw new SysError('ENODEV');
+    }
+  }
+
+  /** A group as the root of a mount. */
+  cgroup(group: Cgroup): Shown & Pick<NewMount, 'type' | 'source'> {
+    const fs = this.hierarchies[group.hierarchy.index]!;
+    return { fs, root: cgroupIno(group), rootPath: group.path, type: fs.type, source: fs.type };
+  }
+
+  private proc(ns: PidNamespace): Fs {
+    ns.proc ??= new ProcFs(this.kernel, ns);
+    return ns.proc;
+  }
+
+  private v1(options: readonly string[]): CgroupFs {
+    const fs = this.hierarchies.find((each) => each.type === 'cgroup' && each.matches(options));
+    if (fs === undefined) throw new SysError('EINVAL');
+    return fs;
+  }
+
+  private v2(): CgroupFs {
+    const fs = this.hierarchies.find((each) => each.type === 'cgroup2');
+    if (fs === undefined) throw new SysError('ENODEV');
+    return fs;
+  }
+
+  /** An overlay of directories that the caller sees, mount(8) "Mount options for overlay". */
+  private overlay(by: Process, options: readonly string[]): OverlayFs {
+    const dirs = overlayDirs(by, options);
+    const layer = (path: string): Layer => {
+      const { mount, ino } = resolve(by, path);
+      return { fs: mount.fs, root: ino };
+    };
+    return new OverlayFs({
+      lowers: dirs.lower.map(layer),
+      ...(dirs.upper === undefined ? {} : { upper: layer(dirs.upper) }),
+      fault: this.kernel.fault,
+    });
+  }
+}
+
+/** The directories of /sys that mounts and masks need. */
+function makeSysfs(now: number): TreeFs {
+  const fs = new TreeFs('sysfs', { mode: 0o555, now });
+  const dir = (parent: number, name: string): number =>
+    fs.create(parent, name, { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now });
+  for (const name of ['block', 'bus', 'class', 'dev', 'devices', 'firmware', 'kernel', 'module']) dir(fs.root, name);
+  dir(dir(fs.root, 'fs'), 'cgroup');
+  return fs;
+}

@@ -1,0 +1,34 @@
+/**
+ * The host's own command line, for lessons: `sh -c <line>` as a child of PID 1, run to its end.
+ *
+ * Kept true: a line that does not come to its end within the budget is answered with Blocked and stays where it is; the same
+ * line asked for again goes on from there, another line ends it as Ctrl-C would.
+ */
+import type { Blocked } from '../driver.ts';
+import type { OpResults } from '../op.ts';
+import type { Kernel } from './kernel.ts';
+import { type Job, startJob } from './launch.ts';
+import { sendSignal } from './signal.ts';
+
+export class HostLines {
+  private unfinished: { readonly line: string; readonly job: Job } | undefined;
+
+  constructor(private readonly kernel: Kernel) {}
+
+  run(line: string, stdin?: string): OpResults['host'] | Blocked {
+    const job = this.resume(line) ?? startJob(this.kernel, ['sh', '-c', line], stdin === undefined ? {} : { stdin });
+    const ran = job.run();
+    this.unfinished = ran === 'done' ? undefined : { line, job };
+    return ran === 'done' ? job.result() : { blocked: 'time' };
+  }
+
+  private resume(line: string): Job | undefined {
+    const { unfinished } = this;
+    if (unfinished === undefined || unfinished.line === line) return unfinished?.job;
+    for (const process of [...this.kernel.processes.values()]) {
+      if (process.group === unfinished.job.process) sendSignal(this.kernel, process, 'KILL');
+    }
+    this.unfinished = undefined;
+    return undefined;
+  }
+}

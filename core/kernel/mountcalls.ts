@@ -1,0 +1,152 @@
+/**
+ * mount(2) and umount(2) of a process: which file system a type and a source mean, and what refuses.
+ *
+ * Kept true: only CAP_SYS_ADMIN may; the same overlay directories mounted twice are one file system; a mount in use is EBUSY.
+ */
+import { SysError } from '../errors.ts';
+import { TreeFs } from '../vfs/tree.ts';
+import type { Kernel } from './kernel.ts';
+import { attach, detach, type Mount, mountsOf, pathInFs } from './mount.ts';
+import { resolve, statOf } from './namei.ts';
+import type { Process } from './process.ts';
+
+/** As mount(2) has it: any string may be asked for as type. */
+export interface MountSource {
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface MountRequest extends MountSource {
+  readonly target: string;
+}
+
+/** mount(2). ENOENT, ENOTDIR, EINVAL, ENODEV, EPERM. */
+export function mountAt(kernel: Kernel, by: Process, request: MountRequest): Mount {
+  if (!by.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
+  const target = resolve(by, request.target);
+  const mount = makeMount(kernel, by, request);
+  attach(mount, target);
+  return mount;
+}
+
+/** The mount that a request means, not yet put anywhere. */
+export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mount {
+  const { type, source } = request;
+  const readonly = request.options.includes('ro');
+  const options = shownOptions(request.options);
+  const common = { type, source, options, readonly };
+  switch (type) {
+    case 'bind':
+    case 'none':
+    case '':
+      return bindMount(kernel, by, request, readonly);
+    case 'tmpfs':
+    case 'mqueue':
+    case 'devpts':
+    case 'ramfs':
+      return kernel.mounts.make({ ...common, fs: memoryFs(kernel, type, request.options) });
+    default:
+      return kernel.mounts.make({ ...common, ...kernel.fileSystem(by, request) });
+  }
+}
+
+/** Options of mount(8) that are orders, not properties. */
+const orders: ReadonlySet<string> = new Set([
+  ...['ro', 'rw', 'bind', 'rbind', 'defaults', 'private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'],
+  ...['strictatime', 'relatime', 'newinstance', 'suid', 'dev', 'exec'],
+]);
+/** Properties of the mount, in the order in which the kernel shows them; all others belong to the file system. */
+const flags = ['nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'relatime'];
+
+/** By the list that was asked for: every container asks for the same ones. */
+const shown = new WeakMap<readonly string[], readonly string[]>();
+
+/** As /proc/mounts shows them: flags first, relatime unless another kind of atime was asked for. */
+export function shownOptions(options: readonly string[]): readonly string[] {
+  if (!Object.isFrozen(options)) return orderOptions(options);
+  let list = shown.get(options);
+  if (list === undefined) {
+    list = orderOptions(options);
+    shown.set(options, list);
+  }
+  return list;
+}
+
+function orderOptions(options: readonly string[]): readonly string[] {
+  const isAtime = options.includes('strictatime') || options.includes('noatime');
+  const first = flags.filter((flag) => (flag === 'relatime' ? !isAtime : options.includes(flag)));
+  return [...first, ...options.filter((option) => !orders.has(option) && !flags.includes(option))];
+}
+
+/** The flags of the mount, and the options of its file system. */
+export function splitOptions(options: readonly string[]): { readonly flags: string[]; readonly own: string[] } {
+  return {
+    flags: options.filter((option) => flags.includes(option)),
+    own: options.filter((option) => !flags.includes(option)),
+  };
+}
+
+/** A bind mount shows a directory (or file) once more; `rbind` with what is mounted below it. */
+function bindMount(kernel: Kernel, by: Process, request: MountSource, readonly: boolean): Mount {
+  const source = resolve(by, request.source);
+  const { mount } = source;
+  const copy = kernel.mounts.clone(mount, {
+    root: source.ino,
+    rootPath: pathInFs(source),
+    readonly: readonly || mount.readonly,
+  });
+  if (!request.options.includes('rbind') || source.ino !== mount.root) return copy;
+  const tree = kernel.mounts.cloneTree(mount);
+  tree.readonly = copy.readonly;
+  return tree;
+}
+
+function memoryFs(kernel: Kernel, type: string, options: readonly string[]): TreeFs {
+  // The mode that devpts is given is that of the terminals in it.
+  const mode = type === 'devpts' ? undefined : options.find((option) => option.startsWith('mode='))?.slice(5);
+  const defaultMode = type === 'tmpfs' || type === 'mqueue' ? 0o1777 : 0o755;
+  return new TreeFs(type, { mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8), now: kernel.now() });
+}
+
+/** umount(2): the topmost mount there. EINVAL when nothing is mounted there, EBUSY while somebody uses it. */
+export function umountAt(kernel: Kernel, by: Process, target: string): void {
+  if (!by.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
+  const { mount, ino } = resolve(by, target);
+  if (ino !== mount.root || mount.at === undefined) throw new SysError('EINVAL');
+  if (mount.children.size > 0 || inUse(kernel, mount)) throw new SysError('EBUSY');
+  detach(mount);
+}
+
+/** umount2(2) MNT_DETACH: away from the tree now, whoever still uses it. */
+export function umountLazily(mount: Mount): void {
+  for (const each of mountsOf(mount)) if (each !== mount) detach(each);
+  detach(mount);
+}
+
+/** Does a process stand in the mount, or hold a file of it open? */
+function inUse(kernel: Kernel, mount: Mount): boolean {
+  for (const process of kernel.processes.values()) {
+    if (!process.alive) continue;
+    if (process.root.mount === mount || process.cwd.mount === mount || process.exe?.mount === mount) return true;
+    for (const { file } of process.fds.values()) if (file.path?.mount === mount) return true;
+  }
+  return false;
+}
+
+/** The directories an overlay is made of, from its mount options; EINVAL when lowerdir is missing. */
+export function overlayDirs(
+  by: Process,
+  options: readonly string[],
+): { lower: string[]; upper?: string; work?: string } {
+  const value = (name: string): string | undefined =>
+    options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
+  const lower = value('lowerdir')?.split(':');
+  const upper = value('upperdir');
+  const work = value('workdir');
+  if (lower === undefined || (upper !== undefined && work === undefined)) throw new SysError('EINVAL');
+  for (const dir of [...lower, upper, work]) {
+    if (dir !== undefined && statOf(resolve(by, dir)).type !== 'dir') throw new SysError('ENOTDIR');
+  }
+  return { lower, ...(upper === undefined ? {} : { upper }), ...(work === undefined ? {} : { work }) };
+}

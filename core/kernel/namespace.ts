@@ -1,0 +1,103 @@
+/**
+ * Namespaces, namespaces(7): what a process sees as "the system". Each has an inode number, which is what
+ * `readlink /proc/<pid>/ns/<kind>` shows; those of the host have the fixed numbers of include/linux/proc_ns.h, own ones
+ * are counted on from there, so that the same operations always give the same numbers.
+ *
+ * Kept true: a process always has all seven kinds; two processes share a namespace exactly when the objects are identical.
+ */
+import type { NsKind } from '../op.ts';
+import type { Fs } from '../vfs/fs.ts';
+import type { Mount } from './mount.ts';
+import type { Process } from './process.ts';
+
+/** Inode numbers of the initial namespaces, include/linux/proc_ns.h; mnt has none there and gets the first counted one. */
+const INITIAL: Readonly<Record<NsKind, number>> = {
+  ipc: 4026531839,
+  uts: 4026531838,
+  user: 4026531837,
+  pid: 4026531836,
+  cgroup: 4026531835,
+  net: 4026531840,
+  mnt: 4026531841,
+};
+
+/** The first number that a namespace made later gets. */
+const FIRST_OWN = 4026532176;
+
+export interface Namespace {
+  readonly kind: NsKind;
+  readonly ino: number;
+}
+
+export interface UtsNamespace extends Namespace {
+  hostname: string;
+}
+
+/** A tree of mounts; `root` is the mount that its processes have as `/` unless they changed it. */
+export interface MntNamespace extends Namespace {
+  root: Mount;
+}
+
+/** pid_namespaces(7). A process has a PID in its own namespace and in each ancestor of that. */
+export interface PidNamespace extends Namespace {
+  readonly level: number;
+  readonly parent: PidNamespace | undefined;
+  readonly table: Map<number, Process>;
+  /** The next PID to give out. */
+  next: number;
+  /** PID 1; when it dies everything in here does. */
+  init: Process | undefined;
+  dying: boolean;
+  /** The proc file system that shows it, once one was mounted. */
+  proc: Fs | undefined;
+}
+
+export interface Namespaces {
+  readonly mnt: MntNamespace;
+  readonly uts: UtsNamespace;
+  readonly ipc: Namespace;
+  readonly pid: PidNamespace;
+  readonly net: Namespace;
+  readonly user: Namespace;
+  readonly cgroup: Namespace;
+}
+
+/** Gives out namespaces with inode numbers counted on. */
+export class NamespaceMaker {
+  private nextIno = FIRST_OWN;
+
+  private number(kind: NsKind, initial: boolean): number {
+    return initial ? INITIAL[kind] : this.nextIno++;
+  }
+
+  plain(kind: 'ipc' | 'net' | 'user' | 'cgroup', initial = false): Namespace {
+    return { kind, ino: this.number(kind, initial) };
+  }
+
+  uts(hostname: string, initial = false): UtsNamespace {
+    return { kind: 'uts', ino: this.number('uts', initial), hostname };
+  }
+
+  mnt(root: Mount, initial = false): MntNamespace {
+    return { kind: 'mnt', ino: this.number('mnt', initial), root };
+  }
+
+  pid(parent?: PidNamespace): PidNamespace {
+    return {
+      kind: 'pid',
+      ino: this.number('pid', parent === undefined),
+      level: parent === undefined ? 0 : parent.level + 1,
+      parent,
+      table: new Map(),
+      next: 1,
+      init: undefined,
+      dying: false,
+      proc: undefined,
+    };
+  }
+}
+
+/** What readlink of /proc/<pid>/ns/<kind> gives. */
+export function nsLink(ns: Namespace): string {
+  return `${ns.kind}:[${ns.ino}]`;
+}

@@ -1,0 +1,294 @@
+/**
+ * The Op `spawn`: what runc does from config.json. New namespaces or those of another process, mounts inside the new root,
+ * masked and read-only paths, then the program.
+ *
+ * Kept true: when anything is refused nothing is left behind, neither process nor namespace nor mount; only mount points
+ * that had to be made in the root stay, as with runc.
+ */
+import { SysError } from '../../errors.ts';
+import type { ContainerMount, NsKind, NsSource, OpOf, Spawn } from '../../op.ts';
+import { nsKinds } from '../../op.ts';
+import type { NewNode } from '../../vfs/fs.ts';
+import { TreeFs, type TreeState } from '../../vfs/tree.ts';
+import type { Cgroup } from '../cgroup.ts';
+import { fillDev } from '../dev.ts';
+import { Terminal } from '../device.ts';
+import { type OpenFile, PipeEnd } from '../file.ts';
+import type { Kernel } from '../kernel.ts';
+import { collectors, launch, type OutputLog, type Stdio, terminalStdio, textInput } from '../launch.ts';
+import { type Mount, pathInFs, place } from '../mount.ts';
+import { type MountSource, makeMount, shownOptions } from '../mountcalls.ts';
+import { find, type Path, resolve, statOf } from '../namei.ts';
+import type { Namespaces } from '../namespace.ts';
+import * as paths from '../pathcalls.ts';
+import { Pipe } from '../pipe.ts';
+import { Process } from '../process.ts';
+import { ensureDir } from './files.ts';
+
+/** A process that the driver started: where its input comes from and where its output goes. */
+export interface Spawned {
+  readonly process: Process;
+  readonly log: OutputLog;
+  /** The end of standard input that the `input` Op writes to. */
+  readonly input: Pipe | Terminal | undefined;
+}
+
+/** Host program that `--init` puts in front. */
+const INIT_SOURCE = '/usr/bin/docker-init';
+const INIT_TARGET = '/sbin/docker-init';
+
+export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'spawn'>, log: OutputLog): Spawned {
+  const donors = findDonors(kernel, spec.namespaces);
+  const cgroups = spec.cgroup === undefined ? (donors.pid ?? daemon).cgroups : kernel.cgroups.findAll(spec.cgroup);
+  const ns = makeNamespaces(kernel, daemon, donors, spec);
+  const { root, mount } = rootOf(kernel, daemon, donors, spec);
+  const inside: Namespaces = mount === undefined ? ns : { ...ns, mnt: kernel.namespaces.mnt(mount) };
+  // Whoever prepares the new root: the daemon, seen as standing in it.
+  const setup = standIn(daemon, root, inside);
+  if (mount !== undefined) furnish(kernel, daemon, setup, spec, cgroups);
+  const cwd = workingDirectory(setup, spec, mount !== undefined);
+  const { stdio, input } = streams(kernel, daemon, spec, log);
+  const argv = spec.init === true ? [INIT_TARGET, '--', ...spec.argv] : spec.argv;
+  const { uid, gid, groups = [] } = spec.user;
+  const process = launch(kernel, {
+    parent: daemon,
+    ns: inside,
+    root,
+    cwd,
+    cgroups,
+    argv,
+    env: spec.env,
+    uid,
+    gid,
+    groups,
+    stdio,
+  });
+  process.group = process;
+  process.session = process;
+  if (spec.capabilities !== undefined) process.capabilities = new Set(spec.capabilities);
+  if (input instanceof Terminal) process.terminal = input;
+  return { process, log, input };
+}
+
+type Donors = Partial<Record<NsKind, Process>>;
+
+/** The processes whose namespaces are joined. ESRCH when one is gone. */
+function findDonors(kernel: Kernel, sources: Readonly<Record<NsKind, NsSource>>): Donors {
+  const donors: Donors = {};
+  for (const kind of nsKinds) {
+    const source = sources[kind];
+    if (typeof source === 'string') continue;
+    const donor = kernel.processes.get(source.join);
+    if (donor === undefined || !donor.alive) throw new SysError('ESRCH', String(source.join));
+    donors[kind] = donor;
+  }
+  return donors;
+}
+
+function makeNamespaces(kernel: Kernel, daemon: Process, donors: Donors, spec: Spawn): Namespaces {
+  const { namespaces: make } = kernel;
+  const host = daemon.ns;
+  const isNew = (kind: NsKind): boolean => spec.namespaces[kind] === 'new';
+  const shared = <K extends NsKind>(kind: K): Namespaces[K] => (donors[kind]?.ns ?? host)[kind];
+  return {
+    // The new mount namespace is made together with its root.
+    mnt: shared('mnt'),
+    uts: isNew('uts') ? make.uts(spec.hostname ?? shared('uts').hostname) : shared('uts'),
+    ipc: isNew('ipc') ? make.plain('ipc') : shared('ipc'),
+    pid: isNew('pid') ? make.pid(host.pid) : shared('pid'),
+    net: isNew('net') ? make.plain('net') : shared('net'),
+    user: isNew('user') ? make.plain('user') : shared('user'),
+    cgroup: isNew('cgroup') ? make.plain('cgroup') : shared('cgroup'),
+  };
+}
+
+/**
+ * The root directory, and the root mount of the new mount namespace when there is one. Only what is mounted at and under the
+ * new root is copied: all else would go away with the old root after pivot_root(2).
+ */
+function rootOf(
+  kernel: Kernel,
+  daemon: Process,
+  donors: Donors,
+  spec: Spawn,
+): { root: Path; mount: Mount | undefined } {
+  if (spec.namespaces.mnt !== 'new') {
+    const mount = donors.mnt?.ns.mnt.root;
+    const root: Path = mount === undefined ? daemon.root : { mount, ino: mount.root, name: '' };
+    return { root: spec.root === undefined ? root : resolve(daemon, spec.root), mount: undefined };
+  }
+  const at = resolve(daemon, spec.root ?? '/');
+  if (statOf(at).type !== 'dir') throw new SysError('ENOTDIR', spec.root);
+  const mount =
+    at.ino === at.mount.root
+      ? kernel.mounts.cloneTree(at.mount)
+      : kernel.mounts.clone(at.mount, { root: at.ino, rootPath: pathInFs(at) });
+  return { root: { mount, ino: mount.root, name: '' }, mount };
+}
+
+/** A walker with the powers of the daemon that stands in the new root. */
+function standIn(daemon: Process, root: Path, ns: Namespaces): Process {
+  const inside = new Process(daemon.kernel, daemon.pids, daemon, ns, root, root, daemon.cgroups, daemon.startedAt);
+  inside.umask = daemon.umask;
+  return inside;
+}
+
+/** Mounts, devices, the init program, masked and read-only paths: in that order, as runc does it. */
+function furnish(kernel: Kernel, daemon: Process, inside: Process, spec: Spawn, cgroups: readonly Cgroup[]): void {
+  for (const mount of spec.mounts ?? []) mountInside(kernel, daemon, inside, mount, cgroups);
+  if (spec.init === true) {
+    const bind: ContainerMount = { type: 'bind', source: INIT_SOURCE, options: ['bind', 'ro'], at: INIT_TARGET };
+    mountInside(kernel, daemon, inside, bind, cgroups);
+  }
+  for (const path of spec.readonlyPaths ?? []) remountReadonly(kernel, inside, path);
+  for (const path of spec.maskedPaths ?? []) mask(kernel, inside, path);
+}
+
+/** A mount is made with the eyes of the host (sources of bind mounts are there) and put into the new root. */
+function mountInside(
+  kernel: Kernel,
+  daemon: Process,
+  inside: Process,
+  spec: ContainerMount,
+  cgroups: readonly Cgroup[],
+): void {
+  if (spec.type === 'cgroup') {
+    mountCgroups(kernel, inside, spec, cgroups);
+    return;
+  }
+  const isBind = spec.type === 'bind';
+  const mount =
+    spec.type === 'tmpfs' && spec.at === '/dev'
+      ? templateMount(kernel, 'dev', spec)
+      : makeMount(kernel, isBind ? daemon : inside, spec);
+  const wantsDir = mount.fs.stat(mount.root).type === 'dir';
+  place(mount, mountPoint(inside, spec.at, wantsDir));
+}
+
+/** The place for a mount, made when it is missing. Symbolic links cannot lead out: the walker stands in the root. */
+function mountPoint(inside: Process, at: string, wantsDir: boolean): Path {
+  const found = find(inside, at);
+  if (found !== undefined) return found;
+  const names = at.split('/').filter((name) => name !== '');
+  const last = names.pop();
+  let dir = '';
+  for (const name of names) {
+    dir += `/${name}`;
+    ensureDir(inside, dir, 0o755);
+  }
+  if (last !== undefined && wantsDir) ensureDir(inside, `${dir}/${last}`, 0o755);
+  else if (last !== undefined) paths.putContent(inside, `${dir}/${last}`, { bytes: new Uint8Array(0) }, 0o755);
+  return resolve(inside, at);
+}
+
+/** Trees that look the same in every container when they are new, so they are built once. */
+interface Templates {
+  readonly dev: TreeState;
+  readonly cgroup: TreeState;
+  readonly empty: TreeFs;
+}
+
+const templates = new WeakMap<Kernel, Templates>();
+
+function templatesOf(kernel: Kernel): Templates {
+  let known = templates.get(kernel);
+  if (known === undefined) {
+    const now = kernel.now();
+    const dev = new TreeFs('tmpfs', { now });
+    fillDev(dev, now);
+    const cgroup = new TreeFs('tmpfs', { now });
+    for (const { directory, version } of kernel.cgroups.hierarchies) {
+      const node: NewNode = { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now };
+      if (version === 'v1') cgroup.create(cgroup.root, directory, node);
+    }
+    known = { dev: dev.snapshot(), cgroup: cgroup.snapshot(), empty: new TreeFs('tmpfs', { now }) };
+    templates.set(kernel, known);
+  }
+  return known;
+}
+
+function templateMount(kernel: Kernel, what: 'dev' | 'cgroup', spec: MountSource): Mount {
+  const fs = new TreeFs('tmpfs');
+  fs.restore(templatesOf(kernel)[what]);
+  const { type, source, options } = spec;
+  return kernel.mounts.make({ fs, type, source, options: shownOptions(options) });
+}
+
+/** Own cgroups read-only under /sys/fs/cgroup, as runc mounts them on v1 without a cgroup namespace. */
+function mountCgroups(kernel: Kernel, inside: Process, spec: ContainerMount, cgroups: readonly Cgroup[]): void {
+  const flags = shownOptions(spec.options);
+  const only = cgroups.length === 1;
+  if (!only) {
+    const base: MountSource = { type: 'tmpfs', source: 'tmpfs', options: [...flags, 'mode=755'] };
+    place(templateMount(kernel, 'cgroup', base), mountPoint(inside, spec.at, true));
+  }
+  for (const group of cgroups) {
+    const { hierarchy } = group;
+    if (!only && hierarchy.version === 'v2') continue;
+    const mount = kernel.mounts.make({
+      ...kernel.fileSystems.cgroup(group),
+      options: [...flags, ...(hierarchy.option === '' ? [] : [hierarchy.option])],
+      readonly: true,
+    });
+    place(mount, mountPoint(inside, only ? spec.at : `${spec.at}/${hierarchy.directory}`, true));
+  }
+}
+
+/** Bind mount of a path onto itself, read-only. A path that is not there needs none. */
+function remountReadonly(kernel: Kernel, inside: Process, path: string): void {
+  const found = find(inside, path);
+  if (found === undefined) return;
+  place(kernel.mounts.clone(found.mount, { root: found.ino, rootPath: pathInFs(found), readonly: true }), found);
+}
+
+/** A directory is hidden by an empty tmpfs, a file by /dev/null. */
+function mask(kernel: Kernel, inside: Process, path: string): void {
+  const found = find(inside, path);
+  if (found === undefined) return;
+  if (statOf(found).type === 'dir') {
+    // Nobody can write to it, so one empty tree serves all.
+    const fs = templatesOf(kernel).empty;
+    place(kernel.mounts.make({ fs, type: 'tmpfs', source: 'tmpfs', options: ['relatime'], readonly: true }), found);
+    return;
+  }
+  const none = resolve(inside, '/dev/null');
+  place(kernel.mounts.clone(none.mount, { root: none.ino, rootPath: '/null' }), found);
+}
+
+/** runc makes the working directory of a new root when it is missing; a process that joins one gets ENOENT. */
+function workingDirectory(inside: Process, { cwd }: Spawn, isNewRoot: boolean): Path {
+  try {
+    if (isNewRoot && find(inside, cwd) === undefined) mountPoint(inside, cwd, true);
+    return paths.directory(inside, cwd);
+  } catch (error) {
+    if (error instanceof SysError) throw new SysError(error.errno, `chdir to cwd ("${cwd}")`);
+    throw error;
+  }
+}
+
+function streams(
+  kernel: Kernel,
+  daemon: Process,
+  spec: Spawn,
+  log: OutputLog,
+): { stdio: Stdio; input: Pipe | Terminal | undefined } {
+  if (spec.tty) {
+    const terminal = new Terminal('pts/0', (data) => log.add('stdout', data));
+    if (typeof spec.stdin !== 'string') {
+      terminal.type(new TextEncoder().encode(spec.stdin.text));
+      terminal.ended = true;
+    }
+    return { stdio: terminalStdio(terminal), input: terminal };
+  }
+  const out = collectors(kernel, log);
+  if (spec.stdin === 'none') {
+    return { stdio: { stdin: paths.openFile(daemon, '/dev/null', { read: true }), ...out }, input: undefined };
+  }
+  if (spec.stdin === 'open') {
+    const pipe = new Pipe();
+    pipe.addWriter();
+    const stdin: OpenFile = new PipeEnd(pipe, true, false, kernel.anonymousIno());
+    return { stdio: { stdin, ...out }, input: pipe };
+  }
+  return { stdio: { stdin: textInput(kernel, spec.stdin.text), ...out }, input: undefined };
+}

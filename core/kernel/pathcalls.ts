@@ -1,0 +1,266 @@
+/**
+ * The system calls that work on paths: open, stat, mkdir, unlink, rename … Each is a plain function of the process that
+ * calls; core/kernel/calls.ts binds them to `Sys`, and the driver uses them for the host's own operations.
+ *
+ * Kept true: a read-only mount gives EROFS, a name in use as a mount point EBUSY, another mount EXDEV; permissions are looked
+ * at for everybody but uid 0.
+ */
+import { SysError } from '../errors.ts';
+import { contentBytes } from '../vfs/content.ts';
+import type { AttrChange, Content, Dirent, NewNode, NodeType, Stat } from '../vfs/fs.ts';
+import { openDevice } from './device.ts';
+import { FsFile, type OpenFile, PipeEnd } from './file.ts';
+import {
+  demand,
+  find,
+  lookupPlace,
+  type Path,
+  type Place,
+  pathString,
+  permitted,
+  resolve,
+  statOf,
+  waysChanged,
+} from './namei.ts';
+import type { Process } from './process.ts';
+import type { OpenFlags } from './sys.ts';
+
+/** EROFS unless the mount may be written to. */
+function demandWritable(path: Path): void {
+  if (path.mount.readonly) throw new SysError('EROFS');
+}
+
+/** The directory of a place, to be changed: writable, and the caller permitted. */
+function demandDir(by: Process, place: Place): void {
+  demandWritable(place.dir);
+  demand(place.dir, by, 'w');
+}
+
+/** A place where something new is to be made. */
+function vacant(by: Process, path: string): Place {
+  const place = lookupPlace(by, path, false);
+  if (place.found !== undefined) throw new SysError('EEXIST');
+  demandDir(by, place);
+  return place;
+}
+
+/** A name that is there and is to go away. */
+function removable(by: Process, path: string): Place & { readonly found: Path } {
+  const place = lookupPlace(by, path, false);
+  const { found } = place;
+  if (found === undefined) throw new SysError('ENOENT');
+  if (found.mount !== place.dir.mount) throw new SysError('EBUSY');
+  demandDir(by, place);
+  demandSticky(by, place.dir, found);
+  return { ...place, found };
+}
+
+/** In a sticky directory only owners may remove, unlink(2) EPERM. */
+function demandSticky(by: Process, dir: Path, found: Path): void {
+  const stat = statOf(dir);
+  if ((stat.mode & 0o1000) === 0 || by.uid === 0 || by.uid === stat.uid) return;
+  if (by.uid !== statOf(found).uid) throw new SysError('EPERM');
+}
+
+function create(by: Process, place: Place, type: NodeType, mode: number, more: Partial<NewNode> = {}): Path {
+  const { mount } = place.dir;
+  const node = { type, mode, uid: by.uid, gid: by.gid, mtime: by.kernel.now(), ...more };
+  const ino = mount.fs.create(place.dir.ino, place.name, node);
+  return { mount, ino, name: place.name, parent: place.dir };
+}
+
+/** open(2). FIFOs do not block here (see pipe.ts). */
+export function openFile(by: Process, text: string, flags: OpenFlags, mode = 0o666): OpenFile {
+  const place = lookupPlace(by, text, flags.nofollow !== true);
+  if (place.found !== undefined) return openExisting(by, place, place.found, flags);
+  if (flags.create !== true) throw new SysError('ENOENT');
+  if (place.mustBeDir) throw new SysError('EISDIR');
+  demandDir(by, place);
+  return new FsFile(create(by, place, 'file', mode & ~by.umask), flags, () => by.kernel.now());
+}
+
+function openExisting(by: Process, place: Place, found: Path, flags: OpenFlags): OpenFile {
+  if (flags.create === true && flags.excl === true) throw new SysError('EEXIST');
+  if (found.file !== undefined) return found.file;
+  const stat = statOf(found);
+  if (stat.type === 'symlink') throw new SysError('ELOOP');
+  if ((flags.directory === true || place.mustBeDir) && stat.type !== 'dir') throw new SysError('ENOTDIR');
+  const writes = flags.write === true;
+  if (stat.type === 'dir' && (writes || flags.create === true)) throw new SysError('EISDIR');
+  // What is to be emptied is asked for at the mount first.
+  if (writes && flags.truncate === true && stat.type === 'file') demandWritable(found);
+  if (flags.read === true && !permitted(stat, by, 'r')) throw new SysError('EACCES');
+  if (writes && !permitted(stat, by, 'w')) throw new SysError('EACCES');
+  if (writes && stat.type === 'file') demandWritable(found);
+  return openNode(by, found, stat, flags);
+}
+
+function openNode(by: Process, path: Path, stat: Stat, flags: OpenFlags): OpenFile {
+  switch (stat.type) {
+    case 'file':
+    case 'dir':
+      return new FsFile(path, flags, () => by.kernel.now());
+    case 'fifo': {
+      const pipe = by.kernel.fifo(path);
+      return new PipeEnd(pipe, flags.read === true, flags.write === true, stat.ino, path);
+    }
+    case 'char':
+    case 'block':
+      return openDevice(by, path, stat, by.kernel.random);
+    default:
+      throw new SysError('ENXIO');
+  }
+}
+
+export function stat(by: Process, path: string, follow: boolean): Stat {
+  return statOf(resolve(by, path, follow));
+}
+
+export function access(by: Process, path: string, want: 'r' | 'w' | 'x'): boolean {
+  try {
+    const place = find(by, path);
+    if (place === undefined) return false;
+    if (want === 'w' && place.mount.readonly) return false;
+    return permitted(statOf(place), by, want);
+  } catch (error) {
+    if (error instanceof SysError) return false;
+    throw error;
+  }
+}
+
+export function readdir(by: Process, path: string): readonly Dirent[] {
+  const place = resolve(by, path);
+  if (statOf(place).type !== 'dir') throw new SysError('ENOTDIR');
+  demand(place, by, 'r');
+  return place.mount.fs.readdir(place.ino);
+}
+
+export function readlink(by: Process, path: string): string {
+  const place = resolve(by, path, false);
+  if (statOf(place).type !== 'symlink') throw new SysError('EINVAL');
+  return place.mount.fs.readlink(place.ino);
+}
+
+export function content(by: Process, path: string): Content {
+  const place = resolve(by, path);
+  if (statOf(place).type === 'dir') throw new SysError('EISDIR');
+  demand(place, by, 'r');
+  return place.mount.fs.read(place.ino);
+}
+
+export function mkdir(by: Process, path: string, mode: number): void {
+  makeDir(by, path, mode);
+}
+
+/** mkdir(2), and where the new directory is. */
+export function makeDir(by: Process, path: string, mode: number): Path {
+  return create(by, vacant(by, path), 'dir', mode & ~by.umask & 0o7777);
+}
+
+export function mknod(by: Process, path: string, type: NodeType, mode: number, rdev?: readonly [number, number]): void {
+  if (type !== 'fifo' && !by.can('CAP_MKNOD')) throw new SysError('EPERM');
+  create(by, vacant(by, path), type, mode & ~by.umask, rdev === undefined ? {} : { rdev });
+}
+
+export function symlink(by: Process, target: string, path: string): void {
+  if (target === '') throw new SysError('ENOENT');
+  create(by, vacant(by, path), 'symlink', 0o777, { target });
+}
+
+export function link(by: Process, target: string, path: string): void {
+  const from = resolve(by, target, false);
+  const to = vacant(by, path);
+  if (from.mount !== to.dir.mount) throw new SysError('EXDEV');
+  if (statOf(from).type === 'dir' || !mayLink(by, statOf(from))) throw new SysError('EPERM');
+  from.mount.fs.link(to.dir.ino, to.name, from.ino, by.kernel.now());
+}
+
+/** fs.protected_hardlinks, proc(5): only to files that are one's own, or plain ones that one may read and write. */
+function mayLink(by: Process, stat: Stat): boolean {
+  if (by.uid === 0 || by.uid === stat.uid) return true;
+  const special = (stat.mode & 0o4000) !== 0 || (stat.mode & 0o2010) === 0o2010;
+  return stat.type === 'file' && !special && permitted(stat, by, 'r') && permitted(stat, by, 'w');
+}
+
+export function unlink(by: Process, path: string): void {
+  const place = removable(by, path);
+  if (statOf(place.found).type === 'dir') throw new SysError('EISDIR');
+  const isLink = statOf(place.found).type === 'symlink';
+  place.dir.mount.fs.unlink(place.dir.ino, place.name, by.kernel.now());
+  if (isLink) waysChanged();
+}
+
+export function rmdir(by: Process, path: string): void {
+  const last = path.replace(/\/+$/, '').split('/').at(-1);
+  if (last === '.') throw new SysError('EINVAL');
+  if (last === '..') throw new SysError('ENOTEMPTY');
+  const place = removable(by, path);
+  if (statOf(place.found).type !== 'dir') throw new SysError('ENOTDIR');
+  place.dir.mount.fs.rmdir(place.dir.ino, place.name, by.kernel.now());
+  waysChanged();
+}
+
+export function rename(by: Process, fromPath: string, toPath: string): void {
+  const from = removable(by, fromPath);
+  const to = lookupPlace(by, toPath, false);
+  if (from.dir.mount !== to.dir.mount) throw new SysError('EXDEV');
+  if (to.found !== undefined && to.found.mount !== to.dir.mount) throw new SysError('EBUSY');
+  demandDir(by, to);
+  if (to.mustBeDir && statOf(from.found).type !== 'dir') throw new SysError('ENOTDIR');
+  from.dir.mount.fs.rename(from.dir.ino, from.name, to.dir.ino, to.name, by.kernel.now());
+  waysChanged();
+}
+
+export function setattr(by: Process, path: string, change: AttrChange, follow = true): void {
+  const place = resolve(by, path, follow);
+  demandWritable(place);
+  const owns = by.uid === 0 || by.uid === statOf(place).uid;
+  if (!owns || (change.uid !== undefined && by.uid !== 0)) throw new SysError('EPERM');
+  place.mount.fs.setattr(place.ino, change, by.kernel.now());
+}
+
+export function truncate(by: Process, path: string, size: number): void {
+  const place = resolve(by, path);
+  if (statOf(place).type === 'dir') throw new SysError('EISDIR');
+  demandWritable(place);
+  demand(place, by, 'w');
+  const bytes = new Uint8Array(size);
+  if (size > 0) bytes.set(contentBytes(place.mount.fs.read(place.ino)).subarray(0, size));
+  place.mount.fs.write(place.ino, { bytes }, by.kernel.now());
+}
+
+/** Makes the file when it is not there, and gives it this content in one go. Answers the file that was there before. */
+export function putContent(by: Process, path: string, data: Content, mode: number): Path | undefined {
+  const place = lookupPlace(by, path, true);
+  if (place.found === undefined) {
+    demandDir(by, place);
+    create(by, place, 'file', mode & ~by.umask, { content: data });
+    return undefined;
+  }
+  if (statOf(place.found).type === 'dir') throw new SysError('EISDIR');
+  demandWritable(place.found);
+  demand(place.found, by, 'w');
+  place.found.mount.fs.write(place.found.ino, data, by.kernel.now());
+  return place.found;
+}
+
+export function getcwd(by: Process): string {
+  return pathString(by.cwd, by.root);
+}
+
+export function chdir(by: Process, path: string): void {
+  by.cwd = directory(by, path);
+}
+
+export function chroot(by: Process, path: string): void {
+  if (!by.can('CAP_SYS_CHROOT')) throw new SysError('EPERM');
+  by.root = directory(by, path);
+}
+
+/** A directory that the caller may search. */
+export function directory(by: Process, path: string): Path {
+  const place = resolve(by, path);
+  if (statOf(place).type !== 'dir') throw new SysError('ENOTDIR');
+  demand(place, by, 'x');
+  return place;
+}

@@ -1,0 +1,71 @@
+/**
+ * Pipes and FIFOs, pipe(7): a bounded queue of bytes between those that hold its ends open.
+ *
+ * Kept true: a reader sees end of file exactly when the queue is empty and no writer is left; a writer without readers gets
+ * EPIPE. A FIFO's open does not block here (open is not a blocking call of `Sys`); instead its first read waits for the
+ * first writer, and the first write for the first reader, which programs cannot tell apart from a blocking open.
+ */
+
+/** Bytes that fit before a writer blocks, pipe(7) "Pipe capacity". */
+export const PIPE_CAPACITY = 65536;
+
+export class Pipe {
+  readers = 0;
+  writers = 0;
+  private hadReader: boolean;
+  private hadWriter: boolean;
+  private readonly chunks: Uint8Array[] = [];
+  private size = 0;
+
+  constructor(readonly named = false) {
+    this.hadReader = !named;
+    this.hadWriter = !named;
+  }
+
+  addReader(): void {
+    this.readers += 1;
+    this.hadReader = true;
+  }
+
+  addWriter(): void {
+    this.writers += 1;
+    this.hadWriter = true;
+  }
+
+  get canRead(): boolean {
+    return this.size > 0 || (this.writers === 0 && this.hadWriter);
+  }
+
+  get canWrite(): boolean {
+    return this.broken || (this.size < PIPE_CAPACITY && this.readers > 0);
+  }
+
+  /** Nobody reads, or ever will again. */
+  get broken(): boolean {
+    return this.readers === 0 && this.hadReader;
+  }
+
+  /** Takes up to `max` bytes that are there; empty when there are none. */
+  take(max: number): Uint8Array {
+    const first = this.chunks[0];
+    if (first === undefined) return new Uint8Array(0);
+    if (first.length <= max) {
+      this.chunks.shift();
+      this.size -= first.length;
+      return first;
+    }
+    this.chunks[0] = first.subarray(max);
+    this.size -= max;
+    return first.subarray(0, max);
+  }
+
+  /** Puts in as much as fits and says how much that was. `capacity` may be raised, as fcntl(2) F_SETPIPE_SZ does. */
+  put(data: Uint8Array, capacity = PIPE_CAPACITY): number {
+    const count = Math.min(data.length, capacity - this.size);
+    if (count > 0) {
+      this.chunks.push(data.slice(0, count));
+      this.size += count;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,302 @@
+/**
+ * The process table: what a process is, how it comes to be and how it ends, fork(2), exit(2), wait(2), pid_namespaces(7).
+ *
+ * Kept true: a process has one PID in its own PID namespace and one in each ancestor (`pids[level]`, the host's at 0). It
+ * leaves the table only when it is reaped. Orphans go to PID 1 of the dead parent's PID namespace. When PID 1 dies all
+ * others of the namespace get SIGKILL, and it becomes a zombie only after the last of them is gone.
+ */
+import { SysError } from '../errors.ts';
+import type { Signal } from '../op.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { Terminal } from './device.ts';
+import type { OpenFile } from './file.ts';
+import type { Kernel } from './kernel.ts';
+import type { KnownWays, Path, Walker } from './namei.ts';
+import type { Namespaces, PidNamespace } from './namespace.ts';
+import { sendSignal } from './signal.ts';
+import type { Disposition, Sys, Wait } from './sys.ts';
+
+/** How a process ended: by itself or by a signal. */
+export type ProcessEnd = { readonly code: number } | { readonly signal: Signal };
+
+export interface Descriptor {
+  readonly file: OpenFile;
+  cloexec: boolean;
+}
+
+/** Thrown through a program's frames when its process has ended under it. Programs let it pass. */
+export class ProcessEnded extends Error {}
+
+/** One for all: it carries nothing, and making an Error is slow. */
+const ended = new ProcessEnded('the process has ended');
+
+/** exiting: PID 1 that waits for the rest of its namespace to die. */
+export type ProcessState = 'running' | 'stopped' | 'exiting' | 'zombie' | 'dead';
+
+export class Process implements Walker {
+  state: ProcessState = 'running';
+  end: ProcessEnd | undefined;
+  uid = 0;
+  gid = 0;
+  /** Supplementary groups, credentials(7). */
+  groups: readonly number[] = [];
+  umask = 0o022;
+  /** capabilities(7) of a process of uid 0; undefined: all. */
+  capabilities: ReadonlySet<string> | undefined;
+  comm = '';
+  argv: readonly string[] = [];
+  environ: readonly string[] = [];
+  exe: Path | undefined;
+  readonly children = new Set<Process>();
+  /** Leaders of process group and session; the objects outlive the processes, as the numbers do. */
+  group: Process = this;
+  session: Process = this;
+  terminal: Terminal | undefined;
+  fds = new Map<number, Descriptor>();
+  dispositions = new Map<Signal, Disposition>();
+  readonly pending = new Set<Signal>();
+  /** Signals that have a handler and came: the program takes them with takeSignals. */
+  readonly caught: Signal[] = [];
+  program: Generator<Wait, number, void> | undefined;
+  waiting: Wait | undefined;
+  /** Until then it uses a CPU. */
+  busyUntil = 0;
+  cpuMs = 0;
+  /** The scheduler's book-keeping: turns since the last rest, when the last one was, what each costs by now. */
+  turns = 0;
+  lastTurn = 0;
+  charge = 0;
+  sys!: Sys;
+  /** Its children are not to become zombies: the kernel's own processes on the host. */
+  autoReap = false;
+  /** Only the daemon, which walks the same ways again and again, remembers them. */
+  ways: KnownWays | undefined;
+  onEnd: ((end: ProcessEnd, at: number) => void) | undefined;
+
+  constructor(
+    readonly kernel: Kernel,
+    readonly pids: readonly number[],
+    public parent: Process | undefined,
+    public ns: Namespaces,
+    public root: Path,
+    public cwd: Path,
+    /** One group a hierarchy, in the order of the hierarchies. */
+    public cgroups: readonly Cgroup[],
+    readonly startedAt: number,
+  ) {}
+
+  /** PID on the host. */
+  get hostPid(): number {
+    return this.pids[0]!;
+  }
+
+  /** PID in its own namespace. */
+  get pid(): number {
+    return this.pids[this.ns.pid.level]!;
+  }
+
+  get alive(): boolean {
+    return this.state === 'running' || this.state === 'stopped';
+  }
+
+  /** Has it a capability, `CAP_SYS_ADMIN` say? */
+  can(capability: string): boolean {
+    return this.uid === 0 && (this.capabilities === undefined || this.capabilities.has(capability));
+  }
+
+  /** The PID that `viewer` sees; 0 when this process is not in that namespace. */
+  pidIn(viewer: PidNamespace): number {
+    let ns: PidNamespace | undefined = this.ns.pid;
+    while (ns !== undefined && ns !== viewer) ns = ns.parent;
+    return ns === undefined ? 0 : this.pids[ns.level]!;
+  }
+
+  /** Sends itself a signal; does not return when that ends it. */
+  raise(signal: Signal): void {
+    sendSignal(this.kernel, this, signal, this);
+    this.checkAlive();
+  }
+
+  /** A program whose process has ended gets no further. */
+  checkAlive(): void {
+    if (this.state !== 'running' && this.state !== 'stopped') throw ended;
+  }
+
+  descriptor(fd: number): Descriptor {
+    const descriptor = this.fds.get(fd);
+    if (descriptor === undefined) throw new SysError('EBADF');
+    return descriptor;
+  }
+
+  file(fd: number): OpenFile {
+    return this.descriptor(fd).file;
+  }
+
+  /** The lowest free descriptor from `from` on. */
+  freeFd(from = 0): number {
+    let fd = from;
+    while (this.fds.has(fd)) fd += 1;
+    if (fd >= 1024) throw new SysError('EMFILE');
+    return fd;
+  }
+
+  install(file: OpenFile, fd = this.freeFd(), cloexec = false): number {
+    file.refs += 1;
+    this.closeFd(fd);
+    this.fds.set(fd, { file, cloexec });
+    return fd;
+  }
+
+  closeFd(fd: number): boolean {
+    const descriptor = this.fds.get(fd);
+    if (descriptor === undefined) return false;
+    this.fds.delete(fd);
+    descriptor.file.refs -= 1;
+    if (descriptor.file.refs === 0) descriptor.file.close();
+    return true;
+  }
+}
+
+/** What a new process does not simply take over from its parent. */
+export interface Birth {
+  readonly parent: Process;
+  readonly ns?: Namespaces;
+  readonly root?: Path;
+  readonly cwd?: Path;
+  readonly cgroups?: readonly Cgroup[];
+}
+
+/** More processes than any lesson needs; a fork bomb ends here. */
+const MAX_PROCESSES = 2000;
+
+/** A new process with nothing to run yet. EAGAIN over a limit, ENOMEM in a PID namespace whose PID 1 is dead, fork(2). */
+export function bear(kernel: Kernel, birth: Birth): Process {
+  const { parent } = birth;
+  const ns = birth.ns ?? parent.ns;
+  const cgroups = birth.cgroups ?? parent.cgroups;
+  if (ns.pid.dying) throw new SysError('ENOMEM');
+  if (kernel.processes.size >= MAX_PROCESSES || !kernel.cgroups.mayFork(cgroups)) throw new SysError('EAGAIN');
+  const pids: number[] = [];
+  for (let at: PidNamespace | undefined = ns.pid; at !== undefined; at = at.parent) pids[at.level] = at.next++;
+  const child = new Process(
+    kernel,
+    pids,
+    parent,
+    ns,
+    birth.root ?? parent.root,
+    birth.cwd ?? parent.cwd,
+    cgroups,
+    kernel.now(),
+  );
+  enroll(kernel, child);
+  parent.children.add(child);
+  return child;
+}
+
+/** Puts a process into the tables. */
+export function enroll(kernel: Kernel, child: Process): void {
+  kernel.processes.set(child.hostPid, child);
+  for (let at: PidNamespace | undefined = child.ns.pid; at !== undefined; at = at.parent) {
+    at.table.set(child.pids[at.level]!, child);
+  }
+  if (child.ns.pid.init === undefined) child.ns.pid.init = child;
+  for (const group of child.cgroups) group.procs.add(child);
+}
+
+/** What fork(2) copies. */
+export function inherit(child: Process, parent: Process): void {
+  child.uid = parent.uid;
+  child.gid = parent.gid;
+  child.groups = parent.groups;
+  child.umask = parent.umask;
+  child.capabilities = parent.capabilities;
+  child.comm = parent.comm;
+  child.argv = parent.argv;
+  child.environ = parent.environ;
+  child.exe = parent.exe;
+  child.group = parent.group;
+  child.session = parent.session;
+  child.terminal = parent.terminal;
+  child.dispositions = new Map(parent.dispositions);
+  for (const [fd, { file, cloexec }] of parent.fds) {
+    file.refs += 1;
+    child.fds.set(fd, { file, cloexec });
+  }
+}
+
+/** The end of a process, by exit or by signal. */
+export function terminate(kernel: Kernel, process: Process, end: ProcessEnd): void {
+  if (!process.alive) return;
+  process.end = end;
+  process.program = undefined;
+  process.waiting = undefined;
+  process.pending.clear();
+  process.state = 'exiting';
+  for (const fd of [...process.fds.keys()]) process.closeFd(fd);
+  for (const group of process.cgroups) group.procs.delete(process);
+  const ns = process.ns.pid;
+  if (ns.init === process) killNamespace(kernel, ns, process);
+  else giveAwayChildren(kernel, process);
+  if (process.state === 'exiting' && !(ns.init === process && ns.table.size > 1)) becomeZombie(kernel, process);
+}
+
+/** Orphans get PID 1 of the dead parent's PID namespace as parent, which then has to reap them. */
+function giveAwayChildren(kernel: Kernel, process: Process): void {
+  const heir = process.ns.pid.init;
+  for (const child of process.children) {
+    child.parent = heir;
+    heir?.children.add(child);
+    if (child.state === 'zombie') tellParent(kernel, child);
+  }
+  process.children.clear();
+}
+
+function killNamespace(kernel: Kernel, ns: PidNamespace, init: Process): void {
+  ns.dying = true;
+  for (const other of [...ns.table.values()]) {
+    if (other === init) continue;
+    if (other.state === 'zombie') reap(kernel, other);
+    else sendSignal(kernel, other, 'KILL');
+  }
+}
+
+function becomeZombie(kernel: Kernel, process: Process): void {
+  process.state = 'zombie';
+  process.onEnd?.(process.end!, kernel.now());
+  tellParent(kernel, process);
+}
+
+/** SIGCHLD to the parent, or straight to the grave when nobody is going to wait. */
+function tellParent(kernel: Kernel, process: Process): void {
+  const { parent } = process;
+  const unwanted =
+    parent === undefined ||
+    !parent.alive ||
+    parent.autoReap ||
+    process.ns.pid.dying ||
+    parent.dispositions.get('CHLD') === 'ignore';
+  if (unwanted) reap(kernel, process);
+  else sendSignal(kernel, parent, 'CHLD', process);
+}
+
+/** Takes a zombie out of all tables. */
+export function reap(kernel: Kernel, process: Process): void {
+  process.state = 'dead';
+  process.parent?.children.delete(process);
+  kernel.processes.delete(process.hostPid);
+  for (let at: PidNamespace | undefined = process.ns.pid; at !== undefined; at = at.parent) {
+    at.table.delete(process.pids[at.level]!);
+    if (at.dying && at.table.size === 1 && at.init?.state === 'exiting') becomeZombie(kernel, at.init);
+  }
+}
+
+/** Children that wait(2) would look at: -1 all, 0 the own group, below that a group, else one. */
+export function waitable(parent: Process, pid: number): Process[] {
+  const viewer = parent.ns.pid;
+  return [...parent.children].filter((child) => {
+    if (pid === -1) return true;
+    if (pid === 0) return child.group === parent.group;
+    if (pid < -1) return child.group.pidIn(viewer) === -pid;
+    return child.pidIn(viewer) === pid;
+  });
+}

@@ -1,0 +1,272 @@
+/**
+ * What stands in the files of /proc, proc(5): those of a process, and those of the system. Enough for ps, top, mount, free,
+ * uptime and for looking around; numbers that the simulation has no counterpart for are 0.
+ */
+import { SysError } from '../errors.ts';
+import type { Dirent, Ino, NodeType } from '../vfs/fs.ts';
+import type { Kernel } from './kernel.ts';
+import { mountPoint, mountsOf } from './mount.ts';
+import { splitOptions } from './mountcalls.ts';
+import type { PidNamespace } from './namespace.ts';
+import { stateLetter } from './ops/query.ts';
+import type { Process } from './process.ts';
+import { signalNumber } from './signal.ts';
+
+interface ProcessFile {
+  readonly name: string;
+  text(kernel: Kernel, process: Process, viewer: PidNamespace): string;
+}
+
+/** Clock ticks a second, sysconf(_SC_CLK_TCK). */
+const HZ = 100;
+
+const ticks = (ms: number): number => Math.floor((ms * HZ) / 1000);
+
+function statLine(kernel: Kernel, process: Process, viewer: PidNamespace): string {
+  const { comm, parent, group, session, terminal, cpuMs, startedAt } = process;
+  const tty = terminal === undefined ? 0 : 34816;
+  const zeros = (n: number): string => '0 '.repeat(n);
+  return (
+    `${process.pidIn(viewer)} (${comm}) ${stateLetter(kernel, process)} ${parent?.pidIn(viewer) ?? 0} ` +
+    `${group.pidIn(viewer)} ${session.pidIn(viewer)} ${tty} -1 4194560 ${zeros(4)}${ticks(cpuMs)} 0 0 0 20 0 1 0 ` +
+    `${ticks(startedAt - kernel.bootTime)} 1449984 1 18446744073709551615 ${zeros(12)}17 0 0 0 ${zeros(10)}0\n`
+  );
+}
+
+const stateNames = { R: 'running', S: 'sleeping', D: 'disk sleep', T: 'stopped', Z: 'zombie' } as const;
+
+/** A set of signals as the 64-bit mask that /proc shows. */
+function mask(process: Process, wanted: 'ignore' | 'handler'): string {
+  let bits = 0n;
+  for (const [signal, disposition] of process.dispositions) {
+    if (disposition === wanted) bits |= 1n << BigInt(signalNumber[signal] - 1);
+  }
+  return bits.toString(16).padStart(16, '0');
+}
+
+function statusText(kernel: Kernel, process: Process, viewer: PidNamespace): string {
+  const letter = stateLetter(kernel, process);
+  const pid = process.pidIn(viewer);
+  const { uid, gid } = process;
+  const lines = [
+    `Name:\t${process.comm}`,
+    `Umask:\t${process.umask.toString(8).padStart(4, '0')}`,
+    `State:\t${letter} (${stateNames[letter]})`,
+    `Tgid:\t${pid}`,
+    `Pid:\t${pid}`,
+    `PPid:\t${process.parent?.pidIn(viewer) ?? 0}`,
+    `Uid:\t${uid}\t${uid}\t${uid}\t${uid}`,
+    `Gid:\t${gid}\t${gid}\t${gid}\t${gid}`,
+    `NStgid:\t${process.pids.slice(viewer.level).join('\t')}`,
+    `NSpid:\t${process.pids.slice(viewer.level).join('\t')}`,
+    'VmSize:\t    1416 kB',
+    'VmRSS:\t       4 kB',
+    'Threads:\t1',
+    `SigIgn:\t${mask(process, 'ignore')}`,
+    `SigCgt:\t${mask(process, 'handler')}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function cgroupText(_kernel: Kernel, process: Process): string {
+  return process.cgroups
+    .map(({ hierarchy, path }) => {
+      if (hierarchy.version === 'v2') return `0::${path}\n`;
+      const names = hierarchy.controllers.length > 0 ? hierarchy.controllers.join() : hierarchy.option;
+      return `${hierarchy.index + 1}:${names}:${path}\n`;
+    })
+    .reverse()
+    .join('');
+}
+
+function mountinfoText(kernel: Kernel, process: Process): string {
+  let text = '';
+  for (const mount of mountsOf(process.ns.mnt.root)) {
+    const at = mountPoint(mount, process.root);
+    if (at === undefined) continue;
+    const access = mount.readonly ? 'ro' : 'rw';
+    const { flags, own } = splitOptions(mount.options);
+    const parent = mount.at?.mount.id ?? 1;
+    const device = kernel.deviceOf(mount.fs);
+    const place = `${mount.id} ${parent} ${device} ${mount.rootPath} ${at} ${[access, ...flags].join()}`;
+    text += `${place} - ${mount.type} ${mount.source} ${['rw', ...own].join()}\n`;
+  }
+  return text;
+}
+
+function mountsText(_kernel: Kernel, process: Process): string {
+  let text = '';
+  for (const mount of mountsOf(process.ns.mnt.root)) {
+    const at = mountPoint(mount, process.root);
+    if (at === undefined) continue;
+    text += `${mount.source} ${at} ${mount.type} ${[mount.readonly ? 'ro' : 'rw', ...mount.options].join()} 0 0\n`;
+  }
+  return text;
+}
+
+/** Strings, each ended by a NUL. */
+const zeroEnded = (strings: readonly string[]): string => strings.map((text) => `${text}\0`).join('');
+
+/** A zombie has given its memory back, so its arguments and environment are empty. */
+const unlessZombie = (process: Process, text: () => string): string => (process.state === 'zombie' ? '' : text());
+
+/** Sorted by name; the place in this table is part of the inode number. */
+export const processFiles: readonly ProcessFile[] = [
+  { name: 'cgroup', text: cgroupText },
+  { name: 'cmdline', text: (_kernel, process) => unlessZombie(process, () => zeroEnded(process.argv)) },
+  { name: 'comm', text: (_kernel, process) => `${process.comm}\n` },
+  { name: 'environ', text: (_kernel, process) => unlessZombie(process, () => zeroEnded(process.environ)) },
+  { name: 'mountinfo', text: mountinfoText },
+  { name: 'mounts', text: mountsText },
+  { name: 'stat', text: statLine },
+  { name: 'statm', text: () => '354 1 1 208 0 20 0\n' },
+  { name: 'status', text: statusText },
+];
+
+/** One entry of /proc that is not a process. */
+interface SystemEntry {
+  readonly name: string;
+  readonly ino: Ino;
+  readonly type: NodeType;
+  readonly text?: (kernel: Kernel) => string;
+  readonly target?: string;
+  readonly children?: readonly SystemEntry[];
+}
+
+const MEMORY_KB = 8 * 1024 * 1024;
+
+const meminfo = (): string =>
+  [
+    ['MemTotal', MEMORY_KB],
+    ['MemFree', MEMORY_KB - 524288],
+    ['MemAvailable', MEMORY_KB - 262144],
+    ['Buffers', 16384],
+    ['Cached', 245760],
+    ['SwapTotal', 0],
+    ['SwapFree', 0],
+    ['Shmem', 8192],
+    ['SReclaimable', 16384],
+  ]
+    .map(([name, kb]) => `${name}:${String(kb).padStart(16 - String(name).length + 8)} kB\n`)
+    .join('');
+
+const cpuinfo = (): string =>
+  [0, 1]
+    .map(
+      (cpu) =>
+        `processor\t: ${cpu}\nvendor_id\t: Cutaway\nmodel name\t: simulated\ncpu MHz\t\t: 2000.000\ncpu cores\t: 2\n\n`,
+    )
+    .join('');
+
+function cpuStat(kernel: Kernel): string {
+  const up = ticks(kernel.now() - kernel.bootTime);
+  let used = 0;
+  for (const { cpuMs } of kernel.processes.values()) used += ticks(cpuMs);
+  const idle = Math.max(0, 2 * up - used);
+  const cpu = `${used} 0 0 ${idle} 0 0 0 0 0 0`;
+  const half = `${Math.floor(used / 2)} 0 0 ${Math.floor(idle / 2)} 0 0 0 0 0 0`;
+  const { size } = kernel.processes;
+  return `cpu  ${cpu}\ncpu0 ${half}\ncpu1 ${half}\nbtime ${Math.floor(kernel.bootTime / 1000)}\nprocesses ${size}\n`;
+}
+
+function uptime(kernel: Kernel): string {
+  const seconds = (kernel.now() - kernel.bootTime) / 1000;
+  return `${seconds.toFixed(2)} ${(2 * seconds).toFixed(2)}\n`;
+}
+
+function cgroupsText(kernel: Kernel): string {
+  const { hierarchies } = kernel.cgroups;
+  const rows = hierarchies.flatMap(({ version, controllers, index }) =>
+    controllers.map((name) => `${name}\t${version === 'v1' ? index + 1 : 0}\t1\t1\n`),
+  );
+  return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${rows.join('')}`;
+}
+
+const FILESYSTEMS = ['sysfs', 'tmpfs', 'proc', 'cgroup', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay'];
+
+type Plan = readonly [name: string, what: ((kernel: Kernel) => string) | string | readonly Plan[]];
+
+/** Sorted by name, directories as lists, links as strings. */
+const plan: readonly Plan[] = [
+  ['acpi', []],
+  ['bus', []],
+  ['cgroups', cgroupsText],
+  ['cmdline', () => 'BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro\n'],
+  ['cpuinfo', cpuinfo],
+  ['filesystems', () => `${FILESYSTEMS.map((name) => `nodev\t${name}\n`).join('')}\text4\n`],
+  ['fs', []],
+  ['irq', []],
+  ['keys', () => ''],
+  ['loadavg', (kernel) => `0.00 0.00 0.00 1/${kernel.processes.size} ${kernel.init.ns.pid.next - 1}\n`],
+  ['meminfo', meminfo],
+  ['mounts', 'self/mounts'],
+  ['self', 'self'],
+  ['stat', cpuStat],
+  [
+    'sys',
+    [
+      [
+        'kernel',
+        [
+          ['hostname', (kernel) => `${(kernel.current ?? kernel.init).ns.uts.hostname}\n`],
+          ['osrelease', (kernel) => `${kernel.release.release}\n`],
+          ['ostype', () => 'Linux\n'],
+          ['pid_max', () => '4194304\n'],
+          ['version', (kernel) => `${kernel.release.version}\n`],
+        ],
+      ],
+    ],
+  ],
+  ['timer_list', () => ''],
+  ['uptime', uptime],
+  [
+    'version',
+    (kernel) => `${kernel.release.sysname} version ${kernel.release.release} (cutaway) ${kernel.release.version}\n`,
+  ],
+];
+
+/** The tree of all that is not a process; inode 1 is /proc itself. */
+class SystemFiles {
+  private readonly byIno = new Map<Ino, SystemEntry>();
+
+  constructor(root: readonly Plan[]) {
+    this.add('', root);
+  }
+
+  private add(name: string, what: Plan[1]): SystemEntry {
+    const ino = this.byIno.size + 1;
+    const make = (rest: Pick<SystemEntry, 'type' | 'text' | 'target' | 'children'>): SystemEntry => {
+      const entry = { name, ino, ...rest };
+      this.byIno.set(ino, entry);
+      return entry;
+    };
+    if (typeof what === 'function') return make({ type: 'file', text: what });
+    if (typeof what === 'string') return make({ type: 'symlink', target: what });
+    const children: SystemEntry[] = [];
+    const dir = make({ type: 'dir', children });
+    for (const [childName, child] of what) children.push(this.add(childName, child));
+    return dir;
+  }
+
+  entry(ino: Ino): SystemEntry | undefined {
+    return this.byIno.get(ino);
+  }
+
+  children(ino: Ino): readonly Dirent[] | undefined {
+    return this.byIno.get(ino)?.children;
+  }
+
+  link(ino: Ino): string {
+    const target = this.byIno.get(ino)?.target;
+    if (target === undefined) throw new SysError('EINVAL');
+    return target;
+  }
+
+  text(kernel: Kernel, ino: Ino): string {
+    const entry = this.byIno.get(ino);
+    if (entry?.text === undefined) throw new SysError(entry?.type === 'dir' ? 'EISDIR' : 'EINVAL');
+    return entry.text(kernel);
+  }
+}
+
+export const systemFiles = new SystemFiles(plan);

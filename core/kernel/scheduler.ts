@@ -1,0 +1,170 @@
+/**
+ * The scheduler and the simulated clock. `runPresent` runs everything that can run at the present instant; only
+ * `runUntil` lets time pass, from one wake-up straight to the next, so that `sleep 300` costs nothing.
+ *
+ * Kept true: turns go round in the order of PIDs, so the same operations give the same history. No program can hang the
+ * simulation: whoever takes very many turns within one instant is charged CPU time, more and more of it the longer it goes
+ * on, and both turns and simulated hours of one `runUntil` are limited.
+ */
+import { SysError } from '../errors.ts';
+import type { Kernel } from './kernel.ts';
+import { type Process, ProcessEnded, terminate } from './process.ts';
+
+/** Turns that a process gets for nothing between two rests. */
+const FREE_TURNS = 4000;
+/** After so many more the charge doubles. */
+const TURNS_PER_STEP = 100;
+/** Idle for so long counts as a rest, milliseconds. */
+const REST = 10;
+/** The most that one turn is charged, milliseconds. */
+const MAX_CHARGE = 10_000;
+/** Turns of all processes together at one instant, after which nobody gets one for nothing. */
+const ALL_TURNS_PER_INSTANT = 20_000;
+
+/** Limits of one runUntil. */
+export interface Budget {
+  /** Simulated milliseconds. */
+  readonly ms: number;
+  readonly turns: number;
+}
+
+export const defaultBudget: Budget = { ms: 24 * 3600 * 1000, turns: 150_000 };
+
+/** done: what was waited for is there. time: the deadline or the budget is reached. stuck: nothing will ever happen by itself. */
+export type RunEnd = 'done' | 'deadline' | 'budget' | 'stuck';
+
+export class Scheduler {
+  private turnsNow = 0;
+  private turnsTotal = 0;
+  private running = false;
+
+  constructor(
+    private readonly kernel: Kernel,
+    public clock: number,
+  ) {}
+
+  /** Runs all that can run without time passing. */
+  runPresent(): void {
+    if (this.running) return;
+    this.running = true;
+    try {
+      while (this.pass()) {}
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /**
+   * Runs, letting time pass, until `done`, at most to `deadline`. `matters` says whose wake-ups can bring it about: when none
+   * of these is left the answer is `stuck`, even if others sleep on.
+   */
+  runUntil(done: () => boolean, deadline: number, matters: () => Iterable<Process>, budget = defaultBudget): RunEnd {
+    const turnLimit = this.turnsTotal + budget.turns;
+    const timeLimit = this.clock + budget.ms;
+    for (;;) {
+      this.runPresent();
+      if (done()) return 'done';
+      if (this.clock >= deadline) return 'deadline';
+      if (this.turnsTotal > turnLimit) return 'budget';
+      const relevant = this.earliest(matters());
+      if (relevant === undefined && deadline === Number.POSITIVE_INFINITY) return 'stuck';
+      if ((relevant ?? deadline) > timeLimit && deadline > timeLimit) return 'budget';
+      const next = this.earliest(this.kernel.processes.values()) ?? deadline;
+      this.advance(Math.min(next, deadline));
+    }
+  }
+
+  private advance(to: number): void {
+    this.clock = Math.max(this.clock, to);
+    this.turnsNow = 0;
+  }
+
+  /** The next moment at which one of these goes on by itself. */
+  private earliest(processes: Iterable<Process>): number | undefined {
+    let first: number | undefined;
+    for (const process of processes) {
+      if (process.state !== 'running' || this.kernel.cgroups.frozen(process)) continue;
+      const at = process.busyUntil > this.clock ? process.busyUntil : process.waiting?.until;
+      if (at !== undefined && at < Number.POSITIVE_INFINITY && (first === undefined || at < first)) first = at;
+    }
+    return first;
+  }
+
+  /** Gives each process that can run one turn. False when there was none. */
+  private pass(): boolean {
+    let progress = false;
+    for (const process of this.kernel.processes.values()) {
+      if (!this.runnable(process)) continue;
+      progress = true;
+      this.turn(process);
+    }
+    return progress;
+  }
+
+  private runnable(process: Process): boolean {
+    if (process.program === undefined || process.state !== 'running') return false;
+    if (process.busyUntil > this.clock) return false;
+    const { waiting } = process;
+    if (waiting !== undefined && !isReady(waiting, this.clock)) return false;
+    return !this.kernel.cgroups.frozen(process);
+  }
+
+  private turn(process: Process): void {
+    if (this.clock - Math.max(process.busyUntil, process.lastTurn) >= REST) {
+      process.turns = 0;
+      process.charge = 0;
+    }
+    this.turnsNow += 1;
+    this.turnsTotal += 1;
+    process.turns += 1;
+    process.lastTurn = this.clock;
+    process.waiting = undefined;
+    this.step(process);
+    if (process.state === 'running') this.charge(process);
+  }
+
+  private step(process: Process): void {
+    const { kernel } = this;
+    const before = kernel.current;
+    const { program } = process;
+    kernel.current = process;
+    try {
+      const result = program!.next();
+      // execve has put another program in place: that one starts at the next turn.
+      if (process.program !== program) return;
+      if (result.done === true) terminate(kernel, process, { code: result.value & 0xff });
+      else process.waiting = result.value;
+    } catch (error) {
+      fail(kernel, process, error);
+    } finally {
+      kernel.current = before;
+    }
+  }
+
+  /** CPU time asked for by the program, or by us for taking too many turns. */
+  private charge(process: Process): void {
+    const over = process.turns - FREE_TURNS;
+    if (over > 0 && over % TURNS_PER_STEP === 1) {
+      process.charge = Math.min(MAX_CHARGE, Math.max(1, process.charge * 2));
+    }
+    const crowded = this.turnsNow > ALL_TURNS_PER_INSTANT ? 1 : 0;
+    const cpu = Math.max(process.waiting?.cpuMs ?? 0, process.charge, crowded);
+    if (cpu === 0) return;
+    process.cpuMs += cpu;
+    process.busyUntil = this.clock + cpu;
+  }
+}
+
+function isReady(waiting: NonNullable<Process['waiting']>, now: number): boolean {
+  if (waiting.until !== undefined && waiting.until <= now) return true;
+  if (waiting.ready === undefined) return waiting.until === undefined;
+  return waiting.ready();
+}
+
+/** What an exception out of a program means: its end, a call nobody handled, endless recursion; all else is our own fault. */
+function fail(kernel: Kernel, process: Process, error: unknown): void {
+  if (error instanceof ProcessEnded) return;
+  if (error instanceof SysError) terminate(kernel, process, { code: 1 });
+  else if (error instanceof RangeError) terminate(kernel, process, { signal: 'SEGV' });
+  else throw error;
+}

@@ -1,0 +1,128 @@
+/**
+ * Signals, signal(7): numbers, default actions, and who may be hit. Delivery is immediate: a simulated process is never in
+ * the middle of a system call that may not be left, so a signal either acts at once or stays pending because the target
+ * is stopped or frozen.
+ *
+ * Kept true: PID 1 of a PID namespace gets from inside only signals it has a handler for, and from an ancestor namespace
+ * those plus SIGKILL and SIGSTOP (pid_namespaces(7), "The namespace init process"). A task frozen by the cgroup v1 freezer
+ * keeps even SIGKILL pending until it is thawed; one frozen by v2 can be killed (Documentation/admin-guide/cgroup-v2.rst).
+ */
+import { SysError } from '../errors.ts';
+import type { Signal } from '../op.ts';
+import type { Kernel } from './kernel.ts';
+import type { Process } from './process.ts';
+import type { Disposition } from './sys.ts';
+
+/** Numbers on x86-64, signal(7). */
+// biome-ignore format: a table reads better in rows
+export const signalNumber: Readonly<Record<Signal, number>> = {
+  HUP: 1, INT: 2, QUIT: 3, ILL: 4, TRAP: 5, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, USR1: 10, SEGV: 11, USR2: 12, PIPE: 13, ALRM: 14,
+  TERM: 15, STKFLT: 16, CHLD: 17, CONT: 18, STOP: 19, TSTP: 20, TTIN: 21, TTOU: 22, URG: 23, XCPU: 24, XFSZ: 25, VTALRM: 26,
+  PROF: 27, WINCH: 28, IO: 29, PWR: 30, SYS: 31,
+};
+
+type Action = 'terminate' | 'ignore' | 'stop' | 'continue';
+
+/** What a signal does to a process that has not said otherwise. */
+export function defaultAction(signal: Signal): Action {
+  switch (signal) {
+    case 'CHLD':
+    case 'URG':
+    case 'WINCH':
+      return 'ignore';
+    case 'CONT':
+      return 'continue';
+    case 'STOP':
+    case 'TSTP':
+    case 'TTIN':
+    case 'TTOU':
+      return 'stop';
+    default:
+      return 'terminate';
+  }
+}
+
+export function dispositionOf(target: Process, signal: Signal): Disposition {
+  return target.dispositions.get(signal) ?? 'default';
+}
+
+/** Sets a disposition and returns the one before. KILL and STOP cannot be changed: EINVAL, sigaction(2). */
+export function setDisposition(target: Process, signal: Signal, disposition: Disposition): Disposition {
+  if ((signal === 'KILL' || signal === 'STOP') && disposition !== 'default') throw new SysError('EINVAL');
+  const before = dispositionOf(target, signal);
+  if (disposition === 'default') target.dispositions.delete(signal);
+  else target.dispositions.set(signal, disposition);
+  return before;
+}
+
+/** execve(2): handlers are gone after it, what is ignored stays ignored. */
+export function resetHandlers(target: Process): void {
+  for (const [signal, disposition] of target.dispositions) {
+    if (disposition === 'handler') target.dispositions.delete(signal);
+  }
+  target.caught.length = 0;
+}
+
+/** Is `signal` dropped because the target is the init of its PID namespace? `from` undefined: the kernel of the host. */
+function initIsImmune(target: Process, signal: Signal, from: Process | undefined): boolean {
+  const ns = target.ns.pid;
+  if (ns.init !== target || dispositionOf(target, signal) === 'handler') return false;
+  const fromAncestor = ns.level > 0 && (from === undefined || from.ns.pid.level < ns.level);
+  return !(fromAncestor && (signal === 'KILL' || signal === 'STOP'));
+}
+
+/** Is the target in a frozen cgroup that holds this signal back? */
+function heldByFreezer(kernel: Kernel, target: Process, signal: Signal): boolean {
+  if (!kernel.cgroups.frozen(target)) return false;
+  return !(signal === 'KILL' && kernel.cgroups.version === 'v2');
+}
+
+/** kill(2) without the look at permissions: sends one signal to one process. */
+export function sendSignal(kernel: Kernel, target: Process, signal: Signal, from?: Process): void {
+  if (target.state === 'zombie' || target.state === 'dead') return;
+  if (signal === 'CONT') {
+    for (const other of target.pending) if (defaultAction(other) === 'stop') target.pending.delete(other);
+    if (target.state === 'stopped') target.state = 'running';
+  }
+  if (initIsImmune(target, signal, from) && signal !== 'CONT') return;
+  target.pending.add(signal);
+  deliverPending(kernel, target);
+}
+
+/** Acts on pending signals as far as the target can take them now. Called after sending, thawing and continuing. */
+export function deliverPending(kernel: Kernel, target: Process): void {
+  // SIGKILL goes before all others, as in the kernel.
+  if (target.pending.has('KILL') && !heldByFreezer(kernel, target, 'KILL')) {
+    kernel.terminate(target, { signal: 'KILL' });
+    return;
+  }
+  for (const signal of [...target.pending]) {
+    if (target.state === 'zombie' || target.state === 'dead' || target.state === 'exiting') return;
+    if (heldByFreezer(kernel, target, signal)) continue;
+    if (target.state === 'stopped') continue;
+    target.pending.delete(signal);
+    act(kernel, target, signal);
+  }
+}
+
+function act(kernel: Kernel, target: Process, signal: Signal): void {
+  const disposition = dispositionOf(target, signal);
+  if (disposition === 'ignore') return;
+  if (disposition === 'handler') {
+    target.caught.push(signal);
+    // A handler runs at once, whatever the program is busy with.
+    target.busyUntil = Math.min(target.busyUntil, kernel.now());
+    return;
+  }
+  switch (defaultAction(signal)) {
+    case 'terminate':
+      kernel.terminate(target, { signal });
+      break;
+    case 'stop':
+      target.state = 'stopped';
+      break;
+    case 'ignore':
+    case 'continue':
+      break;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The system calls that programs of the simulation (core/programs) are written against. A program is a generator: calls that
+ * may block are `yield*`ed (they are of type `Call`), all others answer at once. A refused call throws `SysError`.
+ *
+ * The kernel implements this file (core/kernel/process.ts and its neighbours); programs import nothing else of the kernel.
+ */
+import type { Signal } from '../op.ts';
+import type { AttrChange, Content, Dirent, Stat } from '../vfs/fs.ts';
+
+/** What a suspended process waits for; only the scheduler looks into it. */
+export interface Wait {
+  /** The process may go on when this gives true. Absent: at the next turn (it used `cpuMs`, or gave way). */
+  readonly ready?: () => boolean;
+  /** Simulated time (ms since the epoch) at which it goes on even so. */
+  readonly until?: number;
+  /** CPU time used up before going on. */
+  readonly cpuMs?: number;
+  /** Shown as wchan and used to tell "waits for input" from "waits for time". */
+  readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open';
+}
+
+/** A system call that may block. */
+export type Call<T> = Generator<Wait, T, void>;
+
+/** A program: gets its system calls and argv, returns its exit status (0–255). */
+export type Program = (sys: Sys, argv: readonly string[]) => Call<number>;
+
+export interface OpenFlags {
+  readonly read?: boolean;
+  readonly write?: boolean;
+  readonly create?: boolean;
+  readonly excl?: boolean;
+  readonly truncate?: boolean;
+  readonly append?: boolean;
+  readonly directory?: boolean;
+  readonly nofollow?: boolean;
+}
+
+export type Disposition = 'default' | 'ignore' | 'handler';
+
+/** wait(2): exit status, or the signal that ended it. */
+export interface WaitResult {
+  readonly pid: number;
+  readonly code?: number;
+  readonly signal?: Signal;
+}
+
+export interface Sys {
+  // Who and where am I (numbers as seen in the own PID namespace).
+  readonly pid: number;
+  readonly ppid: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** getgroups(2) */
+  readonly groups: readonly number[];
+  /** `NAME=value`, as execve gave them. */
+  readonly environ: readonly string[];
+  /** Simulated clock, ms since the epoch. */
+  now(): number;
+  uname(): { sysname: string; nodename: string; release: string; version: string; machine: string };
+  sethostname(name: string): void;
+  cwd(): string;
+  chdir(path: string): void;
+  chroot(path: string): void;
+  umask(mask?: number): number;
+
+  // Files by path; relative ones from cwd.
+  open(path: string, flags: OpenFlags, mode?: number): number;
+  stat(path: string): Stat;
+  lstat(path: string): Stat;
+  access(path: string, mode: 'r' | 'w' | 'x'): boolean;
+  readdir(path: string): readonly Dirent[];
+  readlink(path: string): string;
+  /** Whole content of a regular file without a descriptor; `Content` may be digest-only. */
+  content(path: string): Content;
+  mkdir(path: string, mode: number): void;
+  rmdir(path: string): void;
+  unlink(path: string): void;
+  rename(from: string, to: string): void;
+  link(target: string, path: string): void;
+  symlink(target: string, path: string): void;
+  mknod(path: string, type: 'char' | 'block' | 'fifo', mode: number, rdev?: readonly [number, number]): void;
+  chmod(path: string, mode: number): void;
+  chown(path: string, uid: number, gid: number, follow?: boolean): void;
+  setattr(path: string, change: AttrChange): void;
+  truncate(path: string, size: number): void;
+  /** Puts a digest-only or byte content under a path in one go (cp of a big file). */
+  putContent(path: string, content: Content, mode: number): void;
+
+  // Descriptors.
+  close(fd: number): void;
+  dup(fd: number): number;
+  dup2(from: number, to: number): void;
+  pipe(): [read: number, write: number];
+  fstat(fd: number): Stat;
+  isatty(fd: number): boolean;
+  fdCloexec(fd: number, on: boolean): void;
+  /** Up to `max` bytes; empty at end of file. Interrupted by a handled signal: EINTR. */
+  read(fd: number, max?: number): Call<Uint8Array>;
+  /** Writes all of it, blocking while a pipe is full; EPIPE (and SIGPIPE) when nobody reads. */
+  write(fd: number, data: Uint8Array | string): Call<void>;
+  lseek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number;
+
+  // Processes.
+  /** A child that shares nothing but copies: descriptors, cwd, signal dispositions. It runs `child` with its own Sys. */
+  fork(child: (sys: Sys) => Call<number>): number;
+  /** Replaces this process' program. Returns never; throws ENOENT, EACCES, ENOEXEC … when it cannot. */
+  execve(path: string, argv: readonly string[], env: readonly string[]): Call<never>;
+  exit(code: number): never;
+  /** `pid` -1: any child. `nohang`: undefined when none has ended. EINTR when a handled signal comes, ECHILD when there is no child. */
+  wait(pid: number, options?: { nohang?: boolean; interruptible?: boolean }): Call<WaitResult | undefined>;
+  kill(pid: number, signal: Signal | 0): void;
+  sigaction(signal: Signal, disposition: Disposition): Disposition;
+  /** Signals that came for which the disposition is `handler`, oldest first; taking clears them. */
+  takeSignals(): readonly Signal[];
+  /** Until a handled signal comes. */
+  pause(): Call<void>;
+  /** Milliseconds; returns what was left when a handled signal came (0 when it slept in full). */
+  sleep(ms: number): Call<number>;
+  /** Uses CPU time; gives way to others. */
+  burn(ms: number): Call<void>;
+  /** prctl(PR_SET_NAME): the name in /proc/<pid>/comm and in braces in busybox's `ps`. Absent: the name stays. */
+  setComm?(name: string): void;
+  setsid(): void;
+  setpgid(pid: number, pgid: number): void;
+
+  // Mounts and namespaces (of the calling process).
+  mount(source: string, target: string, type: string, options: readonly string[]): void;
+  umount(target: string): void;
+}

@@ -1,0 +1,86 @@
+/**
+ * Facts read back from a target, in one shape whichever target they come from (simulation, linux, docker). Pictures,
+ * comparison and lesson goals are made from this and from nothing else.
+ *
+ * Kept true: everything here was read, not assumed; ids and PIDs are the target's own (core/transcript/normalise.ts replaces
+ * them by order of appearance before two targets are compared); no times.
+ */
+import type { Digest, NsKind, TreeEntry } from './op.ts';
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+/** One read-only layer of an image, bottom first in `ImageFacts.layers`. */
+export interface LayerFacts {
+  readonly diffId: Digest;
+  readonly chainId: Digest;
+  /** Bytes of regular files in it and lengths of symbolic links, as `docker history` counts. */
+  readonly size: number;
+  readonly createdBy: string;
+}
+
+export interface ImageFacts {
+  readonly id: Digest;
+  /** `repository:tag`, sorted; empty for a dangling image. */
+  readonly tags: readonly string[];
+  /** Image this one was committed from, where the engine knows it. */
+  readonly parent?: Digest;
+  readonly layers: readonly LayerFacts[];
+  readonly cmd: readonly string[];
+}
+
+/** One line of `docker diff`. */
+export interface Change {
+  readonly kind: 'A' | 'C' | 'D';
+  readonly path: string;
+}
+
+/** A process as its own PID namespace shows it. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly args: readonly string[];
+  /** PID on the host. */
+  readonly hostPid: number;
+}
+
+export interface CgroupFacts {
+  readonly frozen: boolean;
+  /** Processes in it. */
+  readonly pids: number;
+  /** Bytes; absent: no limit, or no such controller here. */
+  readonly memoryLimit?: number;
+}
+
+export interface ContainerFacts {
+  readonly id: string;
+  readonly name: string;
+  /** As it was named on the command line. */
+  readonly image: string;
+  readonly imageId: Digest;
+  readonly status: ContainerStatus;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly command: readonly string[];
+  /** Sorted by PID; empty unless running or paused. */
+  readonly processes: readonly ProcessFacts[];
+  /** Of PID 1; absent unless running or paused. */
+  readonly namespaces?: Readonly<Record<NsKind, 'own' | 'host' | `container:${string}`>>;
+  readonly cgroup?: CgroupFacts;
+  /** chainIDs of the image's layers, bottom first; keys of `Observation.layers`. */
+  readonly lower: readonly Digest[];
+  /** The init layer between image and read-write layer. */
+  readonly init: readonly TreeEntry[];
+  /** The read-write layer itself: what lies in upperdir, whiteouts and opaque marks included. */
+  readonly upper: readonly TreeEntry[];
+  /** The union view: what a process inside sees (mounts made inside the container left out). */
+  readonly union: readonly TreeEntry[];
+  /** `docker diff`. */
+  readonly changes: readonly Change[];
+}
+
+export interface Observation {
+  readonly images: readonly ImageFacts[];
+  readonly containers: readonly ContainerFacts[];
+  /** Content of each read-only layer that an image here uses, by chainID. */
+  readonly layers: Readonly<Record<Digest, readonly TreeEntry[]>>;
+}

@@ -1,0 +1,313 @@
+/**
+ * The lingua franca: primitive operations as plain data. A command is a Flow that yields Steps (a title and an Op) and is
+ * resumed with Outcomes; it does no I/O itself. Whoever performs Ops is a Driver: the simulated kernel, or a real Linux.
+ *
+ * Kept true here: an Op is JSON-serialisable; a path is absolute on the driver's host (the simulated host, or the lab of the
+ * linux driver); a PID is the number that the host sees; a cgroup is named relative to the driver's cgroup root, e.g.
+ * `docker/<id>`. A driver answers "no" with a failed Outcome; it throws only when it is itself broken.
+ */
+import type { Errno } from './errors.ts';
+
+/** `sha256:` followed by 64 hex digits (OCI image spec, descriptor.md#digests). */
+export type Digest = `sha256:${string}`;
+
+/** Signal names without the SIG prefix, signal(7). */
+export type Signal =
+  | 'HUP'
+  | 'INT'
+  | 'QUIT'
+  | 'ILL'
+  | 'TRAP'
+  | 'ABRT'
+  | 'BUS'
+  | 'FPE'
+  | 'KILL'
+  | 'USR1'
+  | 'SEGV'
+  | 'USR2'
+  | 'PIPE'
+  | 'ALRM'
+  | 'TERM'
+  | 'STKFLT'
+  | 'CHLD'
+  | 'CONT'
+  | 'STOP'
+  | 'TSTP'
+  | 'TTIN'
+  | 'TTOU'
+  | 'URG'
+  | 'XCPU'
+  | 'XFSZ'
+  | 'VTALRM'
+  | 'PROF'
+  | 'WINCH'
+  | 'IO'
+  | 'PWR'
+  | 'SYS';
+
+/** The seven kinds of namespaces of namespaces(7) that containers use. */
+export const nsKinds = ['mnt', 'uts', 'ipc', 'pid', 'net', 'user', 'cgroup'] as const;
+export type NsKind = (typeof nsKinds)[number];
+
+/** A file system to mount, mount(8): `mount -t type -o options source at`. */
+export interface Mount {
+  readonly type: 'overlay' | 'bind' | 'tmpfs' | 'proc' | 'sysfs' | 'devpts' | 'mqueue' | 'cgroup';
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+/** A mount made inside a new mount namespace before pivot_root; `at` is relative to the new root, `/proc` say. */
+export interface ContainerMount extends Mount {
+  readonly at: string;
+}
+
+/** Where a new process gets a namespace from: a new one, the host's, or that of the process `join`. */
+export type NsSource = 'new' | 'host' | { readonly join: number };
+
+/** Everything needed to start one process, as config.json of the OCI runtime spec has it. */
+export interface Spawn {
+  readonly argv: readonly string[];
+  /** `NAME=value`; PATH in it is where argv[0] is looked for, inside the new root. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** uid, gid and supplementary groups inside the container. */
+  readonly user: { readonly uid: number; readonly gid: number; readonly groups?: readonly number[] };
+  readonly namespaces: Readonly<Record<NsKind, NsSource>>;
+  /** Host path that becomes `/` by pivot_root(2). Absent: keep the root of the mount namespace that is joined. */
+  readonly root?: string;
+  readonly hostname?: string;
+  readonly mounts?: readonly ContainerMount[];
+  /** Host program bound to /sbin/docker-init read-only and put in front as PID 1 (`--init`). The driver knows which. */
+  readonly init?: boolean;
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
+  readonly capabilities?: readonly string[];
+  /** cgroup that the process is put into before it runs. */
+  readonly cgroup?: string;
+  readonly tty: boolean;
+  /** `none`: /dev/null. `open`: a pipe held open, fed by the `input` Op. Otherwise the whole of standard input as text, then end of file. */
+  readonly stdin: 'none' | 'open' | { readonly text: string };
+  /** Host path of a json-file log that the driver appends the output to, one `{"log","stream","time"}` a line. */
+  readonly log?: string;
+}
+
+/** What became of a process. `code` is what a shell's `$?` shows: exit status, or 128 + signal number. */
+export interface ExitStatus {
+  readonly code: number;
+  readonly signal?: Signal;
+  readonly oomKilled?: boolean;
+}
+
+/** One piece of output; `time` is milliseconds since the epoch. */
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+  readonly time: number;
+}
+
+/** One path of a directory tree, as `tree` answers it. `path` is relative to what was asked for and starts with `/`. */
+export interface TreeEntry {
+  readonly path: string;
+  /** `whiteout`: a 0:0 character device, overlayfs's mark for "deleted here". */
+  readonly type: 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket' | 'whiteout';
+  /** Permission bits, 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes; files only, 0 otherwise. */
+  readonly size: number;
+  /** sha256 of the content; files only. */
+  readonly digest?: Digest;
+  /** Symlinks only. */
+  readonly target?: string;
+  readonly rdev?: readonly [major: number, minor: number];
+  /** Directory with trusted.overlay.opaque=y: hides all that lies below it in lower layers. */
+  readonly opaque?: boolean;
+  /** When it was modified, milliseconds since the epoch; only when asked for. */
+  readonly mtime?: number;
+}
+
+/** One process as the host sees it; `inner` is its PID in its own (innermost) PID namespace. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly inner: number;
+  /** Parent's PID in that same namespace; 0 when the parent is outside. */
+  readonly innerParent: number;
+  readonly uid: number;
+  readonly comm: string;
+  readonly args: readonly string[];
+  /** R running, S sleeping, D uninterruptible, T stopped, Z zombie. */
+  readonly state: 'R' | 'S' | 'D' | 'T' | 'Z';
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly cpuMs: number;
+  readonly tty?: string;
+}
+
+/** One line of /proc/self/mountinfo that matters here. */
+export interface MountInfo {
+  readonly at: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+/** Where a layer's tar comes from: one the driver already holds (base images), or a file on the host. */
+export type LayerSource = { readonly blob: Digest } | { readonly file: string };
+
+/** One path of a directory tree to be made. `path` begins with `/`; the directory that it lies in comes before it. */
+export type NewEntry =
+  | { readonly path: string; readonly type: 'dir'; readonly mode: number; readonly uid?: number; readonly gid?: number }
+  | { readonly path: string; readonly type: 'file'; readonly mode: number; readonly data: string }
+  | { readonly path: string; readonly type: 'symlink'; readonly target: string };
+
+export type Op =
+  // Files of the host.
+  | { readonly op: 'mkdir'; readonly path: string; readonly mode: number; readonly parents?: boolean }
+  | { readonly op: 'writeFile'; readonly path: string; readonly data: string; readonly mode?: number }
+  /** Make a directory with all that is to lie in it, or nothing at all. EEXIST when the name is taken. */
+  | {
+      readonly op: 'writeTree';
+      readonly path: string;
+      readonly mode: number;
+      readonly entries: readonly NewEntry[];
+    }
+  | { readonly op: 'readFile'; readonly path: string }
+  | { readonly op: 'symlink'; readonly target: string; readonly path: string }
+  | { readonly op: 'rename'; readonly from: string; readonly to: string }
+  /** rm -rf: a missing path is no error. */
+  | { readonly op: 'remove'; readonly path: string }
+  // Layers.
+  /** Unpack a layer tar into an empty directory, `.wh.` entries becoming overlay whiteouts and opaque marks. */
+  | { readonly op: 'unpack'; readonly layer: LayerSource; readonly into: string }
+  /** Pack an overlay upper directory as an OCI layer tar (whiteouts become `.wh.` entries). */
+  | { readonly op: 'archive'; readonly from: string; readonly to: string }
+  /** Pack a whole root, flattened, as `docker export` does. */
+  | { readonly op: 'exportTree'; readonly root: string; readonly to: string }
+  /**
+   * Copy `path`, resolved inside `root` without leaving it, to the host path `to` (file or directory), as `docker cp`
+   * does. ENOENT and ENOTDIR are about the source; EISDIR: a directory onto a file; EINVAL: a file to a new name that ends in
+   * `/`; EEXIST: the destination leads through a file.
+   */
+  | {
+      readonly op: 'copyOut';
+      readonly root: string;
+      readonly path: string;
+      readonly to: string;
+      readonly followLink?: boolean;
+    }
+  // Mounts of the host's mount namespace.
+  | { readonly op: 'mount'; readonly mount: Mount; readonly at: string }
+  | { readonly op: 'umount'; readonly at: string }
+  // cgroups. `controller` is '' for the unified hierarchy.
+  | { readonly op: 'cgroupCreate'; readonly group: string }
+  | {
+      readonly op: 'cgroupWrite';
+      readonly group: string;
+      readonly controller: string;
+      readonly file: string;
+      readonly value: string;
+    }
+  | { readonly op: 'cgroupRead'; readonly group: string; readonly controller: string; readonly file: string }
+  | { readonly op: 'cgroupRemove'; readonly group: string }
+  // Processes.
+  | { readonly op: 'spawn'; readonly spawn: Spawn }
+  | { readonly op: 'signal'; readonly pid: number; readonly signal: Signal }
+  /** Wait for a process that this driver spawned, at most `timeoutMs` (absent: for ever; 0: just look). */
+  | { readonly op: 'wait'; readonly pid: number; readonly timeoutMs?: number }
+  /** All output of a spawned process since it began, in order. Still answered after it ended, until `forget`. */
+  | { readonly op: 'output'; readonly pid: number }
+  | { readonly op: 'input'; readonly pid: number; readonly text: string; readonly end?: boolean }
+  /** The exit status and output of an ended process are no longer needed. */
+  | { readonly op: 'forget'; readonly pid: number }
+  // Queries.
+  | { readonly op: 'tree'; readonly path: string; readonly immutable?: boolean; readonly times?: boolean }
+  | { readonly op: 'processes'; readonly group: string }
+  /** `mnt` → `mnt:[4026532177]` for each kind, readlink /proc/<pid>/ns/*. pid 1 is the host's. */
+  | { readonly op: 'namespaces'; readonly pid: number }
+  | { readonly op: 'mounts' }
+  /** A command line of the host's shell (lessons: `find / -name happiness.txt`), run to its end. */
+  | { readonly op: 'host'; readonly line: string; readonly stdin?: string };
+
+/** What each Op is answered with when it succeeds. */
+export interface OpResults {
+  mkdir: undefined;
+  writeFile: undefined;
+  writeTree: undefined;
+  readFile: string;
+  symlink: undefined;
+  rename: undefined;
+  remove: undefined;
+  unpack: { size: number };
+  archive: { diffId: Digest; size: number };
+  exportTree: { size: number };
+  copyOut: undefined;
+  mount: undefined;
+  umount: undefined;
+  cgroupCreate: undefined;
+  cgroupWrite: undefined;
+  cgroupRead: string;
+  cgroupRemove: undefined;
+  /** PID of the new process on the host; with a new PID namespace it is PID 1 inside. */
+  spawn: { pid: number };
+  signal: undefined;
+  wait: { exited: false } | { exited: true; status: ExitStatus; at: number };
+  output: readonly OutputChunk[];
+  input: undefined;
+  forget: undefined;
+  tree: readonly TreeEntry[];
+  processes: readonly ProcessInfo[];
+  namespaces: Readonly<Record<NsKind, string>>;
+  mounts: readonly MountInfo[];
+  host: { code: number; stdout: string; stderr: string };
+}
+
+export type OpName = Op['op'];
+export type OpOf<N extends OpName> = Extract<Op, { op: N }>;
+
+/** The answer to an Op. `message` of a refusal is what the utility or the kernel said, for people. */
+export type Outcome<V = unknown> =
+  | { readonly ok: true; readonly value: V }
+  | { readonly ok: false; readonly errno: Errno; readonly message: string };
+
+/**
+ * One primitive step of a command. `why` explains it to a learner in a sentence. `undo` takes it back when a later step of
+ * the same transaction fails. `quiet` steps (queries, book-keeping) are not shown unless asked for.
+ */
+export interface Step {
+  readonly title: string;
+  readonly op: Op;
+  readonly why?: string;
+  readonly undo?: Op;
+  readonly quiet?: boolean;
+  /** It is the client that waits here: it may go away (Ctrl-C), and the flow be given up, without harm to the engine. */
+  readonly leavable?: boolean;
+}
+
+/** A command under way: yields Steps, is resumed with their Outcomes, returns its result. */
+export type Flow<R> = Generator<Step, R, Outcome>;
+
+/** A step said no. Flows may catch it; uncaught it ends the command. */
+export class StepError extends Error {
+  constructor(
+    readonly step: Step,
+    readonly errno: Errno,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'StepError';
+  }
+}
+
+/** Yields one step and returns its value, typed by the Op. Throws StepError when the driver refuses. */
+export function* perform<N extends OpName>(
+  title: string,
+  op: OpOf<N>,
+  more: Omit<Step, 'title' | 'op'> = {},
+): Generator<Step, OpResults[N], Outcome> {
+  const step: Step = { title, op, ...more };
+  const outcome = yield step;
+  if (outcome.ok) return outcome.value as OpResults[N];
+  throw new StepError(step, outcome.errno, outcome.message);
+}

@@ -1,0 +1,66 @@
+/** cat [-nbvteA] [FILE]... */
+import { SysError } from '../../errors.ts';
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, type Ctx, reason } from '../lib/applet.ts';
+import type { Options } from '../lib/getopt.ts';
+import { Lines, WriteError } from '../lib/io.ts';
+
+export const cat: Applet = {
+  usage: '[-nbvteA] [FILE]...',
+  *main(ctx) {
+    const options = ctx.options('nbvteuA');
+    const plain = options.order.every((letter) => letter === 'u');
+    const counter = { line: 0 };
+    for (const path of options.rest.length === 0 ? ['-'] : options.rest) {
+      const fd = yield* ctx.open(path);
+      if (fd === undefined) continue;
+      try {
+        yield* plain ? copy(ctx, fd) : decorated(ctx, fd, options, counter);
+      } catch (error) {
+        if (!(error instanceof SysError)) throw error;
+        yield* ctx.warn(`read error: ${reason(error)}`);
+      }
+      ctx.close(fd);
+    }
+    return ctx.status;
+  },
+};
+
+function* copy(ctx: Ctx, fd: number): Call<void> {
+  for (;;) {
+    const bytes = yield* ctx.sys.read(fd);
+    if (bytes.length === 0) return;
+    try {
+      yield* ctx.sys.write(1, bytes);
+    } catch (error) {
+      if (error instanceof SysError) throw new WriteError(error);
+      throw error;
+    }
+  }
+}
+
+function* decorated(ctx: Ctx, fd: number, options: Options, counter: { line: number }): Call<void> {
+  const all = options.has('A');
+  const ends = all || options.has('e');
+  const tabs = all || options.has('t');
+  const visible = ends || tabs || options.has('v');
+  const lines = new Lines(ctx.sys, fd);
+  for (;;) {
+    const line = yield* lines.next();
+    if (line === undefined) return;
+    const body = line.endsWith('\n') ? line.slice(0, -1) : line;
+    const numbered = options.has('n') || (options.has('b') && body !== '');
+    if (numbered) ctx.out.raw(`${String(++counter.line).padStart(6)}\t`);
+    ctx.out.raw(visible ? [...body].map((c) => shown(c, tabs)).join('') : body);
+    if (line.endsWith('\n')) ctx.out.raw(ends ? '$\n' : '\n');
+    yield* ctx.out.drain();
+  }
+}
+
+function shown(c: string, tabs: boolean): string {
+  const code = c.charCodeAt(0);
+  if (c === '\t') return tabs ? '^I' : c;
+  if (code >= 128) return `M-${shown(String.fromCharCode(code - 128), true)}`;
+  if (code < 32) return `^${String.fromCharCode(code + 64)}`;
+  return code === 127 ? '^?' : c;
+}

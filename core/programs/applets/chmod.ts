@@ -1,0 +1,84 @@
+/** chmod, chown, chgrp: modes and owners, with -R. */
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, attempt, type Ctx, Die, Usage } from '../lib/applet.ts';
+import { getopt } from '../lib/getopt.ts';
+import { parseMode } from '../lib/mode.ts';
+import { type Names, readNames } from '../lib/users.ts';
+
+type Change = (path: string) => void;
+
+/** Applies a change to a path and, with -R, to what lies in it. */
+function* apply(ctx: Ctx, path: string, recursive: boolean, change: Change): Call<void> {
+  const { sys } = ctx;
+  try {
+    change(path);
+  } catch (error) {
+    yield* ctx.refused(path, error);
+    return;
+  }
+  if (!recursive || attempt(() => sys.lstat(path))?.type !== 'dir') return;
+  for (const entry of sys.readdir(path)) yield* apply(ctx, `${path.replace(/\/+$/, '')}/${entry.name}`, true, change);
+}
+
+export const chmod: Applet = {
+  usage: '[-Rcvf] MODE[,MODE]... FILE...',
+  *main(ctx) {
+    // A mode such as -w looks like an option.
+    const args = ctx.args.map((arg) => (/^-[rwxXst]+$/.test(arg) ? `a${arg}` : arg));
+    const options = getopt(args, 'Rcvf');
+    const [text, ...paths] = options.rest;
+    if (text === undefined || paths.length === 0) throw new Usage();
+    if (parseMode(text, 0, false, 0) === undefined) throw new Die(`invalid mode '${text}'`);
+    const { sys } = ctx;
+    for (const path of paths) {
+      yield* apply(ctx, path, options.has('R'), (each) => {
+        if (each !== path && sys.lstat(each).type === 'symlink') return;
+        const stat = sys.stat(each);
+        sys.chmod(each, parseMode(text, stat.mode, stat.type === 'dir', sys.umask())!);
+      });
+    }
+    return ctx.status;
+  },
+};
+
+function id(name: string, kind: 'user' | 'group', lookup: (name: string) => number | undefined): number {
+  const found = lookup(name) ?? (/^\d+$/.test(name) ? Number(name) : undefined);
+  if (found === undefined) throw new Die(`unknown ${kind} ${name}`);
+  return found;
+}
+
+/** `user`, `user:group`, `:group`, `user:`; -1 leaves as it is. */
+function owners(text: string, names: Names): { uid: number; gid: number } {
+  const match = /^([^:.]*)(?:([:.])(.*))?$/.exec(text)!;
+  const [, user = '', separator, group] = match;
+  const uid = user === '' ? -1 : id(user, 'user', names.uid);
+  if (separator === undefined) return { uid, gid: -1 };
+  if (group === '' || group === undefined) return { uid, gid: names.primary(user) ?? -1 };
+  return { uid, gid: id(group, 'group', names.gid) };
+}
+
+function* changeOwner(ctx: Ctx, pick: (text: string, names: Names) => { uid: number; gid: number }): Call<number> {
+  const options = ctx.options('RhLHPcvf', { recursive: 'R', 'no-dereference': 'h' });
+  const [text, ...paths] = options.rest;
+  if (text === undefined || paths.length === 0) throw new Usage();
+  const { uid, gid } = pick(text, yield* readNames(ctx.sys));
+  const { sys } = ctx;
+  for (const path of paths) {
+    yield* apply(ctx, path, options.has('R'), (each) => {
+      const follow = !options.has('h') && each === path;
+      const stat = follow ? sys.stat(each) : sys.lstat(each);
+      sys.chown(each, uid < 0 ? stat.uid : uid, gid < 0 ? stat.gid : gid, follow);
+    });
+  }
+  return ctx.status;
+}
+
+export const chown: Applet = {
+  usage: '[-RhLHPcvf]... USER[:[GRP]] FILE...',
+  main: (ctx) => changeOwner(ctx, owners),
+};
+
+export const chgrp: Applet = {
+  usage: '[-RhLHPcvf]... GROUP FILE...',
+  main: (ctx) => changeOwner(ctx, (text, names) => ({ uid: -1, gid: id(text, 'group', names.gid) })),
+};

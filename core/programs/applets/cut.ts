@@ -1,0 +1,121 @@
+/** cut and tr. */
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, Die, Usage } from '../lib/applet.ts';
+import { byteString, fromBytes } from '../lib/bytes.ts';
+import { unescapeText } from '../lib/escapes.ts';
+import { splitLines } from '../lib/io.ts';
+import { eachFile } from '../lib/textin.ts';
+
+type Range = readonly [from: number, to: number];
+
+function ranges(list: string): Range[] {
+  return list.split(',').map((part) => {
+    const match = /^(\d*)(-?)(\d*)$/.exec(part);
+    if (match === null || part === '' || part === '-') throw new Die(`invalid range ${part}`);
+    const from = match[1] === '' ? 1 : Number(match[1]);
+    const to = match[2] === '' ? from : match[3] === '' ? Number.POSITIVE_INFINITY : Number(match[3]);
+    if (from < 1) throw new Die(`invalid range ${part}`);
+    return [from, to];
+  });
+}
+
+const within = (at: number, list: readonly Range[]): boolean => list.some(([from, to]) => at >= from && at <= to);
+
+export const cut: Applet = {
+  usage: '[OPTIONS] [FILE]...',
+  *main(ctx) {
+    const options = ctx.options('b:c:f:d:snD');
+    const kinds = (['f', 'c', 'b'] as const).filter((each) => options.has(each));
+    if (kinds.length === 0) throw new Die('expected a list of bytes, characters, or fields');
+    if (kinds.length > 1) throw new Usage();
+    const list = ranges(options.get(kinds[0]!)!);
+    const delimiter = byteString(options.get('d') ?? '\t');
+    const pick = (line: string): string | undefined => {
+      if (kinds[0] !== 'f') return [...line].filter((_, i) => within(i + 1, list)).join('');
+      if (!line.includes(delimiter)) return options.has('s') ? undefined : line;
+      return line
+        .split(delimiter)
+        .filter((_, i) => within(i + 1, list))
+        .join(delimiter);
+    };
+    yield* eachFile(ctx, options.rest, function* each({ text }): Call<void> {
+      for (const line of splitLines(text)) {
+        const picked = pick(line);
+        if (picked !== undefined) ctx.out.raw(`${picked}\n`);
+      }
+    });
+    return ctx.status;
+  },
+};
+
+const classes: Readonly<Record<string, RegExp>> = {
+  alpha: /[A-Za-z]/,
+  digit: /\d/,
+  alnum: /[A-Za-z0-9]/,
+  lower: /[a-z]/,
+  upper: /[A-Z]/,
+  space: /\s/,
+  blank: /[ \t]/,
+  punct: /[!-/:-@[-`{-~]/,
+  cntrl: /[\x00-\x1f\x7f]/,
+  xdigit: /[0-9A-Fa-f]/,
+};
+
+/** `a-z`, `[:upper:]`, `\n` to the characters meant. */
+function expandSet(spec: string): string {
+  const named = byteString(spec).replace(/\[:(\w+):\]/g, (whole, name: string) => {
+    const regex = classes[name];
+    if (regex === undefined) return whole;
+    return Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))
+      .filter((c) => regex.test(c))
+      .join('')
+      .replaceAll('\\', '\\\\')
+      .replaceAll('-', '\\055');
+  });
+  const { text } = unescapeText(named, 'printf');
+  let set = '';
+  for (let i = 0; i < text.length; i++) {
+    if (text[i + 1] === '-' && i + 2 < text.length && text.charCodeAt(i + 2) >= text.charCodeAt(i)) {
+      for (let code = text.charCodeAt(i); code <= text.charCodeAt(i + 2); code++) set += String.fromCharCode(code);
+      i += 2;
+    } else set += text[i];
+  }
+  return set;
+}
+
+export const tr: Applet = {
+  usage: '[-cds] STRING1 [STRING2]',
+  *main(ctx) {
+    const options = ctx.options('+Ccdst');
+    const [first, second] = options.rest;
+    if (first === undefined || (second === undefined && !options.has('d') && !options.has('s'))) throw new Usage();
+    let from = expandSet(first);
+    if (options.has('c') || options.has('C')) {
+      from = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))
+        .filter((c) => !from.includes(c))
+        .join('');
+    }
+    const to = second === undefined || second === '' ? undefined : expandSet(second);
+    const map = new Map<string, string>();
+    if (to !== undefined && !options.has('d')) {
+      for (const [i, c] of [...from].entries()) if (!map.has(c)) map.set(c, to[Math.min(i, to.length - 1)]!);
+    }
+    const squeeze = options.has('s') ? new Set(to ?? from) : new Set<string>();
+    const drop = options.has('d') ? new Set(from) : new Set<string>();
+    let last = '';
+    for (;;) {
+      const bytes = yield* ctx.sys.read(0);
+      if (bytes.length === 0) return 0;
+      let done = '';
+      for (const c of fromBytes(bytes)) {
+        if (drop.has(c)) continue;
+        const mapped = map.get(c) ?? c;
+        if (mapped === last && squeeze.has(mapped)) continue;
+        last = mapped;
+        done += mapped;
+      }
+      ctx.out.raw(done);
+      yield* ctx.out.drain();
+    }
+  },
+};

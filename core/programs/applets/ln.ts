@@ -1,0 +1,111 @@
+/** ln, link, readlink, realpath: names for files. */
+import type { Sys } from '../../kernel/sys.ts';
+import { type Applet, attempt, reason, Usage } from '../lib/applet.ts';
+
+export const ln: Applet = {
+  usage: '[-sfnbtv] [-S SUF] TARGET... LINK|DIR',
+  *main(ctx) {
+    const options = ctx.options('sfnbvTS:t:');
+    const { sys } = ctx;
+    const rest = options.rest;
+    if (rest.length === 0) throw new Usage();
+    const dest = options.get('t') ?? (rest.length === 1 ? '.' : rest.at(-1)!);
+    const sources = options.has('t') || rest.length === 1 ? rest : rest.slice(0, -1);
+    for (const target of sources) {
+      const stat = attempt(() => (options.has('n') ? sys.lstat(dest) : sys.stat(dest)));
+      const into = stat?.type === 'dir' && !options.has('T');
+      const path = into ? `${dest.replace(/(?!^)\/+$/, '')}/${target.replace(/\/+$/, '').split('/').at(-1)}` : dest;
+      // A name for what is not there; a link that leads nowhere is something.
+      const source = options.has('s') ? undefined : missing(sys, target);
+      if (source !== undefined) {
+        yield* ctx.refused(target, source);
+        continue;
+      }
+      try {
+        if (options.has('f')) attempt(() => sys.unlink(path));
+        if (options.has('s')) sys.symlink(target, path);
+        else sys.link(target, path);
+      } catch (error) {
+        yield* ctx.refused(path, error);
+      }
+    }
+    return ctx.status;
+  },
+};
+
+function missing(sys: Sys, path: string): unknown {
+  try {
+    sys.lstat(path);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+export const link: Applet = {
+  usage: 'FILE LINK',
+  *main(ctx) {
+    const [target, path] = ctx.options('').rest;
+    if (target === undefined || path === undefined) throw new Usage();
+    try {
+      ctx.sys.link(target, path);
+    } catch (error) {
+      yield* ctx.warn(`can't create link '${path}' to '${target}': ${reason(error)}`);
+    }
+    return ctx.status;
+  },
+};
+
+export const readlink: Applet = {
+  usage: '[-fnv] FILE',
+  *main(ctx) {
+    const options = ctx.options('fnvsqem');
+    const [path] = options.rest;
+    if (path === undefined) throw new Usage();
+    const found = attempt(() => (options.has('f') ? resolvePath(ctx.sys, path, true) : ctx.sys.readlink(path)));
+    if (found === undefined) {
+      if (options.has('v')) yield* ctx.warn(`${path}: Invalid argument`);
+      return 1;
+    }
+    ctx.out.put(options.has('n') ? found : `${found}\n`);
+    return 0;
+  },
+};
+
+export const realpath: Applet = {
+  usage: 'FILE...',
+  *main(ctx) {
+    if (ctx.args.length === 0) throw new Usage();
+    for (const path of ctx.args) {
+      try {
+        ctx.out.put(`${resolvePath(ctx.sys, path, false)}\n`);
+      } catch (error) {
+        yield* ctx.refused(path, error);
+      }
+    }
+    return ctx.status;
+  },
+};
+
+/** Follows every link; the last component may be missing when `lastMissing`. */
+export function resolvePath(sys: Sys, path: string, lastMissing: boolean, depth = 0): string {
+  let done = path.startsWith('/') ? '' : sys.cwd().replace(/\/$/, '');
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  for (const [i, part] of parts.entries()) {
+    if (part === '..') {
+      done = done.slice(0, Math.max(0, done.lastIndexOf('/')));
+      continue;
+    }
+    const next = `${done}/${part}`;
+    if (lastMissing && i === parts.length - 1 && attempt(() => sys.lstat(next)) === undefined) {
+      sys.readdir(done === '' ? '/' : done);
+      return next;
+    }
+    if (sys.lstat(next).type === 'symlink' && depth < 40) {
+      const target = sys.readlink(next);
+      done = resolvePath(sys, target.startsWith('/') ? target : `${done}/${target}`, lastMissing, depth + 1);
+      if (done === '/') done = '';
+    } else done = next;
+  }
+  return done === '' ? '/' : done;
+}

@@ -1,0 +1,147 @@
+/** mount, umount, df, du. */
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
+import { textOf } from '../lib/bytes.ts';
+import { slurp, splitLines } from '../lib/io.ts';
+import { humanSize } from '../lib/size.ts';
+import { blocksOf } from './ls.ts';
+
+interface Row {
+  readonly source: string;
+  readonly at: string;
+  readonly type: string;
+  readonly options: string;
+}
+
+function* mounts(ctx: Ctx): Call<Row[]> {
+  const text = yield* slurp(ctx.sys, '/proc/mounts');
+  if (text === undefined) throw new Die("can't open '/proc/mounts': No such file or directory");
+  const plain = (field: string): string =>
+    textOf(field.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
+  return splitLines(text).map((line) => {
+    const [source = '', at = '', type = '', options = ''] = line.split(' ').map(plain);
+    return { source, at, type, options };
+  });
+}
+
+export const mount: Applet = {
+  usage: '[OPTIONS] [-o OPT] DEVICE NODE',
+  *main(ctx) {
+    const options = ctx.options('o:t:rwanfvisO:', { bind: 'B', move: 'M' });
+    const [source, target] = options.rest;
+    const flags = options.all('o').flatMap((each) => splitOptions(each));
+    if (source === undefined) {
+      for (const row of yield* mounts(ctx)) {
+        if (options.has('t') && row.type !== options.get('t')) continue;
+        if (row.type !== 'rootfs') ctx.out.put(`${row.source} on ${row.at} type ${row.type} (${row.options})\n`);
+      }
+      return 0;
+    }
+    if (target === undefined) throw new Die(`can't find ${source} in /etc/fstab`);
+    if (options.has('r')) flags.push('ro');
+    if (ctx.args.includes('--bind')) flags.push('bind');
+    const type = flags.includes('bind') || flags.includes('rbind') ? 'bind' : (options.get('t') ?? 'auto');
+    try {
+      ctx.sys.mount(source, target, type, flags);
+    } catch (error) {
+      yield* ctx.warn(`mounting ${source} on ${target} failed: ${reason(error)}`);
+      return 255;
+    }
+    return 0;
+  },
+};
+
+/** Commas separate options; one behind a backslash belongs to the value. */
+function splitOptions(text: string): string[] {
+  return text.split(/(?<!\\),/).filter((each) => each !== '');
+}
+
+export const umount: Applet = {
+  usage: '[-rlfda] [-t FSTYPE] FILESYSTEM|DIRECTORY',
+  *main(ctx) {
+    const options = ctx.options('rlfdnat:v');
+    if (options.rest.length === 0 && !options.has('a')) throw new Usage();
+    const table = yield* mounts(ctx);
+    for (const name of options.rest) {
+      const at =
+        table.findLast((row) => row.at === name)?.at ?? table.findLast((row) => row.source === name)?.at ?? name;
+      try {
+        ctx.sys.umount(at);
+      } catch (error) {
+        yield* ctx.warn(`can't unmount ${name}: ${reason(error)}`);
+      }
+    }
+    return ctx.status;
+  },
+};
+
+export const du: Applet = {
+  usage: '[-aHLdclsxhmk] [FILE]...',
+  *main(ctx) {
+    const options = ctx.options('aHLd:clsxhmk');
+    const limit = options.has('s') ? 0 : Number(options.get('d') ?? Number.POSITIVE_INFINITY);
+    const seen = new Set<number>();
+    const shown = (blocks: number): string =>
+      options.has('h') ? humanSize(blocks * 1024) : String(options.has('m') ? Math.ceil(blocks / 1024) : blocks);
+    const walk = (path: string, depth: number): number => {
+      const stat = ctx.sys.lstat(path);
+      if (stat.nlink > 1 && stat.type !== 'dir') {
+        if (seen.has(stat.ino)) return 0;
+        seen.add(stat.ino);
+      }
+      let total = blocksOf(stat);
+      if (stat.type === 'dir')
+        for (const entry of ctx.sys.readdir(path))
+          total += walk(`${path.replace(/\/+$/, '')}/${entry.name}`, depth + 1);
+      if (depth === 0 || ((stat.type === 'dir' || options.has('a')) && depth <= limit))
+        ctx.out.put(`${shown(total)}\t${path}\n`);
+      return total;
+    };
+    let sum = 0;
+    for (const path of options.rest.length === 0 ? ['.'] : options.rest) {
+      try {
+        sum += walk(path, 0);
+      } catch (error) {
+        yield* ctx.refused(path, error);
+      }
+    }
+    if (options.has('c')) ctx.out.put(`${shown(sum)}\ttotal\n`);
+    return ctx.status;
+  },
+};
+
+/** The simulated disk has no size of its own: 64 GiB, with nothing but what the root holds in use. */
+const diskBlocks = 64 * 2 ** 20;
+
+export const df: Applet = {
+  usage: '[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...',
+  *main(ctx) {
+    const options = ctx.options('Pkmht:TaiB:');
+    const table = (yield* mounts(ctx)).filter(
+      (row) => options.has('a') || !/^(proc|sysfs|cgroup2?|devpts|mqueue)$/.test(row.type),
+    );
+    const rows = options.rest.length === 0 ? table : options.rest.flatMap((path) => holding(ctx, table, path));
+    const type = (row: Row | string): string =>
+      options.has('T') ? ` ${(typeof row === 'string' ? row : row.type).padEnd(10)}` : '';
+    const unit = options.has('h') ? 'Size' : options.has('m') ? '1M-blocks' : '1K-blocks';
+    const size = (blocks: number): string =>
+      options.has('h') ? humanSize(blocks * 1024) : String(options.has('m') ? blocks / 1024 : blocks);
+    ctx.out.put(
+      `Filesystem          ${type('Type')} ${unit.trimStart().padStart(9)}      Used Available Use% Mounted on\n`,
+    );
+    for (const row of rows) {
+      ctx.out.put(
+        `${row.source.padEnd(20)}${type(row)} ${size(diskBlocks).padStart(9)} ${size(0).padStart(9)} ${size(diskBlocks).padStart(9)} ${'0%'.padStart(4)} ${row.at}\n`,
+      );
+    }
+    return 0;
+  },
+};
+
+function holding(ctx: Ctx, table: readonly Row[], path: string): Row[] {
+  if (attempt(() => ctx.sys.stat(path)) === undefined) throw new Die(`${path}: No such file or directory`);
+  const absolute = path.startsWith('/') ? path : `${ctx.sys.cwd()}/${path}`;
+  const fits = table.filter(({ at }) => at === '/' || absolute === at || absolute.startsWith(`${at}/`));
+  const best = fits.sort((a, b) => a.at.length - b.at.length).at(-1);
+  return best === undefined ? [] : [best];
+}

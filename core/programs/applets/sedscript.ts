@@ -1,0 +1,216 @@
+/** Reads a sed script into commands. */
+import { Die } from '../lib/applet.ts';
+import { BadRegex, posixRegex } from '../lib/regex.ts';
+
+export type Address =
+  | { readonly kind: 'line'; readonly line: number }
+  | { readonly kind: 'step'; readonly line: number; readonly step: number }
+  | { readonly kind: 'last' }
+  | { readonly kind: 'regex'; readonly regex: RegExp };
+
+export interface Command {
+  readonly name: string;
+  readonly from?: Address | undefined;
+  readonly to?: Address | undefined;
+  readonly negated: boolean;
+  /** Label, text of a i c, file name, exit status. */
+  readonly text: string;
+  readonly body?: readonly Command[];
+  readonly map?: ReadonlyMap<string, string>;
+  readonly substitution?: {
+    readonly regex: RegExp;
+    readonly replace: (match: readonly string[]) => string;
+    readonly flags: string;
+  };
+}
+
+export function parseSed(text: string, extended: boolean): Command[] {
+  const parser = new Parser(text, extended);
+  return parser.commands(false);
+}
+
+class Parser {
+  private at = 0;
+  private lastRegex = '';
+
+  constructor(
+    private readonly text: string,
+    private readonly extended: boolean,
+  ) {}
+
+  commands(inside: boolean): Command[] {
+    const list: Command[] = [];
+    for (;;) {
+      this.skip(/[\s;]/);
+      const c = this.text[this.at];
+      if (c === undefined) {
+        if (inside) throw new Die('unmatched {');
+        return list;
+      }
+      if (c === '}') {
+        if (!inside) throw new Die('unexpected }');
+        this.at++;
+        return list;
+      }
+      if (c === '#') this.skip(/[^\n]/);
+      else list.push(this.command());
+    }
+  }
+
+  private skip(what: RegExp): void {
+    while (this.at < this.text.length && what.test(this.text[this.at]!)) this.at++;
+  }
+
+  private command(): Command {
+    const from = this.address();
+    let to: Address | undefined;
+    if (from !== undefined) {
+      this.skip(/ /);
+      if (this.text[this.at] === ',') {
+        this.at++;
+        this.skip(/ /);
+        to = this.address();
+        if (to === undefined) throw new Die('no address after comma');
+      }
+    }
+    this.skip(/ /);
+    const negated = this.text[this.at] === '!';
+    if (negated) this.at++;
+    this.skip(/ /);
+    const name = this.text[this.at++];
+    if (name === undefined) throw new Die('missing command');
+    const base = { name, from, to, negated, text: '' };
+    if (name === '{') return { ...base, body: this.commands(true) };
+    if (name === 's') return { ...base, substitution: this.substitution() };
+    if (name === 'y') return { ...base, map: this.transliteration() };
+    if ('aic'.includes(name)) return { ...base, text: this.block() };
+    if (':btTrwq'.includes(name))
+      return { ...base, text: this.word(name === ':' || name === 'r' || name === 'w' ? /[\n]/ : /[\n;}]/) };
+    if (!'pPdDnNgGhHx=l'.includes(name)) throw new Die(`unsupported command ${name}`);
+    this.skip(/ /);
+    const after = this.text[this.at];
+    if (after !== undefined && !';\n}#'.includes(after)) throw new Die(`unsupported command ${after}`);
+    return base;
+  }
+
+  private word(ends: RegExp): string {
+    this.skip(/ /);
+    const start = this.at;
+    while (this.at < this.text.length && !ends.test(this.text[this.at]!)) this.at++;
+    return this.text.slice(start, this.at).trim();
+  }
+
+  /** Text of a, i, c: on the same line, or after a backslash and newline. */
+  private block(): string {
+    this.skip(/[ \t]/);
+    if (this.text[this.at] === '\\') {
+      this.at++;
+      this.skip(/ /);
+      if (this.text[this.at] === '\n') this.at++;
+    }
+    let text = '';
+    for (; this.at < this.text.length && this.text[this.at] !== '\n'; this.at++) {
+      if (this.text[this.at] === '\\' && this.at + 1 < this.text.length) this.at++;
+      text += this.text[this.at];
+    }
+    return text;
+  }
+
+  private address(): Address | undefined {
+    const rest = this.text.slice(this.at);
+    const number = /^(\d+)(?:~(\d+))?/.exec(rest);
+    if (number !== null) {
+      this.at += number[0].length;
+      const line = Number(number[1]);
+      return number[2] === undefined ? { kind: 'line', line } : { kind: 'step', line, step: Number(number[2]) };
+    }
+    if (rest.startsWith('$')) {
+      this.at++;
+      return { kind: 'last' };
+    }
+    if (!/^(\/|\\[^\n])/.test(rest)) return undefined;
+    if (rest.startsWith('\\')) this.at++;
+    const delimiter = this.text[this.at++]!;
+    const source = this.until(delimiter);
+    const flag = this.text[this.at] === 'I' ? 'i' : '';
+    if (flag !== '') this.at++;
+    return { kind: 'regex', regex: this.regex(source, flag) };
+  }
+
+  private regex(source: string, flags: string): RegExp {
+    if (source !== '') this.lastRegex = source;
+    try {
+      return posixRegex(this.lastRegex, this.extended, flags);
+    } catch (error) {
+      if (error instanceof BadRegex) throw new Die(error.message);
+      throw error;
+    }
+  }
+
+  /** Up to the delimiter; an escaped delimiter is the character itself. */
+  private until(delimiter: string): string {
+    let text = '';
+    let bracket = false;
+    for (; ; this.at++) {
+      const c = this.text[this.at];
+      if (c === undefined) throw new Die(`unmatched '${delimiter}'`);
+      if (c === delimiter && !bracket) break;
+      if (c === '\\' && !bracket) {
+        const next = this.text[++this.at];
+        text += next === delimiter ? delimiter : `\\${next ?? ''}`;
+        continue;
+      }
+      if (c === '[' && !bracket) bracket = true;
+      else if (c === ']') bracket = false;
+      text += c;
+    }
+    this.at++;
+    return text;
+  }
+
+  private substitution(): NonNullable<Command['substitution']> {
+    const delimiter = this.text[this.at++];
+    if (delimiter === undefined || delimiter === '\n' || delimiter === '\\')
+      throw new Die('bad format in substitution expression');
+    const source = this.until(delimiter);
+    const by = this.replacementText(delimiter);
+    const start = this.at;
+    this.skip(/[gpIi0-9]/);
+    const flags = this.text.slice(start, this.at);
+    return { regex: this.regex(source, /[Ii]/.test(flags) ? 'gi' : 'g'), replace: replacement(by), flags };
+  }
+
+  private replacementText(delimiter: string): string {
+    let text = '';
+    for (; this.text[this.at] !== delimiter; this.at++) {
+      const c = this.text[this.at];
+      if (c === undefined) throw new Die(`unmatched '${delimiter}'`);
+      if (c === '\\') {
+        const next = this.text[++this.at];
+        text += next === delimiter && next !== '&' ? next : `\\${next ?? ''}`;
+      } else text += c;
+    }
+    this.at++;
+    return text;
+  }
+
+  private transliteration(): ReadonlyMap<string, string> {
+    const delimiter = this.text[this.at++];
+    if (delimiter === undefined) throw new Die('bad format in substitution expression');
+    const clean = (text: string): string => text.replace(/\\n/g, '\n').replace(/\\(.)/g, '$1');
+    const from = clean(this.until(delimiter));
+    const to = clean(this.until(delimiter));
+    if (from.length !== to.length) throw new Die('y: strings for y command are different lengths');
+    return new Map([...from].map((c, i) => [c, to[i]!]));
+  }
+}
+
+function replacement(text: string): (match: readonly string[]) => string {
+  return (match) =>
+    text.replace(/\\([0-9&\\nt]|[\s\S])|&/g, (whole, escaped?: string) => {
+      if (whole === '&') return match[0]!;
+      if (escaped === 'n') return '\n';
+      if (escaped === 't') return '\t';
+      return /\d/.test(escaped!) ? (match[Number(escaped)] ?? '') : escaped!;
+    });
+}

@@ -1,0 +1,129 @@
+/** sort [-nrubfhs] [-k KEY] [-t CHAR] [-o FILE] [FILE]..., and uniq. */
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, type Ctx, Die } from '../lib/applet.ts';
+import { toBytes } from '../lib/bytes.ts';
+import { splitLines } from '../lib/io.ts';
+import { eachFile } from '../lib/textin.ts';
+
+interface Key {
+  readonly from: number;
+  readonly fromChar: number;
+  readonly to: number | undefined;
+  readonly toChar: number;
+  readonly flags: string;
+}
+
+export const sort: Applet = {
+  usage: '[-nrugMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...',
+  *main(ctx) {
+    const options = ctx.options('ngMVucszbrdfimS:T:o:k:t:');
+    const lines: string[] = [];
+    yield* eachFile(ctx, options.rest, function* add({ text }): Call<void> {
+      lines.push(...splitLines(text));
+    });
+    if (ctx.status !== 0) return 2;
+    const global = ['n', 'g', 'h', 'f', 'b', 'd', 'r', 'V'].filter((flag) => options.has(flag)).join('');
+    const keys = options.all('k').map((text) => parseKey(text, global));
+    const separator = options.get('t');
+    const compare = (a: string, b: string): number => {
+      for (const key of keys.length === 0 ? [undefined] : keys) {
+        const flags = key?.flags ?? global;
+        const sign = byFlags(pick(a, key, separator, flags), pick(b, key, separator, flags), flags);
+        if (sign !== 0) return flags.includes('r') ? -sign : sign;
+      }
+      return 0;
+    };
+    const last = (a: string, b: string): number => {
+      if (options.has('s') || options.has('u')) return 0;
+      const sign = a < b ? -1 : a > b ? 1 : 0;
+      return options.has('r') ? -sign : sign;
+    };
+    if (options.has('c')) return lines.every((line, i) => i === 0 || compare(lines[i - 1]!, line) <= 0) ? 0 : 1;
+    lines.sort((a, b) => compare(a, b) || last(a, b));
+    const kept = options.has('u') ? lines.filter((line, i) => i === 0 || compare(lines[i - 1]!, line) !== 0) : lines;
+    yield* write(ctx, options.get('o'), kept);
+    return 0;
+  },
+};
+
+function* write(ctx: Ctx, path: string | undefined, lines: readonly string[]): Call<void> {
+  const text = lines.map((line) => `${line}\n`).join('');
+  if (path === undefined) ctx.out.raw(text);
+  else {
+    const fd = ctx.sys.open(path, { write: true, create: true, truncate: true }, 0o666);
+    yield* ctx.sys.write(fd, toBytes(text));
+    ctx.sys.close(fd);
+  }
+}
+
+function parseKey(text: string, global: string): Key {
+  const match = /^(\d+)(?:\.(\d+))?([a-zA-Z]*)(?:,(\d+)(?:\.(\d+))?([a-zA-Z]*))?$/.exec(text);
+  if (match === null) throw new Die(`bad field specification: ${text}`, 2);
+  const [, from, fromChar, a, to, toChar, b] = match;
+  const own = `${a ?? ''}${b ?? ''}`;
+  return {
+    from: Number(from) - 1,
+    fromChar: Number(fromChar ?? '1') - 1,
+    to: to === undefined ? undefined : Number(to) - 1,
+    toChar: Number(toChar ?? '0'),
+    flags: own === '' ? global : own,
+  };
+}
+
+function pick(line: string, key: Key | undefined, separator: string | undefined, flags: string): string {
+  let text = line;
+  if (key !== undefined) {
+    const fields = separator === undefined ? (line.match(/\s*[^\s]+|\s+$/g) ?? []) : line.split(separator);
+    const joiner = separator ?? '';
+    const from = fields.slice(key.from, key.to === undefined ? undefined : key.to + 1);
+    if (key.to !== undefined && key.toChar > 0 && from.length > 0)
+      from[from.length - 1] = from.at(-1)!.slice(0, key.toChar);
+    text = from.join(joiner).slice(key.fromChar);
+  }
+  if (flags.includes('b')) text = text.trimStart();
+  if (flags.includes('f')) text = text.toUpperCase();
+  return text;
+}
+
+function byFlags(a: string, b: string, flags: string): number {
+  if (/[ngh]/.test(flags)) return numeric(a, flags) - numeric(b, flags);
+  if (flags.includes('V')) return a.localeCompare(b, 'en', { numeric: true });
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function numeric(text: string, flags: string): number {
+  const match = /^\s*(-?\d*\.?\d*)([KMGT]?)/.exec(text)!;
+  const unit = flags.includes('h') ? 1024 ** 'KMGT'.indexOf(match[2] || ' ') * (match[2] === '' ? 1 : 1024) : 1;
+  return (Number(match[1]) || 0) * (match[2] === '' ? 1 : unit);
+}
+
+export const uniq: Applet = {
+  usage: '[-cduiz] [-f,s,w N] [FILE [OUTFILE]]',
+  *main(ctx) {
+    const options = ctx.options('cduf:s:w:i');
+    const skipFields = Number(options.get('f') ?? '0');
+    const skipChars = Number(options.get('s') ?? '0');
+    const width = options.get('w');
+    const keyOf = (line: string): string => {
+      let text = line;
+      for (let i = 0; i < skipFields; i++) text = text.replace(/^\s*[^\s]*/, '');
+      text = text.slice(skipChars);
+      if (width !== undefined) text = text.slice(0, Number(width));
+      return options.has('i') ? text.toLowerCase() : text;
+    };
+    yield* eachFile(ctx, options.rest.slice(0, 1), function* each({ text }): Call<void> {
+      const groups: { line: string; key: string; count: number }[] = [];
+      for (const line of splitLines(text)) {
+        const key = keyOf(line);
+        const last = groups.at(-1);
+        if (last?.key === key) last.count++;
+        else groups.push({ line, key, count: 1 });
+      }
+      for (const { line, count } of groups) {
+        if ((options.has('d') && count === 1) || (options.has('u') && count > 1)) continue;
+        ctx.out.raw(`${options.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`);
+      }
+    });
+    return ctx.status;
+  },
+};

@@ -1,0 +1,95 @@
+/** tee [-ai] [FILE]..., seq, tac, rev, nl: lines in, lines out. */
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, Die, Usage } from '../lib/applet.ts';
+import { getopt } from '../lib/getopt.ts';
+import { splitLines } from '../lib/io.ts';
+import { eachFile } from '../lib/textin.ts';
+
+export const tee: Applet = {
+  usage: '[-ai] [FILE]...',
+  *main(ctx) {
+    const options = ctx.options('ai');
+    if (options.has('i')) ctx.sys.sigaction('INT', 'ignore');
+    const fds = [1];
+    for (const path of options.rest) {
+      const append = options.has('a');
+      try {
+        fds.push(ctx.sys.open(path, { write: true, create: true, append, truncate: !append }, 0o666));
+      } catch (error) {
+        yield* ctx.refused(path, error);
+      }
+    }
+    for (;;) {
+      const bytes = yield* ctx.sys.read(0);
+      if (bytes.length === 0) return ctx.status;
+      for (const fd of fds) yield* ctx.sys.write(fd, bytes);
+    }
+  },
+};
+
+export const seq: Applet = {
+  usage: '[-w] [-s SEP] [FIRST [INC]] LAST',
+  *main(ctx) {
+    const args = ctx.args.map((arg) => (/^-[\d.]/.test(arg) ? ` ${arg}` : arg));
+    const options = getopt(args, '+ws:');
+    const rest = options.rest.map((each) => each.trim());
+    if (rest.length === 0 || rest.length > 3) throw new Usage();
+    if (rest.some((each) => !/^[-+]?(\d+\.?\d*|\.\d+)$/.test(each))) throw new Usage();
+    const [first, step, last] =
+      rest.length === 1 ? ['1', '1', rest[0]!] : rest.length === 2 ? [rest[0]!, '1', rest[1]!] : rest;
+    const digits = Math.max(...[first, step].map((each) => each!.split('.')[1]?.length ?? 0));
+    const [from, by, to] = [Number(first), Number(step), Number(last)];
+    const width = options.has('w') ? Math.max(from.toFixed(digits).length, to.toFixed(digits).length) : 0;
+    const separator = options.get('s') ?? '\n';
+    let any = false;
+    for (let i = 0; ; i++) {
+      const value = from + i * by;
+      if (by >= 0 ? value > to + 1e-12 : value < to - 1e-12) break;
+      const text = value.toFixed(digits);
+      ctx.out.put(`${any ? separator : ''}${value < 0 ? text : text.padStart(width, '0')}`);
+      any = true;
+      if (i % 256 === 255) yield* ctx.sys.burn(0.01);
+      yield* ctx.out.drain();
+    }
+    if (any) ctx.out.put('\n');
+    return 0;
+  },
+};
+
+export const tac: Applet = {
+  usage: '[FILE]...',
+  *main(ctx) {
+    yield* eachFile(ctx, ctx.options('').rest, function* each({ text }): Call<void> {
+      ctx.out.raw((text.match(/[^\n]*\n|[^\n]+$/g) ?? []).reverse().join(''));
+    });
+    return ctx.status;
+  },
+};
+
+export const rev: Applet = {
+  usage: '[FILE]...',
+  *main(ctx) {
+    yield* eachFile(ctx, ctx.options('').rest, function* each({ text }): Call<void> {
+      for (const line of splitLines(text)) ctx.out.raw(`${[...line].reverse().join('')}\n`);
+    });
+    return ctx.status;
+  },
+};
+
+export const nl: Applet = {
+  usage: '[OPTIONS] [FILE]...',
+  *main(ctx) {
+    const options = ctx.options('pb:i:l:n:s:v:w:');
+    const width = Number(options.get('w') ?? '6');
+    if (Number.isNaN(width)) throw new Die(`invalid number '${options.get('w')}'`);
+    let number = Number(options.get('v') ?? '1');
+    yield* eachFile(ctx, options.rest, function* each({ text }): Call<void> {
+      for (const line of splitLines(text)) {
+        const counted = options.get('b') === 'a' || line !== '';
+        if (counted) ctx.out.raw(`${String(number++).padStart(width)}${options.get('s') ?? '\t'}${line}\n`);
+        else ctx.out.raw(`${' '.repeat(width + 1)}${line}\n`);
+      }
+    });
+    return ctx.status;
+  },
+};

@@ -1,0 +1,183 @@
+/** Applets of a few lines: true false pwd clear sync tty whoami nproc yes basename dirname sleep usleep printenv env hostname uname. */
+import { SysError } from '../../errors.ts';
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
+import { slurp, splitLines } from '../lib/io.ts';
+import { become } from '../lib/registry.ts';
+import { readNames } from '../lib/users.ts';
+
+function simple(usage: string, main: (ctx: Ctx) => Call<number>): Applet {
+  return { usage, main };
+}
+
+export const succeed = simple('', function* main() {
+  return 0;
+});
+
+export const fail = simple('', function* main() {
+  return 1;
+});
+
+export const pwd = simple('', function* main(ctx) {
+  ctx.out.put(`${ctx.sys.cwd()}\n`);
+  return 0;
+});
+
+export const clear = simple('', function* main(ctx) {
+  ctx.out.raw('\x1b[H\x1b[J');
+  return 0;
+});
+
+export const tty = simple('[-s]', function* main(ctx) {
+  const isTty = ctx.sys.isatty(0);
+  if (!ctx.options('s').has('s')) ctx.out.put(isTty ? '/dev/pts/0\n' : 'not a tty\n');
+  return isTty ? 0 : 1;
+});
+
+export const whoami = simple('', function* main(ctx) {
+  const name = (yield* readNames(ctx.sys)).user(ctx.sys.uid);
+  if (name === undefined) throw new Die(`unknown uid ${ctx.sys.uid}`);
+  ctx.out.put(`${name}\n`);
+  return 0;
+});
+
+export const nproc = simple('[--all] [--ignore=N]', function* main(ctx) {
+  const cpus = splitLines((yield* slurp(ctx.sys, '/proc/cpuinfo')) ?? '').filter((line) =>
+    line.startsWith('processor'),
+  );
+  ctx.out.put(`${Math.max(1, cpus.length)}\n`);
+  return 0;
+});
+
+export const yes = simple('[STRING]', function* main(ctx) {
+  const line = `${ctx.args.length === 0 ? 'y' : ctx.args.join(' ')}\n`;
+  for (;;) {
+    ctx.out.put(line);
+    yield* ctx.out.drain();
+    yield* ctx.sys.burn(0.001);
+  }
+});
+
+export const basename = simple('FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...', function* main(ctx) {
+  const options = ctx.options('+as:');
+  const rest = options.rest;
+  const several = options.has('a') || options.has('s');
+  if (rest.length === 0 || (!several && rest.length > 2)) throw new Usage();
+  const suffix = options.get('s') ?? (several ? '' : (rest[1] ?? ''));
+  for (const path of several ? rest : rest.slice(0, 1)) {
+    const last = path.replace(/(?!^)\/+$/, '').replace(/^.*\/(?=.)/, '');
+    ctx.out.put(
+      `${suffix !== '' && last !== suffix && last.endsWith(suffix) ? last.slice(0, -suffix.length) : last}\n`,
+    );
+  }
+  return 0;
+});
+
+export const dirname = simple('FILENAME', function* main(ctx) {
+  const path = ctx.options('').rest[0];
+  if (path === undefined) throw new Usage();
+  const trimmed = path.replace(/(?!^)\/+$/, '');
+  const at = trimmed.lastIndexOf('/');
+  ctx.out.put(`${at < 0 ? '.' : at === 0 ? '/' : trimmed.slice(0, at).replace(/(?!^)\/+$/, '')}\n`);
+  return 0;
+});
+
+const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Milliseconds of `1.5`, `2m` …; `inf` is for ever. */
+export function duration(text: string): number {
+  if (text === 'inf' || text === 'infinity') return Number.MAX_SAFE_INTEGER;
+  const match = /^(\d*\.?\d+|\d+\.)([smhd]?)$/.exec(text);
+  if (match === null) throw new Die(`invalid number '${text}'`);
+  return Number(match[1]) * units[match[2]!]! * 1000;
+}
+
+export const sleep = simple('[N]...', function* main(ctx) {
+  if (ctx.args.length === 0) throw new Usage();
+  let left = ctx.args.reduce((sum, arg) => sum + duration(arg), 0);
+  while (left > 0) left = yield* ctx.sys.sleep(left);
+  return 0;
+});
+
+export const usleep = simple('N', function* main(ctx) {
+  const [text] = ctx.args;
+  if (text === undefined) throw new Usage();
+  if (!/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`);
+  yield* ctx.sys.sleep(Number(text) / 1000);
+  return 0;
+});
+
+export const printenv = simple('[VARIABLE]...', function* main(ctx) {
+  if (ctx.args.length === 0) for (const each of ctx.sys.environ) ctx.out.put(`${each}\n`);
+  for (const name of ctx.args) {
+    const found = ctx.sys.environ.find((each) => each.startsWith(`${name}=`));
+    if (found === undefined) ctx.status = 1;
+    else ctx.out.put(`${found.slice(name.length + 1)}\n`);
+  }
+  return ctx.status;
+});
+
+export const env = simple('[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]', function* main(ctx) {
+  const options = ctx.options('+i0u:', { 'ignore-environment': 'i', unset: 'u', null: '0' });
+  let list = options.has('i') || options.rest[0] === '-' ? [] : [...ctx.sys.environ];
+  for (const name of options.all('u')) list = list.filter((each) => !each.startsWith(`${name}=`));
+  let rest = options.rest[0] === '-' ? options.rest.slice(1) : options.rest;
+  for (; rest[0]?.includes('=') === true; rest = rest.slice(1)) {
+    const name = rest[0].slice(0, rest[0].indexOf('=') + 1);
+    list = [...list.filter((each) => !each.startsWith(name)), rest[0]];
+  }
+  if (rest.length > 0) return yield* execOr(ctx, rest, list);
+  for (const each of list) ctx.out.put(`${each}${options.has('0') ? '\0' : '\n'}`);
+  return 0;
+});
+
+/** Becomes another program, or says that it cannot: env, setsid. */
+export function* execOr(ctx: Ctx, argv: readonly string[], environ: readonly string[] = ctx.sys.environ): Call<number> {
+  yield* ctx.out.flush();
+  const path = environ.find((each) => each.startsWith('PATH='))?.slice(5) ?? '/sbin:/usr/sbin:/bin:/usr/bin';
+  try {
+    return yield* become(ctx.sys, argv, environ, path);
+  } catch (error) {
+    const code = error instanceof SysError && error.errno === 'ENOENT' ? 127 : 126;
+    throw new Die(`can't execute '${argv[0]}': ${reason(error)}`, code);
+  }
+}
+
+export const hostname = simple('[-sidf] [HOSTNAME | -F FILE]', function* main(ctx) {
+  const options = ctx.options('dfisF:');
+  const { nodename } = ctx.sys.uname();
+  const [name] = options.rest;
+  if (name !== undefined) {
+    try {
+      ctx.sys.sethostname(name);
+    } catch (error) {
+      throw new Die(`sethostname: ${reason(error)}`);
+    }
+  } else if (options.has('s')) ctx.out.put(`${nodename.split('.')[0]}\n`);
+  else if (options.has('d'))
+    ctx.out.put(nodename.includes('.') ? `${nodename.slice(nodename.indexOf('.') + 1)}\n` : '\n');
+  else ctx.out.put(`${nodename}\n`);
+  return 0;
+});
+
+export const uname = simple('[-amnrspvio]', function* main(ctx) {
+  const options = ctx.options('amnrspvio', { all: 'a' });
+  const { sysname, nodename, release, version, machine } = ctx.sys.uname();
+  const fields: readonly (readonly [string, string])[] = [
+    ['s', sysname],
+    ['n', nodename],
+    ['r', release],
+    ['v', version],
+    ['m', machine],
+    ['p', 'unknown'],
+    ['i', 'unknown'],
+    ['o', 'GNU/Linux'],
+  ];
+  const all = options.has('a');
+  const any = all || fields.some(([letter]) => options.has(letter));
+  const shown = fields.filter(([letter, text]) =>
+    all ? text !== 'unknown' : options.has(any ? letter : '') || (!any && letter === 's'),
+  );
+  ctx.out.put(`${shown.map(([, text]) => text).join(' ')}\n`);
+  return 0;
+});

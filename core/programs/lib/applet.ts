@@ -1,0 +1,128 @@
+/**
+ * The frame that every applet runs in: buffered output, messages in busybox's form (`name: what: why`), exit status of a
+ * failure. An applet is a function of a `Ctx`; `program` makes a `Program` of it.
+ */
+import { SysError, strerror } from '../../errors.ts';
+import type { Call, Program, Sys } from '../../kernel/sys.ts';
+import { BadOption, getopt, type Options } from './getopt.ts';
+import { Out, WriteError } from './io.ts';
+
+/** First line of every usage: which busybox is imitated. */
+export const banner = 'BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.';
+
+export interface Applet {
+  /** What follows the name in the `Usage:` line. */
+  readonly usage: string;
+  /** Exit status of a bad call; 1 unless said otherwise. */
+  readonly usageCode?: number;
+  readonly main: (ctx: Ctx) => Call<number>;
+}
+
+/** Ends the applet with a message. */
+export class Die extends Error {
+  constructor(
+    message: string,
+    readonly code = 1,
+  ) {
+    super(message);
+  }
+}
+
+/** The call is wrong: the usage is shown. */
+export class Usage extends Error {}
+
+export class Ctx {
+  readonly out: Out;
+  /** The exit status so far; `warn` sets it. */
+  status = 0;
+
+  constructor(
+    readonly sys: Sys,
+    readonly name: string,
+    readonly args: readonly string[],
+  ) {
+    this.out = new Out(sys);
+  }
+
+  options(spec: string, long: Readonly<Record<string, string>> = {}): Options {
+    return getopt(this.args, spec, long);
+  }
+
+  /** A message on standard error; the applet goes on and ends with `status`. */
+  *warn(message: string, status = 1): Call<void> {
+    this.status = status;
+    yield* this.out.flush();
+    yield* this.sys.write(2, `${this.name}: ${message}\n`);
+  }
+
+  /** As `warn`, when a system call said no; `what` stands before the reason. */
+  *refused(what: string, error: unknown): Call<void> {
+    yield* this.warn(`${what}: ${reason(error)}`);
+  }
+
+  /** Opens a file for reading; `-` is standard input. Undefined after a message. */
+  *open(path: string, message = `can't open '${path}'`): Call<number | undefined> {
+    if (path === '-') return 0;
+    try {
+      return this.sys.open(path, { read: true });
+    } catch (error) {
+      yield* this.refused(message, error);
+      return undefined;
+    }
+  }
+
+  close(fd: number): void {
+    if (fd !== 0) this.sys.close(fd);
+  }
+}
+
+/** strerror of a refused call; anything else is a fault of ours and goes on up. */
+export function reason(error: unknown): string {
+  if (error instanceof SysError) return strerror[error.errno];
+  throw error;
+}
+
+/** The answer of a system call, or undefined when it is refused. */
+export function attempt<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof SysError) return undefined;
+    throw error;
+  }
+}
+
+/** `/bin/ls` → `ls`; a login shell's `-sh` → `sh`. */
+export function appletName(argv0: string): string {
+  return argv0.slice(argv0.lastIndexOf('/') + 1).replace(/^-/, '');
+}
+
+export function program(name: string, applet: Applet): Program {
+  return function* run(sys, argv) {
+    const ctx = new Ctx(sys, name, argv.slice(1));
+    try {
+      if (argv[1] === '--help' && argv.length === 2 && !raw.has(name)) throw new Usage();
+      const code = yield* applet.main(ctx);
+      yield* ctx.out.flush();
+      return code;
+    } catch (error) {
+      return yield* explain(ctx, applet, error);
+    }
+  };
+}
+
+/** These take `--help` as an ordinary argument. */
+const raw = new Set(['echo', 'test', '[', '[[', 'true', 'false', 'printf']);
+
+function* explain(ctx: Ctx, applet: Applet, error: unknown): Call<number> {
+  const { sys, name } = ctx;
+  if (error instanceof Usage || error instanceof BadOption) {
+    if (error instanceof BadOption) yield* ctx.warn(error.message);
+    yield* sys.write(2, `${banner}\n\nUsage: ${`${name} ${applet.usage}`.trimEnd()}\n`);
+    return ctx.args[0] === '--help' && ctx.args.length === 1 ? 0 : (applet.usageCode ?? 1);
+  }
+  if (!(error instanceof Die || error instanceof WriteError || error instanceof SysError)) throw error;
+  if (!(error instanceof WriteError)) yield* ctx.out.flush();
+  yield* sys.write(2, `${name}: ${error instanceof SysError ? reason(error) : error.message}\n`);
+  return error instanceof Die ? error.code : 1;
+}

@@ -1,0 +1,35 @@
+/** Starting another program from an applet and waiting for it: find -exec, xargs, timeout. */
+import { SysError } from '../../errors.ts';
+import type { Call } from '../../kernel/sys.ts';
+import { attempt, type Ctx, reason } from './applet.ts';
+import { become, findInPath, known } from './registry.ts';
+import { signalNumber } from './signals.ts';
+
+export function searchPath(environ: readonly string[]): string {
+  return environ.find((each) => each.startsWith('PATH='))?.slice(5) ?? '/sbin:/usr/sbin:/bin:/usr/bin';
+}
+
+/** Exit status, or 128 + signal. A program that is not there: a message, or with `strict` the SysError. */
+export function* spawnAndWait(ctx: Ctx, argv: readonly string[], strict = false): Call<number> {
+  const { sys } = ctx;
+  const path = searchPath(sys.environ);
+  const name = argv[0]!;
+  const there =
+    known.has(name) ||
+    (name.includes('/') ? attempt(() => sys.stat(name)) !== undefined : findInPath(sys, name, path) !== undefined);
+  if (!there) {
+    if (strict) throw new SysError('ENOENT');
+    yield* ctx.warn(`${name}: No such file or directory`);
+    return 127;
+  }
+  const pid = sys.fork(function* child(own) {
+    try {
+      return yield* become(own, argv, own.environ, path);
+    } catch (error) {
+      yield* own.write(2, `${ctx.name}: ${name}: ${reason(error)}\n`);
+      return 126;
+    }
+  });
+  const result = yield* sys.wait(pid);
+  return result?.signal !== undefined ? 128 + signalNumber(result.signal) : (result?.code ?? 0);
+}

@@ -1,0 +1,156 @@
+/** Builtins about processes: `wait kill jobs fg bg trap times umask ulimit`. */
+import type { Call } from '../../../kernel/sys.ts';
+import type { Signal } from '../../../op.ts';
+import { killMain } from '../../applets/kill.ts';
+import { parseMode } from '../../lib/mode.ts';
+import { signalNamed, signalNumber, signalText } from '../../lib/signals.ts';
+import { announce, collect, isDone, jobNamed, jobStatus, waitUntil } from '../jobs.ts';
+import { runTraps } from '../run.ts';
+import { type Job, type Shell, ShellError } from '../shell.ts';
+
+export function* wait(shell: Shell, args: readonly string[]): Call<number> {
+  if (args.length === 0) {
+    const signal = yield* waitUntil(shell, () => shell.jobs.every(isDone));
+    if (signal !== undefined) return yield* interrupted(shell, signal);
+    for (const job of shell.jobs) job.waited = true;
+    return 0;
+  }
+  let status = 127;
+  for (const arg of args) {
+    const job = arg.startsWith('%') ? jobNamed(shell, arg) : shell.jobs.find((each) => each.pids.includes(Number(arg)));
+    if (job === undefined && arg.startsWith('%')) throw new ShellError(`${arg}: no such job`);
+    if (job === undefined) {
+      if (!/^\d+$/.test(arg)) throw new ShellError(`Illegal number: ${arg}`);
+      status = 127;
+      continue;
+    }
+    const signal = yield* waitUntil(shell, () => isDone(job));
+    if (signal !== undefined) return yield* interrupted(shell, signal);
+    status = jobStatus(job);
+    job.waited = true;
+    if (job.signal !== undefined) yield* announce(shell, job.signal);
+    job.signal = undefined;
+  }
+  return status;
+}
+
+function* interrupted(shell: Shell, signal: Signal): Call<number> {
+  shell.status = 128 + signalNumber(signal);
+  yield* runTraps(shell);
+  return 128 + signalNumber(signal);
+}
+
+export function* kill(shell: Shell, args: readonly string[]): Call<number> {
+  const resolved: string[] = [];
+  for (const arg of args) {
+    if (!arg.startsWith('%')) {
+      resolved.push(arg);
+      continue;
+    }
+    const job = jobNamed(shell, arg);
+    if (job === undefined) throw new ShellError(`${arg}: no such job`);
+    resolved.push(...job.pids.map(String));
+  }
+  return yield* killMain(shell.sys, 'sh', resolved);
+}
+
+export function* jobs(shell: Shell, args: readonly string[]): Call<number> {
+  yield* collect(shell);
+  const out: string[] = [];
+  for (const [i, job] of shell.jobs.entries()) {
+    const mark = i === shell.jobs.length - 1 ? '+' : i === shell.jobs.length - 2 ? '-' : ' ';
+    if (args.includes('-p')) out.push(`${job.pids[0]}\n`);
+    else
+      out.push(
+        `[${job.id}]${mark}  ${args.includes('-l') ? `${job.pids[0]} ` : ''}${state(job).padEnd(27)}${job.text}\n`,
+      );
+  }
+  shell.jobs = shell.jobs.filter((job) => !isDone(job));
+  if (out.length > 0) yield* shell.sys.write(1, out.join(''));
+  return 0;
+}
+
+function state(job: Job): string {
+  if (!isDone(job)) return 'Running';
+  if (job.signal !== undefined) return signalText[job.signal];
+  const status = jobStatus(job);
+  return status === 0 ? 'Done' : `Done(${status})`;
+}
+
+/** There is no job control in the simulation: waiting is all that `fg` can do. */
+export function* foreground(shell: Shell, name: 'fg' | 'bg', args: readonly string[]): Call<number> {
+  const job = jobNamed(shell, args[0] ?? '%%');
+  if (job === undefined) throw new ShellError(args[0] === undefined ? 'No current job' : `${args[0]}: no such job`);
+  throw new ShellError(`job ${args[0] ?? name} not created under job control`);
+}
+
+/** POSIX.1-2017 XCU trap. */
+export function* trap(shell: Shell, args: readonly string[]): Call<number> {
+  const words = args[0] === '--' ? args.slice(1) : args;
+  if (words.length === 0) {
+    const rows = [...shell.traps].sort(([a], [b]) => order(a) - order(b));
+    for (const [signal, action] of rows) yield* shell.sys.write(1, `trap -- ${singleQuoted(action)} ${signal}\n`);
+    return 0;
+  }
+  const [first, ...rest] = words as [string, ...string[]];
+  const resets = rest.length === 0 || /^\d+$/.test(first);
+  const action = resets || first === '-' ? undefined : first;
+  let status = 0;
+  for (const name of resets ? words : rest) {
+    const signal = signalNamed(name);
+    if (signal === undefined) {
+      yield* shell.sys.write(2, `${shell.prefix()}${name}: invalid signal specification\n`);
+      status = 1;
+    } else setTrap(shell, signal === 0 ? 'EXIT' : signal, action);
+  }
+  return status;
+}
+
+function order(signal: Signal | 'EXIT'): number {
+  return signal === 'EXIT' ? 0 : signalNumber(signal);
+}
+
+function setTrap(shell: Shell, signal: Signal | 'EXIT', action: string | undefined): void {
+  if (action === undefined) shell.traps.delete(signal);
+  else shell.traps.set(signal, action);
+  if (signal === 'EXIT' || signal === 'KILL' || signal === 'STOP') return;
+  shell.sys.sigaction(signal, action === undefined ? 'default' : action === '' ? 'ignore' : 'handler');
+}
+
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'"'"'`)}'`;
+}
+
+export function* times(shell: Shell): Call<number> {
+  yield* shell.sys.write(1, '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n');
+  return 0;
+}
+
+export function* umask(shell: Shell, args: readonly string[]): Call<number> {
+  const { sys } = shell;
+  const value = args.find((arg) => !arg.startsWith('-'));
+  if (value === undefined) {
+    const mask = sys.umask();
+    const rights = (bits: number): string => `${bits & 4 ? '' : 'r'}${bits & 2 ? '' : 'w'}${bits & 1 ? '' : 'x'}`;
+    const text = args.includes('-S')
+      ? `u=${rights(mask >> 6)},g=${rights(mask >> 3)},o=${rights(mask)}`
+      : mask.toString(8).padStart(4, '0');
+    yield* sys.write(1, `${text}\n`);
+    return 0;
+  }
+  const mode = /^[0-7]+$/.test(value) ? Number.parseInt(value, 8) : symbolic(sys.umask(), value);
+  if (mode === undefined) throw new ShellError(`illegal mode: ${value}`);
+  sys.umask(mode & 0o777);
+  return 0;
+}
+
+function symbolic(mask: number, text: string): number | undefined {
+  const allowed = parseMode(text, 0o777 & ~mask, false, 0);
+  return allowed === undefined ? undefined : 0o777 & ~allowed;
+}
+
+export function* ulimit(shell: Shell, args: readonly string[]): Call<number> {
+  const limits: Readonly<Record<string, string>> = { '-n': '1048576', '-s': '8192', '-c': 'unlimited' };
+  if (args.length < 2) yield* shell.sys.write(1, `${limits[args[0] ?? ''] ?? 'unlimited'}\n`);
+  return 0;
+}

@@ -1,0 +1,175 @@
+/**
+ * What follows a `$` (or a backquote) in the shell language: parameters, command substitution, arithmetic, `$'…'`.
+ * POSIX.1-2017 XCU 2.6; the extensions are busybox ash's.
+ */
+import { simpleEscapes } from '../lib/escapes.ts';
+import type { ParamOp, Part, Span, Word } from './ast.ts';
+import { addText, type Lexer } from './lexer.ts';
+
+const special = '@*#?-$!';
+
+/** The lexer stands after the `$`. */
+export function readDollar(lexer: Lexer, parts: Part[], quoted: boolean): void {
+  lexer.skipContinuations();
+  const c = lexer.peek();
+  if (c === '(') parts.push(lexer.peek(1) === '(' ? readArith(lexer, quoted) : readCommand(lexer, quoted));
+  else if (c === '{') parts.push(readBraced(lexer, quoted));
+  else if (c === "'" && !quoted) readAnsi(lexer, parts);
+  else {
+    const name = plainName(lexer);
+    if (name === '') addText(parts, '$', quoted);
+    else parts.push({ kind: 'param', name, quoted });
+  }
+}
+
+function plainName(lexer: Lexer): string {
+  const c = lexer.peek();
+  if (/^[0-9]$/.test(c) || (c !== '' && special.includes(c))) return lexer.take();
+  return identifier(lexer);
+}
+
+function identifier(lexer: Lexer): string {
+  let name = '';
+  while (/^[A-Za-z_]$/.test(lexer.peek()) || (name !== '' && /^[0-9]$/.test(lexer.peek()))) name += lexer.take();
+  return name;
+}
+
+function readCommand(lexer: Lexer, quoted: boolean): Part {
+  lexer.take();
+  const { script, end } = lexer.nested(lexer.text, lexer.pos, lexer.line);
+  while (lexer.pos < end) lexer.take();
+  return { kind: 'command', script, quoted };
+}
+
+/** `$(( … ))`: the text up to the closing parentheses, expanded as between double quotes and then computed. */
+function readArith(lexer: Lexer, quoted: boolean): Part {
+  lexer.take();
+  lexer.take();
+  let depth = 0;
+  const from = lexer.mark();
+  const ends = (c: string): boolean => {
+    if (c === '') lexer.fail("missing '))'");
+    if (c === '(') depth++;
+    if (c !== ')') return false;
+    if (depth > 0) {
+      depth--;
+      return false;
+    }
+    return true;
+  };
+  const expr = lexer.word(from, ends, true);
+  lexer.take();
+  if (lexer.take() !== ')') lexer.fail("missing '))'");
+  return { kind: 'arith', expr, quoted };
+}
+
+/** `${…}`. */
+function readBraced(lexer: Lexer, quoted: boolean): Part {
+  const open = lexer.mark();
+  lexer.take();
+  let length = false;
+  if (lexer.peek() === '#' && lexer.peek(1) !== '}') {
+    lexer.take();
+    length = true;
+  }
+  let name = plainName(lexer);
+  if (/^[0-9]$/.test(name)) while (/^[0-9]$/.test(lexer.peek())) name += lexer.take();
+  if (name === '') bad(lexer, open);
+  if (lexer.peek() === '}' || length) {
+    if (lexer.take() !== '}') bad(lexer, open);
+    return length ? { kind: 'param', name, quoted, length } : { kind: 'param', name, quoted };
+  }
+  return readOperator(lexer, name, quoted, open);
+}
+
+function bad(lexer: Lexer, open: Span): never {
+  lexer.fail(lexer.peek() === '' ? "missing '}'" : 'bad substitution', open);
+}
+
+function readOperator(lexer: Lexer, name: string, quoted: boolean, open: Span): Part {
+  const op = operator(lexer);
+  if (op === undefined) bad(lexer, open);
+  // Quotes inside ${x:-…} follow those around it; a pattern after # % / has its own.
+  const inDouble = quoted && !['#', '##', '%', '%%', '/', '//'].includes(op);
+  const arg = operand(lexer, op === '/' || op === '//' ? '/}' : op === 'slice' ? ':}' : '}', inDouble, open);
+  let arg2: Word | undefined;
+  if (lexer.peek() !== '}') {
+    lexer.take();
+    arg2 = operand(lexer, '}', inDouble, open);
+  }
+  lexer.take();
+  return arg2 === undefined ? { kind: 'param', name, quoted, op, arg } : { kind: 'param', name, quoted, op, arg, arg2 };
+}
+
+function operand(lexer: Lexer, ends: string, inDouble: boolean, open: Span): Word {
+  return lexer.word(
+    lexer.mark(),
+    (c) => {
+      if (c === '') lexer.fail("missing '}'", open);
+      return ends.includes(c);
+    },
+    inDouble,
+  );
+}
+
+function operator(lexer: Lexer): ParamOp | undefined {
+  const c = lexer.take();
+  if (c === ':') {
+    const next = lexer.peek();
+    if (next === '-' || next === '=' || next === '+' || next === '?') {
+      lexer.take();
+      return `:${next}`;
+    }
+    return 'slice';
+  }
+  if (c === '-' || c === '=' || c === '+' || c === '?') return c;
+  if (c !== '#' && c !== '%' && c !== '/') return undefined;
+  if (lexer.peek() !== c) return c;
+  lexer.take();
+  return `${c}${c}` as '##' | '%%' | '//';
+}
+
+/** The lexer stands after the opening backquote. Inside, a backslash only escapes $ ` \ (and " within double quotes). */
+export function readBackquoted(lexer: Lexer, quoted: boolean): Part {
+  let inner = '';
+  const line = lexer.line;
+  for (;;) {
+    const c = lexer.take();
+    if (c === '') lexer.fail('EOF in backquote substitution');
+    if (c === '`') break;
+    if (c === '\\') {
+      const next = lexer.take();
+      const escapes = next !== '' && (quoted ? '$`\\"' : '$`\\').includes(next);
+      inner += escapes ? next : `\\${next}`;
+    } else inner += c;
+  }
+  return { kind: 'command', script: lexer.nested(`${inner})`, 0, line).script, quoted };
+}
+
+/** In `$'…'` quotes can be escaped as well. */
+const escapes: Readonly<Record<string, string>> = { ...simpleEscapes, "'": "'", '"': '"' };
+
+/** `$'…'`: backslash escapes as in C. The lexer stands on the quote. */
+function readAnsi(lexer: Lexer, parts: Part[]): void {
+  lexer.take();
+  let text = '';
+  for (;;) {
+    const c = lexer.take();
+    if (c === '') lexer.fail('unterminated quoted string');
+    if (c === "'") break;
+    if (c !== '\\') {
+      text += c;
+      continue;
+    }
+    const rest = lexer.text.slice(lexer.pos);
+    const code = /^x([0-9a-fA-F]{1,2})|^([0-7]{1,3})/.exec(rest);
+    if (code !== null) {
+      lexer.pos += code[0].length;
+      text += String.fromCharCode(code[1] !== undefined ? Number.parseInt(code[1], 16) : Number.parseInt(code[2]!, 8));
+    } else {
+      const next = lexer.take();
+      text += escapes[next] ?? `\\${next}`;
+    }
+  }
+  addText(parts, text, true);
+}

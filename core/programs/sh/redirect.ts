@@ -1,0 +1,141 @@
+/**
+ * Redirections (POSIX.1-2017 XCU 2.7) on the shell's own descriptors. What a redirection covers is kept above 9, closed on
+ * exec, and put back by `undo`; `exec` simply never calls that.
+ */
+import { SysError } from '../../errors.ts';
+import type { Call, OpenFlags } from '../../kernel/sys.ts';
+import { attempt, reason } from '../lib/applet.ts';
+import { utf8 } from '../lib/bytes.ts';
+import type { Redir } from './ast.ts';
+import { expandText, type Substitute } from './expand.ts';
+import type { Shell } from './shell.ts';
+
+/** A redirection could not be made; the message is without the shell's name. */
+export class RedirectError extends Error {}
+
+export interface Saved {
+  readonly fd: number;
+  /** Where it is kept; undefined: it was closed. */
+  readonly kept: number | undefined;
+}
+
+export function* redirect(shell: Shell, redirs: readonly Redir[], run: Substitute): Call<Saved[]> {
+  const saved: Saved[] = [];
+  try {
+    for (const redir of redirs) {
+      const target = yield* expandText(shell, redir.target, run);
+      yield* apply(shell, redir, target, saved);
+    }
+  } catch (error) {
+    undo(shell, saved);
+    throw error;
+  }
+  return saved;
+}
+
+/** Forgets what was kept: the redirections stay (`exec >file`). */
+export function settle(shell: Shell, saved: readonly Saved[]): void {
+  for (const { kept } of saved) if (kept !== undefined) shell.sys.close(kept);
+  shell.savedFd = 10;
+}
+
+export function undo(shell: Shell, saved: readonly Saved[]): void {
+  for (const { fd, kept } of [...saved].reverse()) {
+    if (kept === undefined) attempt(() => shell.sys.close(fd));
+    else {
+      shell.sys.dup2(kept, fd);
+      shell.sys.close(kept);
+      shell.savedFd--;
+    }
+  }
+}
+
+function keep(shell: Shell, fd: number, saved: Saved[]): void {
+  if (saved.some((each) => each.fd === fd)) return;
+  const kept = shell.savedFd;
+  if (attempt(() => shell.sys.dup2(fd, kept)) === undefined && attempt(() => shell.sys.fstat(fd)) === undefined) {
+    saved.push({ fd, kept: undefined });
+    return;
+  }
+  shell.savedFd++;
+  shell.sys.fdCloexec(kept, true);
+  saved.push({ fd, kept });
+}
+
+function* apply(shell: Shell, redir: Redir, target: string, saved: Saved[]): Call<void> {
+  const { sys } = shell;
+  if (redir.op === '<&' || (redir.op === '>&' && /^(\d+|-)$/.test(target))) {
+    duplicate(shell, redir.fd, target, saved);
+    return;
+  }
+  const opened = redir.op === '<<' ? yield* here(shell, target) : open(shell, redir, target);
+  const fds = redir.op === '&>' || redir.op === '>&' ? [1, 2] : [redir.fd];
+  for (const fd of fds) {
+    if (fd !== opened) keep(shell, fd, saved);
+    else saved.push({ fd, kept: undefined });
+    if (fd !== opened) sys.dup2(opened, fd);
+  }
+  if (!fds.includes(opened)) sys.close(opened);
+}
+
+function duplicate(shell: Shell, fd: number, target: string, saved: Saved[]): void {
+  if (target === '-') {
+    keep(shell, fd, saved);
+    attempt(() => shell.sys.close(fd));
+    return;
+  }
+  if (!/^\d+$/.test(target)) throw new RedirectError(`${target}: bad file descriptor`);
+  const from = Number(target);
+  if (attempt(() => shell.sys.fstat(from)) === undefined || from >= 10)
+    throw new RedirectError(`${from}: Bad file descriptor`);
+  keep(shell, fd, saved);
+  shell.sys.dup2(from, fd);
+}
+
+function open(shell: Shell, redir: Redir, path: string): number {
+  const reading = redir.op === '<';
+  try {
+    return shell.sys.open(path, flagsOf(shell, redir, path), 0o666);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    throw new RedirectError(`can't ${reading ? 'open' : 'create'} ${path}: ${explain(error, reading)}`);
+  }
+}
+
+function flagsOf(shell: Shell, redir: Redir, path: string): OpenFlags {
+  switch (redir.op) {
+    case '<':
+      return { read: true };
+    case '<>':
+      return { read: true, write: true, create: true };
+    case '>>':
+      return { write: true, create: true, append: true };
+    default: {
+      const guarded =
+        redir.op === '>' && shell.options.has('C') && attempt(() => shell.sys.stat(path))?.type === 'file';
+      return { write: true, create: true, truncate: true, ...(guarded ? { excl: true } : {}) };
+    }
+  }
+}
+
+/** ash has words of its own for a missing file. */
+function explain(error: SysError, reading: boolean): string {
+  if (error.errno === 'ENOENT' || error.errno === 'ENOTDIR') return reading ? 'no such file' : 'nonexistent directory';
+  return reason(error);
+}
+
+/** A here-document: the text waits in a pipe; a process of its own feeds it when it is too long for one. */
+function* here(shell: Shell, text: string): Call<number> {
+  const [read, write] = shell.sys.pipe();
+  const bytes = utf8(text);
+  if (bytes.length <= 4096) yield* shell.sys.write(write, bytes);
+  else {
+    shell.sys.fork(function* feed(sys) {
+      sys.close(read);
+      yield* sys.write(write, bytes);
+      return 0;
+    });
+  }
+  shell.sys.close(write);
+  return read;
+}

@@ -1,0 +1,199 @@
+/**
+ * The state of one shell: variables, functions, options, traps, jobs. A subshell is a copy of it (`fork`) around another
+ * process' system calls; nothing is shared, as between processes.
+ */
+
+import type { Sys } from '../../kernel/sys.ts';
+import type { Signal } from '../../op.ts';
+import type { Command } from './ast.ts';
+
+/** An error that ends a shell that is not interactive (POSIX.1-2017 XCU 2.8.1). */
+export class ShellError extends Error {
+  constructor(
+    message: string,
+    readonly code = 2,
+    /** It has been written already. */
+    readonly said = false,
+  ) {
+    super(message);
+  }
+}
+
+/** `exit`, `return`, `break`, `continue`: control that leaves the evaluator by exception. */
+export class Leave extends Error {
+  constructor(
+    readonly kind: 'exit' | 'return' | 'break' | 'continue',
+    /** Status, or for loops how many of them. */
+    public value: number,
+  ) {
+    super(kind);
+  }
+}
+
+export interface Variable {
+  value: string | undefined;
+  exported: boolean;
+  readonly: boolean;
+}
+
+export interface Job {
+  readonly id: number;
+  /** Processes of the pipeline; the last one's status is the job's. */
+  readonly pids: readonly number[];
+  readonly text: string;
+  /** Of those that ended. */
+  readonly ended: Map<number, number>;
+  signal?: Signal | undefined;
+  /** Its status was asked for: its number may be used again. */
+  waited: boolean;
+}
+
+export const shellOptions: Readonly<Record<string, string>> = {
+  errexit: 'e',
+  noglob: 'f',
+  ignoreeof: 'I',
+  monitor: 'm',
+  noexec: 'n',
+  xtrace: 'x',
+  verbose: 'v',
+  noclobber: 'C',
+  allexport: 'a',
+  notify: 'b',
+  nounset: 'u',
+  errtrace: 'E',
+  vi: 'V',
+  pipefail: 'P',
+};
+
+export class Shell {
+  readonly variables = new Map<string, Variable>();
+  readonly functions = new Map<string, Command>();
+  /** By letter. */
+  readonly options = new Set<string>();
+  readonly traps = new Map<Signal | 'EXIT', string>();
+  jobs: Job[] = [];
+  args: readonly string[] = [];
+  arg0 = 'sh';
+  status = 0;
+  lastBackground: number | undefined;
+  /** Status of the last command substitution; undefined: there was none in this command. */
+  substituted: number | undefined;
+  /** The process that `$$` names: the first shell's, also in subshells. */
+  rootPid: number;
+  loops = 0;
+  functionDepth = 0;
+  sourceDepth = 0;
+  /** Variables that `local` of the functions under way has put aside. */
+  readonly locals: Map<string, Variable | undefined>[] = [];
+  /** What `line N` in messages says; the first line of `-c` is 0. */
+  line = 0;
+  /** Name of the script file or builtin that messages name beside the shell. */
+  command: string | undefined;
+  /** The script file, when there is one. */
+  scriptName: string | undefined;
+  interactive = false;
+  savedFd = 10;
+  subshell = false;
+  getoptsAt = 0;
+  getoptsIndex = 1;
+  /** Signals that came, whose traps are still to run. */
+  pendingTraps: Signal[] = [];
+  /** Subtracted from line numbers: `-c` counts from 0. */
+  lineBase = 0;
+  aliases = new Map<string, string>();
+
+  constructor(public sys: Sys) {
+    this.rootPid = sys.pid;
+  }
+
+  /** A copy for a forked process. Traps with an action are reset, ignored signals stay so. */
+  fork(sys: Sys): Shell {
+    const copy = new Shell(sys);
+    for (const [name, variable] of this.variables) copy.variables.set(name, { ...variable });
+    for (const [name, body] of this.functions) copy.functions.set(name, body);
+    for (const option of this.options) copy.options.add(option);
+    for (const [signal, action] of this.traps) {
+      if (action === '') copy.traps.set(signal, '');
+      else if (signal !== 'EXIT') sys.sigaction(signal, 'default');
+    }
+    copy.args = this.args;
+    copy.arg0 = this.arg0;
+    copy.status = this.status;
+    copy.lastBackground = this.lastBackground;
+    copy.rootPid = this.rootPid;
+    copy.loops = this.loops;
+    copy.functionDepth = this.functionDepth;
+    copy.sourceDepth = this.sourceDepth;
+    copy.line = this.line;
+    copy.command = this.command;
+    copy.lineBase = this.lineBase;
+    if (this.locals.length > 0) copy.locals.push(new Map());
+    copy.savedFd = this.savedFd;
+    copy.subshell = true;
+    return copy;
+  }
+
+  /** Some trap has an action: then no command takes the shell's place. */
+  get hasTraps(): boolean {
+    return [...this.traps.values()].some((action) => action !== '');
+  }
+
+  get ifs(): string {
+    return this.get('IFS') ?? ' \t\n';
+  }
+
+  get path(): string {
+    return this.get('PATH') ?? '';
+  }
+
+  get(name: string): string | undefined {
+    const first = name[0]!;
+    if (/[A-Za-z_]/.test(first)) return name === 'LINENO' ? String(this.line) : this.variables.get(name)?.value;
+    switch (name) {
+      case '?':
+        return String(this.status);
+      case '$':
+        return String(this.rootPid);
+      case '#':
+        return String(this.args.length);
+      case '!':
+        return this.lastBackground === undefined ? '' : String(this.lastBackground);
+      case '-':
+        return [...this.options].sort().join('');
+      case '@':
+      case '*':
+        return this.args.length === 0 ? undefined : this.args.join(' ');
+      case '0':
+        return this.arg0;
+      default:
+        return this.args[Number(name) - 1];
+    }
+  }
+
+  set(name: string, value: string): void {
+    const found = this.variables.get(name);
+    if (found === undefined) {
+      this.variables.set(name, { value, exported: this.options.has('a'), readonly: false });
+      return;
+    }
+    if (found.readonly) throw new ShellError(`${name}: is read only`);
+    found.value = value;
+    if (this.options.has('a')) found.exported = true;
+  }
+
+  /** The environment of a command. */
+  environ(): string[] {
+    const list: string[] = [];
+    for (const [name, variable] of this.variables) {
+      if (variable.exported && variable.value !== undefined) list.push(`${name}=${variable.value}`);
+    }
+    return list;
+  }
+
+  /** `sh: `, with script and line where the real one gives them. */
+  prefix(): string {
+    if (this.command === undefined) return `${this.arg0}: `;
+    const named = this.command === this.arg0 ? '' : `${this.command}: `;
+    return `${this.arg0}: ${named}${this.interactive ? '' : `line ${this.line}: `}`;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * An engine, a driver's facts and a command line put together: what every target that works by Flows (simulation, linux) is
+ * made of. It only makes flows; who drives them decides about stepping, faults and suspension (drive.ts).
+ */
+import { runLine } from './cli/line.ts';
+import type { Cli, CommandResult } from './cli/spec.ts';
+import type { Driver } from './driver.ts';
+import { boot, createEngine, type Engine, loadBase, observe, settle, type World } from './engine/index.ts';
+import type { Host } from './host.ts';
+import type { BaseImage } from './image/base.ts';
+import type { Observation } from './observation.ts';
+import { type Flow, perform } from './op.ts';
+
+export interface SessionOptions {
+  readonly driver: Pick<Driver, 'facts'>;
+  readonly host: Host;
+  /** Images that are there from the start; their layers are known to the driver. */
+  readonly base: readonly BaseImage[];
+  /** A world kept from before, whose host was switched off meanwhile: the base images are in it already. */
+  readonly world?: World;
+  /** Somebody sits at a terminal. */
+  readonly interactive?: boolean;
+  /** The host's directory in which lines are typed. */
+  readonly cwd?: string;
+  /** Called after each docker command: the simulation lets a moment pass. */
+  readonly between?: () => void;
+  /** Variables of the client's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One line on its way. What it wrote so far can be read at any time. */
+export interface Running {
+  readonly flow: Flow<CommandResult>;
+  readonly written: () => { readonly stdout: string; readonly stderr: string };
+  /** The container whose foreground process the line waits for, and gets the client's signals. */
+  readonly foreground: () => string | undefined;
+  /** How often Ctrl-C was passed on to it. */
+  interrupts: number;
+}
+
+export interface Session {
+  readonly engine: Engine;
+  /** Loads the base images, or starts again from the kept world; to be driven once, before the first line. */
+  prepare(): Flow<void>;
+  start(line: string, input?: LineInput): Running;
+  /** As `start`, for who needs the flow alone. */
+  run(line: string, input?: LineInput): Flow<CommandResult>;
+  observe(): Flow<Observation>;
+  /** Takes note of what has ended by itself. */
+  settle(): Flow<void>;
+  /** Ctrl-C for a line that waits. Answers what the client then leaves with, if it leaves; what it started goes on. */
+  interrupt(running: Running): Flow<CommandResult | undefined>;
+}
+
+export interface LineInput {
+  readonly stdin?: string;
+}
+
+export function createSession(options: SessionOptions): Session {
+  const engine = createEngine(options.host, options.driver.facts, options.world);
+  const start = (line: string, input: LineInput = {}) => begin(engine, options, line, input);
+  return {
+    engine,
+    *prepare() {
+      if (options.world !== undefined) yield* boot(engine);
+      else for (const image of options.base) yield* loadBase(engine, image);
+    },
+    start,
+    run: (line, input) => start(line, input).flow,
+    *observe() {
+      yield* settle(engine);
+      return yield* observe(engine);
+    },
+    settle: () => settle(engine),
+    interrupt: (running) => interrupt(engine, running),
+  };
+}
+
+/** Signals that the client passes on before it leaves by itself. */
+const patience = 3;
+
+/**
+ * Ctrl-C. The client passes SIGINT on (`--sig-proxy`), which a PID 1 without a handler does not notice; without a container
+ * that it passes signals on to, it is the client that SIGINT ends. Docker 20.10's client passes on for ever: it is killed
+ * from another terminal. Later ones (28.2) leave at the third signal, and so do we, for there is no other terminal.
+ * With a terminal (`-t`), Ctrl-C is a character like any other, and not counted.
+ */
+function* interrupt(engine: Engine, running: Running): Flow<CommandResult | undefined> {
+  const written = running.written();
+  const id = running.foreground();
+  if (id === undefined) return { ...written, exitCode: 130 };
+  const container = engine.world.containers[id];
+  if (container?.config.Tty !== true) running.interrupts += 1;
+  if (running.interrupts === patience) {
+    const said = `\ngot ${patience} SIGTERM/SIGINTs, forcefully exiting\n`;
+    return { ...written, stderr: written.stderr + said, exitCode: 1 };
+  }
+  // Not by way of killContainer: the line that waits is the one to notice the end.
+  const pid = container?.pid ?? 0;
+  if (pid > 0) yield* perform('send SIGINT to PID 1 of the container', { op: 'signal', pid, signal: 'INT' });
+  return undefined;
+}
+
+function begin(engine: Engine, options: SessionOptions, line: string, input: LineInput): Running {
+  let stdout = '';
+  let stderr = '';
+  const cli: Cli = {
+    engine,
+    stdin: input.stdin,
+    interactive: options.interactive ?? false,
+    env: options.env ?? defaultEnvironment,
+    cwd: options.cwd ?? '/',
+    foreground: undefined,
+    out: (text) => {
+      stdout += text;
+    },
+    err: (text) => {
+      stderr += text;
+    },
+  };
+  const flow = (function* (): Flow<CommandResult> {
+    const exitCode = yield* runLine(cli, line, {
+      before: () => settle(engine),
+      after: () => afterwards(engine, options),
+    });
+    return { exitCode, stdout, stderr };
+  })();
+  return { flow, written: () => ({ stdout, stderr }), foreground: () => cli.foreground, interrupts: 0 };
+}
+
+function* afterwards(engine: Engine, { between }: SessionOptions): Flow<void> {
+  between?.();
+  yield* settle(engine);
+}
+
+const defaultEnvironment = {
+  HOME: '/root',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  USER: 'root',
+};

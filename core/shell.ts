@@ -1,0 +1,212 @@
+/**
+ * Each Op as the utility call that a person would type for it: util-linux (mount, unshare, nsenter, pivot_root), coreutils,
+ * tar. This is what learners read beside a step; the linux driver does the same work in its own, faster ways.
+ *
+ * Kept true: every argument is quoted so that a POSIX shell reads back exactly what the Op says.
+ */
+import type { HostFacts } from './driver.ts';
+import type { ContainerMount, Mount, NewEntry, NsKind, Op, OpOf, Spawn } from './op.ts';
+
+type CgroupFacts = Pick<HostFacts, 'cgroup' | 'controllers'>;
+const usual: CgroupFacts = { cgroup: 'v1', controllers: ['cpu', 'memory', 'pids', 'freezer'] };
+
+/** The command line for an Op, on a host with these cgroup hierarchies. */
+export function toShell(op: Op, facts: CgroupFacts = usual): string {
+  switch (op.op) {
+    case 'mkdir':
+      return line('mkdir', ...(op.parents === true ? ['-p'] : []), '-m', octal(op.mode), op.path);
+    case 'writeFile':
+      return writeFile(op.path, op.data, op.mode);
+    case 'writeTree':
+      return writeTree(op);
+    case 'readFile':
+      return line('cat', op.path);
+    case 'symlink':
+      return line('ln', '-s', op.target, op.path);
+    case 'rename':
+      return line('mv', '-T', op.from, op.to);
+    case 'remove':
+      return line('rm', '-rf', op.path);
+    case 'unpack':
+      return line('tar', '-xf', 'blob' in op.layer ? op.layer.blob : op.layer.file, '-C', op.into);
+    case 'archive':
+      return line('tar', '-cf', op.to, '-C', op.from, '.');
+    case 'exportTree':
+      return line('tar', '-cf', op.to, '-C', op.root, '.');
+    case 'copyOut':
+      return line('cp', op.followLink === true ? '-aL' : '-a', joinPath(op.root, op.path), op.to);
+    case 'mount':
+      return mountLine(op.mount, op.at);
+    case 'umount':
+      return line('umount', op.at);
+    case 'cgroupCreate':
+      return `mkdir -p ${groupDirs(op.group, facts)}`;
+    case 'cgroupWrite':
+      return `${line('echo', op.value)} > ${quote(`${groupDir(op.group, op.controller, facts)}/${op.file}`)}`;
+    case 'cgroupRead':
+      return line('cat', `${groupDir(op.group, op.controller, facts)}/${op.file}`);
+    case 'cgroupRemove':
+      return `rmdir ${groupDirs(op.group, facts)}`;
+    case 'spawn':
+      return spawnLine(op.spawn, facts);
+    case 'signal':
+      return line('kill', '-s', op.signal, String(op.pid));
+    case 'wait':
+      return op.timeoutMs === undefined
+        ? line('tail', '--pid', String(op.pid), '-f', '/dev/null')
+        : line('timeout', String(op.timeoutMs / 1000), 'tail', '--pid', String(op.pid), '-f', '/dev/null');
+    case 'output':
+    case 'input':
+      return line(op.op === 'output' ? 'cat' : 'tee', `/proc/${op.pid}/fd/${op.op === 'output' ? 1 : 0}`);
+    case 'forget':
+      return line('wait', String(op.pid));
+    case 'tree':
+      return line('find', op.path, '-ls');
+    case 'processes':
+      return line('cat', `${groupDir(op.group, 'freezer', facts)}/cgroup.procs`);
+    case 'namespaces':
+      return line('ls', '-l', `/proc/${op.pid}/ns`);
+    case 'mounts':
+      return line('cat', '/proc/self/mountinfo');
+    case 'host':
+      return op.line;
+  }
+}
+
+/** One word of a shell command, quoted only when it must be. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+const line = (...words: readonly string[]): string => words.map(quote).join(' ');
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+const joinPath = (root: string, path: string): string => `${root}/${path.replace(/^\/+/, '')}`;
+
+function writeFile(path: string, data: string, mode?: number): string {
+  const write = data === '' ? `: > ${quote(path)}` : `${line('printf', '%s', data)} > ${quote(path)}`;
+  return mode === undefined ? write : `${write} && ${line('chmod', octal(mode), path)}`;
+}
+
+/** Directories and empty files that follow each other are made by one call; the paths begin in the new directory. */
+function writeTree({ path, mode, entries }: OpOf<'writeTree'>): string {
+  const calls = [line('mkdir', '-m', octal(mode), path)];
+  if (entries.length > 0) calls.push(line('cd', path));
+  for (let at = 0; at < entries.length; ) {
+    const first = entries[at]!;
+    const alike = [`.${first.path}`];
+    for (at++; at < entries.length && sameCall(first, entries[at]!); at++) alike.push(`.${entries[at]!.path}`);
+    calls.push(makeLine(first, alike));
+  }
+  return calls.length === 1 ? calls[0]! : `(${calls.join(' && ')})`;
+}
+
+function sameCall(a: NewEntry, b: NewEntry): boolean {
+  if (a.type === 'symlink' || b.type === 'symlink' || a.type !== b.type || a.mode !== b.mode) return false;
+  return a.type === 'dir' || (a.data === '' && b.type === 'file' && b.data === '');
+}
+
+function makeLine(entry: NewEntry, paths: readonly string[]): string {
+  if (entry.type === 'dir') return line('mkdir', '-m', octal(entry.mode), ...paths);
+  if (entry.type === 'symlink') return line('ln', '-s', entry.target, ...paths);
+  const write = entry.data === '' ? line('touch', ...paths) : `${line('printf', '%s', entry.data)} > ${line(...paths)}`;
+  return `${write} && ${line('chmod', octal(entry.mode), ...paths)}`;
+}
+
+function mountLine(mount: Mount, at: string): string {
+  if (mount.type === 'bind') {
+    const options = mount.options.filter((option) => option !== 'bind' && option !== 'rbind');
+    const how = mount.options.includes('rbind') ? '--rbind' : '--bind';
+    return line('mount', how, ...(options.length > 0 ? ['-o', options.join(',')] : []), mount.source, at);
+  }
+  const options = mount.options.length > 0 ? ['-o', mount.options.join(',')] : [];
+  return line('mount', '-t', mount.type, ...options, mount.source, at);
+}
+
+/** Directory of a cgroup in the hierarchy of a controller, cgroups(7). */
+function groupDir(group: string, controller: string, facts: CgroupFacts): string {
+  if (facts.cgroup === 'v2') return `/sys/fs/cgroup/${group}`;
+  const hierarchy = controller === '' || !facts.controllers.includes(controller) ? 'unified' : controller;
+  return `/sys/fs/cgroup/${hierarchy}/${group}`;
+}
+
+/** The same group in every hierarchy, as a brace expansion of the shell. */
+function groupDirs(group: string, facts: CgroupFacts): string {
+  if (facts.cgroup === 'v2') return quote(`/sys/fs/cgroup/${group}`);
+  const [first = 'unified', ...more] = facts.controllers;
+  const hierarchies = more.length === 0 ? first : `{${[first, ...more].join(',')}}`;
+  return `/sys/fs/cgroup/${hierarchies}/${quote(group)}`;
+}
+
+const unshareFlags: Readonly<Record<NsKind, string>> = {
+  mnt: '--mount',
+  uts: '--uts',
+  ipc: '--ipc',
+  pid: '--pid',
+  net: '--net',
+  user: '--user',
+  cgroup: '--cgroup',
+};
+
+function spawnLine(spawn: Spawn, facts: CgroupFacts): string {
+  const joined = Object.values(spawn.namespaces).find(
+    (source): source is { join: number } => typeof source === 'object',
+  );
+  const fresh = (Object.entries(spawn.namespaces) as [NsKind, unknown][]).filter(([, source]) => source === 'new');
+  const inside = insideLines(spawn);
+  const words: string[] = [];
+  if (joined !== undefined) words.push('nsenter', '-t', String(joined.join), ...enterFlags(spawn, joined.join));
+  if (fresh.length > 0) words.push('unshare', ...fresh.map(([kind]) => unshareFlags[kind]), '--fork');
+  const program =
+    inside.length > 1 ? line(...words, 'sh', '-c', inside.join('; ')) : [line(...words), inside[0]].join(' ').trim();
+  return spawn.cgroup === undefined
+    ? program
+    : `echo $$ > ${quote(`${groupDir(spawn.cgroup, 'freezer', facts)}/cgroup.procs`)}; ${program}`;
+}
+
+const enterFlag: Readonly<Record<NsKind, string>> = {
+  mnt: '-m',
+  uts: '-u',
+  ipc: '-i',
+  net: '-n',
+  pid: '-p',
+  user: '-U',
+  cgroup: '-C',
+};
+
+function enterFlags(spawn: Spawn, pid: number): string[] {
+  const kinds = (Object.keys(spawn.namespaces) as NsKind[]).filter((kind) => {
+    const source = spawn.namespaces[kind];
+    return typeof source === 'object' && source.join === pid;
+  });
+  return kinds.map((kind) => enterFlag[kind]);
+}
+
+/** What runs in the new namespaces until the program itself takes over. */
+function insideLines(spawn: Spawn): string[] {
+  const lines: string[] = [];
+  if (spawn.hostname !== undefined) lines.push(line('hostname', spawn.hostname));
+  if (spawn.root !== undefined) lines.push(...rootLines(spawn.root, spawn));
+  if (spawn.cwd !== '/') lines.push(line('cd', spawn.cwd));
+  const init = spawn.init === true ? ['/sbin/docker-init', '--'] : [];
+  lines.push(line('exec', 'env', '-i', ...spawn.env, ...identity(spawn), ...init, ...spawn.argv));
+  if (lines.length === 1) lines[0] = lines[0]!.replace(/^exec /, '');
+  return lines;
+}
+
+function rootLines(root: string, spawn: Spawn): string[] {
+  return [
+    'mount --make-rprivate /',
+    line('mount', '--rbind', root, root),
+    ...(spawn.mounts ?? []).map((mount: ContainerMount) => mountLine(mount, joinPath(root, mount.at))),
+    line('cd', root),
+    'pivot_root . .',
+    'umount -l .',
+    ...(spawn.readonlyPaths ?? []).map((path) => line('mount', '-o', 'remount,bind,ro', path)),
+  ];
+}
+
+function identity(spawn: Spawn): string[] {
+  const { uid, gid, groups = [] } = spawn.user;
+  const more = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join()}`;
+  return uid === 0 && gid === 0 ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, more];
+}

@@ -1,0 +1,233 @@
+/**
+ * The simulation as a Target: a host just booted, the base images on it, and lines carried out at once. Everything of it is
+ * synchronous; the methods of Target only wrap the `…Sync` ones.
+ *
+ * Kept true: the same options and the same lines always give the same output, steps and observations. A line that waits for
+ * input or time is kept as `suspended`; it goes on by `resume`, `input` or `interrupt`, and the next line ends it.
+ */
+
+import type { CommandResult } from './cli/spec.ts';
+import { type Driven, driveAsync, driveSync, type Hooks, runSync } from './drive.ts';
+import type { World } from './engine/index.ts';
+import { seededRandom } from './host.ts';
+import { type BaseImage, busyboxImage } from './image/base.ts';
+import type { TarEntry } from './image/tar.ts';
+import { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
+import type { Observation } from './observation.ts';
+import type { Digest, OutputChunk, Step } from './op.ts';
+import { busybox, programs } from './programs/index.ts';
+import { createSession, type Running, type Session } from './session.ts';
+import { toShell } from './shell.ts';
+import type { CommandOutcome, RunOptions, StepRecord, Target } from './target.ts';
+import { contentDigest } from './vfs/content.ts';
+
+export interface SimTargetOptions {
+  /** Ids and names come from it; default 1. */
+  readonly seed?: number;
+  /** What the host's clock shows when it boots, milliseconds since the epoch. */
+  readonly startTime?: number;
+  readonly base?: readonly BaseImage[];
+  /** Makes the model wrong on purpose, so that validators can prove that a comparison notices. */
+  readonly fault?: NonNullable<SimDriverOptions['fault']>;
+  /** Somebody sits at a terminal: `-it` is allowed and input may come later. */
+  readonly interactive?: boolean;
+}
+
+export interface SyncRunOptions {
+  readonly stdin?: string;
+  /** Leave the records of steps out: faster. */
+  readonly steps?: boolean;
+  /** The n-th step of the line fails, counted from 0. */
+  readonly failAt?: number;
+  readonly onStep?: (title: string, shell: string) => void;
+  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+export interface SimTarget extends Target {
+  readonly name: 'sim';
+  readonly driver: SimDriver;
+  readonly session: Session;
+  /** The engine's state, one immutable value. */
+  readonly world: World;
+  runSync(line: string, options?: SyncRunOptions): CommandOutcome;
+  observeSync(): Observation;
+  /** Goes on with the suspended line. Without one, nothing happens. */
+  resume(): CommandOutcome | undefined;
+  /** Types text to the process that the suspended line waits for, and goes on. */
+  input(text: string, end?: boolean): CommandOutcome | undefined;
+  /** Ctrl-C. */
+  interrupt(): CommandOutcome | undefined;
+}
+
+/** A Monday morning, some years after the base image was made. */
+const BOOT_TIME = Date.UTC(2026, 0, 5, 9, 0, 0);
+
+/** Milliseconds that pass after each docker command. */
+const MOMENT = 50;
+
+export function createSimTarget(options: SimTargetOptions = {}): SimTarget {
+  return new Sim(options);
+}
+
+/** A line that has not come to its end. */
+interface Suspended {
+  readonly running: Running;
+  readonly steps: StepRecord[];
+  readonly options: SyncRunOptions;
+  resume: () => Driven<CommandResult>;
+  /** The step that it waits in. */
+  waiting: () => Step | undefined;
+  blocked: 'input' | 'time';
+  /** Output of the foreground process that was handed out already. */
+  shown: number;
+}
+
+class Sim implements SimTarget {
+  readonly name = 'sim';
+  readonly driver: SimDriver;
+  readonly session: Session;
+  #suspended: Suspended | undefined;
+
+  constructor(options: SimTargetOptions) {
+    const base = options.base ?? [busyboxImage];
+    this.driver = createSimDriver({
+      programs,
+      binaries: Object.fromEntries(base.flatMap(binariesOf).map((digest) => [digest, busybox])),
+      layers: (blob) => base.flatMap(({ layers }) => layers).find(({ diffId }) => diffId === blob)?.entries,
+      startTime: options.startTime ?? BOOT_TIME,
+      ...(options.fault === undefined ? {} : { fault: options.fault }),
+    });
+    const host = { now: () => this.driver.now(), random: seededRandom(options.seed ?? 1) };
+    this.session = createSession({
+      driver: this.driver,
+      host,
+      base,
+      cwd: '/root',
+      interactive: options.interactive ?? false,
+      between: () => this.#breathe(),
+    });
+    runSync(this.session.prepare(), this.driver);
+  }
+
+  get world(): World {
+    return this.session.engine.world;
+  }
+
+  runSync(line: string, options: SyncRunOptions = {}): CommandOutcome {
+    this.#abandon();
+    const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
+    const steps: StepRecord[] = [];
+    let step: Step | undefined;
+    const hooks: Hooks = {
+      ...(options.steps === false ? {} : { steps }),
+      ...(options.failAt === undefined ? {} : { failAt: options.failAt }),
+      before: (next) => {
+        if (next !== step && next.quiet !== true) options.onStep?.(next.title, toShell(next.op, this.driver.facts));
+        step = next;
+        return undefined;
+      },
+    };
+    const driven = driveSync(running.flow, this.driver, hooks);
+    return this.#outcome({ running, steps, options, waiting: () => step, shown: 0 }, driven);
+  }
+
+  observeSync(): Observation {
+    return runSync(this.session.observe(), this.driver);
+  }
+
+  resume(): CommandOutcome | undefined {
+    const suspended = this.#suspended;
+    if (suspended === undefined) return undefined;
+    return this.#outcome(suspended, suspended.resume());
+  }
+
+  input(text: string, end = false): CommandOutcome | undefined {
+    const op = this.#suspended?.waiting()?.op;
+    if (op?.op === 'wait') this.driver.perform({ op: 'input', pid: op.pid, text, end });
+    return this.resume();
+  }
+
+  interrupt(): CommandOutcome | undefined {
+    const suspended = this.#suspended;
+    if (suspended === undefined) return undefined;
+    const left = runSync(this.session.interrupt(suspended.running), this.driver);
+    if (left === undefined) return this.resume();
+    this.#abandon();
+    return { ...left, steps: suspended.steps };
+  }
+
+  async run(line: string, options: RunOptions = {}): Promise<CommandOutcome> {
+    const { onStep, ...rest } = options;
+    return onStep === undefined ? this.runSync(line, rest) : this.#runStepped(line, rest, onStep);
+  }
+
+  /** Asks before each shown step. A line that then waits for input or time is given up: nobody goes on with it. */
+  async #runStepped(
+    line: string,
+    options: SyncRunOptions,
+    onStep: NonNullable<RunOptions['onStep']>,
+  ): Promise<CommandOutcome> {
+    this.#abandon();
+    const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
+    const steps: StepRecord[] = [];
+    const driven = await driveAsync(running.flow, this.driver, {
+      steps,
+      pause: (step, shell) => onStep(step.title, shell, step.why),
+    });
+    if (driven.done) return { ...driven.value, steps };
+    return { exitCode: 0, ...running.written(), steps, suspended: driven.blocked };
+  }
+
+  async observe(): Promise<Observation> {
+    return this.observeSync();
+  }
+
+  async close(): Promise<void> {
+    this.#abandon();
+    this.driver.close();
+  }
+
+  /** What a command takes at least, in which containers go on. */
+  #breathe(): void {
+    const { scheduler } = this.driver.kernel;
+    scheduler.runUntil(
+      () => false,
+      this.driver.now() + MOMENT,
+      () => [],
+    );
+  }
+
+  /** The client goes away; what it started stays. */
+  #abandon(): void {
+    this.#suspended = undefined;
+  }
+
+  #outcome(line: Omit<Suspended, 'resume' | 'blocked'>, driven: Driven<CommandResult>): CommandOutcome {
+    if (driven.done) {
+      this.#suspended = undefined;
+      return { ...driven.value, steps: line.steps };
+    }
+    const { blocked, resume } = driven;
+    const output = this.#output(line.waiting());
+    for (const { stream, text } of output.slice(line.shown)) line.options.onOutput?.(stream, text);
+    this.#suspended = { ...line, blocked, resume, shown: output.length };
+    const { stdout, stderr } = line.running.written();
+    return { exitCode: 0, stdout, stderr, steps: line.steps, suspended: blocked };
+  }
+
+  /** What the process that the line waits for has written so far. */
+  #output(step: Step | undefined): readonly OutputChunk[] {
+    if (step?.op.op !== 'wait') return [];
+    const outcome = this.driver.perform({ op: 'output', pid: step.op.pid });
+    return 'ok' in outcome && outcome.ok ? (outcome.value as readonly OutputChunk[]) : [];
+  }
+}
+
+/** Big programs in an image, which are known by their digests: each of them is busybox. */
+function binariesOf(image: BaseImage): Digest[] {
+  return image.layers.flatMap(({ entries }) => entries.flatMap(programIn));
+}
+
+function programIn({ path, content }: TarEntry): Digest[] {
+  return path.endsWith('/busybox') && content !== undefined ? [contentDigest(content)] : [];
+}

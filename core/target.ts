@@ -1,0 +1,70 @@
+/**
+ * A whole place where command lines can be run and looked at: the simulation, our linux backend, or a real Docker Engine.
+ * `run`, `verify`, lessons, the interactive program and the site know targets only by this interface.
+ */
+import type { Observation } from './observation.ts';
+
+export type TargetName = 'sim' | 'linux' | 'docker';
+
+/** A step as it was carried out, for people and for --json. */
+export interface StepRecord {
+  readonly title: string;
+  /** The utility call that does it, as one would type it. */
+  readonly shell: string;
+  readonly ok: boolean;
+  readonly why?: string;
+  /** What the kernel or utility said when it refused. */
+  readonly message?: string;
+}
+
+export interface CommandOutcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly steps: readonly StepRecord[];
+  /** The command is not finished: it waits for input or time (foreground process). */
+  readonly suspended?: 'input' | 'time';
+  /** The target cannot run this line at all (a host command on the docker target); nothing happened. */
+  readonly skipped?: string;
+}
+
+export interface RunOptions {
+  readonly stdin?: string;
+  /** Awaited before each shown step is carried out; lets a caller step through a command. */
+  readonly onStep?: (title: string, shell: string, why?: string) => void | Promise<void>;
+  /** Output of a foreground process as it appears. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/**
+ * How a suspended line went on: the output that came since, all its steps, and whether it is still suspended. Nothing when no
+ * line is suspended, or when the target answers by the pending `run` itself.
+ */
+export type Continued = CommandOutcome | undefined | Promise<CommandOutcome | undefined> | Promise<void>;
+
+export interface Target {
+  readonly name: TargetName;
+  /** What people should know before the first line. */
+  readonly notes?: readonly string[];
+  /** Carries out one command line (`docker …`, or a host command). Never throws for what the learner typed. */
+  run(line: string, options?: RunOptions): Promise<CommandOutcome>;
+  observe(): Promise<Observation>;
+  /** Types text to the foreground process, and goes on. */
+  input?(text: string, end?: boolean): Continued;
+  /** Goes on with the suspended line, granting it more time. */
+  resume?(): Continued;
+  /** Ctrl-C to the foreground process. */
+  interrupt?(): Continued;
+  close(): Promise<void>;
+}
+
+/** One command of a replay: what --json prints a line of. */
+export interface CommandRecord {
+  readonly n: number;
+  readonly command: string;
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly steps: readonly StepRecord[];
+  readonly observation: Observation;
+}

@@ -1,0 +1,54 @@
+/**
+ * Runs a transcript on a target, one command after the other, and checks each answer. Pure orchestration: where the
+ * commands run is the target's business, what is shown is the caller's.
+ *
+ * Kept true: stops at nothing by itself (the caller stops by leaving the loop); a command that the target cannot run is
+ * passed on as skipped, with its reason, and never counted as fulfilled.
+ */
+import type { Observation } from '../observation.ts';
+import type { CommandOutcome, CommandRecord, RunOptions, Target } from '../target.ts';
+import { type Mismatch, matchAnswer } from './match.ts';
+import type { Transcript, TranscriptCommand } from './parse.ts';
+
+export interface Replayed {
+  /** 1-based. */
+  readonly n: number;
+  readonly command: TranscriptCommand;
+  readonly outcome: CommandOutcome;
+  readonly mismatches: readonly Mismatch[];
+  /** Absent when it was not asked for. */
+  readonly observation?: Observation;
+}
+
+export interface ReplayOptions {
+  /** Look at the target after each command; default true. */
+  readonly observe?: boolean;
+  /** Called before each command is run. */
+  readonly onCommand?: (command: TranscriptCommand) => void;
+  /** Only the first so many commands. */
+  readonly upTo?: number;
+  /** Passed to the target with each command. */
+  readonly run?: RunOptions;
+}
+
+/** Runs the commands in order and yields each when it is done. */
+export async function* replay(
+  transcript: Pick<Transcript, 'commands'>,
+  target: Target,
+  options: ReplayOptions = {},
+): AsyncGenerator<Replayed, void, void> {
+  const { observe = true, upTo = transcript.commands.length } = options;
+  for (const [i, command] of transcript.commands.slice(0, upTo).entries()) {
+    options.onCommand?.(command);
+    const outcome = await target.run(command.command, options.run);
+    const mismatches = outcome.skipped === undefined ? matchAnswer(command, outcome) : [];
+    const done = { n: i + 1, command, outcome, mismatches };
+    yield observe ? { ...done, observation: await target.observe() } : done;
+  }
+}
+
+/** What --json prints a line of. */
+export function toRecord(done: Replayed & { readonly observation: Observation }): CommandRecord {
+  const { exitCode, stdout, stderr, steps } = done.outcome;
+  return { n: done.n, command: done.command.command, exitCode, stdout, stderr, steps, observation: done.observation };
+}

@@ -1,0 +1,52 @@
+/**
+ * Writes what was typed and answered as a transcript that parse.ts reads back, the counterpart of parse.ts.
+ *
+ * Kept true: what is written matches the answer it was written from. What differs from run to run (ids, times) is elided;
+ * output that would be read as something else (a prompt, an exit status, `...`) is elided where it must be.
+ */
+import { outputLines } from './match.ts';
+
+export interface WrittenCommand {
+  readonly command: string;
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One Markdown file: a title, and a console block with all commands. */
+export function writeTranscript(title: string, commands: readonly WrittenCommand[]): string {
+  const body = commands.map(writeCommand).join('');
+  const fence = '`'.repeat(Math.max(3, longestRun(body) + 1));
+  return `# ${title}\n\n${fence}console\n${body}${fence}\n`;
+}
+
+/** The lines of one command: `$ command`, `? N` unless it succeeded, the output. */
+export function writeCommand(record: WrittenCommand): string {
+  const status = record.exitCode === 0 ? [] : [`? ${record.exitCode}`];
+  const lines = outputLines(record).map((line, i) => guard(elide(line), i === 0 && status.length === 0));
+  return [`$ ${record.command.replace(/\n/g, '\\\n')}`, ...status, ...lines].map((line) => `${line}\n`).join('');
+}
+
+const unstable: readonly RegExp[] = [
+  /\b[0-9a-f]{64}\b/g,
+  /\b[0-9a-f]{12}\b/g,
+  /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g,
+  /\b(Less than a second|About (a|an) (minute|hour)|\d+ (seconds?|minutes?|hours?|days?|weeks?|months?|years?))(?= ago| *\(| {2,}|$)/g,
+];
+
+/** Replaces what another run will print otherwise: ids of 64 or 12 hex digits, times, spans of time. */
+export function elide(line: string): string {
+  return unstable.reduce((text, pattern) => text.replace(pattern, '[..]'), line);
+}
+
+/** Keeps an output line from being read as a prompt, as `...`, or (the first line) as an exit status. */
+function guard(line: string, first: boolean): string {
+  if (line.trim() === '...') return '[..]';
+  if (line === '$' || line.startsWith('$ ')) return `[..]${line.slice(1)}`;
+  if (first && /^\? *\S* *$/.test(line)) return `[..]${line.slice(1)}`;
+  return line;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map((run) => run[0].length));
+}

@@ -1,0 +1,99 @@
+/**
+ * Helpers for file content and names: size, bytes and digest of a `Content`, the byte order of names.
+ *
+ * Kept true: the digest of a Content is computed once and remembered for as long as the Content lives.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { SysError } from '../errors.ts';
+import { hex } from '../host.ts';
+import type { Digest } from '../op.ts';
+import type { Content } from './fs.ts';
+
+export const emptyContent: Content = { bytes: new Uint8Array(0) };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Text that becomes bytes when somebody wants to see them; many files are never read. */
+class TextContent {
+  readonly #text: string;
+  #bytes: Uint8Array | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= encoder.encode(this.#text);
+    return this.#bytes;
+  }
+
+  get size(): number {
+    return isAscii(this.#text) ? this.#text.length : this.bytes.length;
+  }
+
+  get text(): string {
+    return isAscii(this.#text) ? this.#text : decoder.decode(this.bytes);
+  }
+}
+
+const beyondAscii = /[^\0-\x7f]/;
+const isAscii = (text: string): boolean => !beyondAscii.test(text);
+
+/** Content made of UTF-8 text. */
+export function textContent(text: string): Content {
+  return text === '' ? emptyContent : new TextContent(text);
+}
+
+/** Size in bytes. */
+export function contentSize(content: Content): number {
+  if (content instanceof TextContent) return content.size;
+  return 'bytes' in content ? content.bytes.length : content.size;
+}
+
+/** The bytes; EIO when only size and digest are known. */
+export function contentBytes(content: Content): Uint8Array {
+  if ('bytes' in content) return content.bytes;
+  throw new SysError('EIO', 'content is known by its digest only');
+}
+
+/** The bytes as UTF-8 text. */
+export function contentText(content: Content): string {
+  if (content instanceof TextContent) return content.text;
+  return decoder.decode(contentBytes(content));
+}
+
+const digests = new WeakMap<Content, Digest>();
+
+/** sha256 of the content. */
+export function contentDigest(content: Content): Digest {
+  if (!('bytes' in content)) return content.digest;
+  let digest = digests.get(content);
+  if (digest === undefined) {
+    digest = `sha256:${hex(sha256(content.bytes))}`;
+    digests.set(content, digest);
+  }
+  return digest;
+}
+
+/** Orders names (or paths) as their UTF-8 bytes order; JavaScript's own order differs above U+D800. */
+export function compareNames(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return byteRank(x) - byteRank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for code points above U+FFFF and so come after all other units. */
+function byteRank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+/** Throws ENAMETOOLONG when a name has more than NAME_MAX (255) bytes. */
+export function checkName(name: string): void {
+  if (name.length > 85 && (name.length > 255 || encoder.encode(name).length > 255)) throw new SysError('ENAMETOOLONG');
+}

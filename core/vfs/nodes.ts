@@ -1,0 +1,151 @@
+/**
+ * The inodes of a union: which real inodes lie behind each number, and under which names they were found. The book-keeping of
+ * OverlayFs (union.ts); it looks at layers but changes none.
+ *
+ * Kept true: a snapshot of the table is one immutable value; numbers are given out at first sight and not used again.
+ */
+
+import { SysError } from '../errors.ts';
+import { withEntry, withoutEntry } from './dirents.ts';
+import type { Dirent, Fs, Ino, NodeType } from './fs.ts';
+import type { Real, Stack } from './stack.ts';
+import { type Edit, emptyTrie, newEdit, type Trie, trieGet, trieSet } from './trie.ts';
+
+/** One inode of the union. */
+export interface Node {
+  readonly type: NodeType;
+  /** Where it was found first, or moved to; what copy-up needs while there is no upper part. */
+  readonly parent: Ino;
+  readonly name: string;
+  readonly upper?: Ino;
+  readonly lower: Stack;
+  /** Number that `stat` shows. */
+  readonly shown: Ino;
+  /** Directories: the entries seen so far; all of them when `complete`. */
+  readonly known: readonly Dirent[];
+  readonly complete: boolean;
+  /** Has lost its last name, and lives on only because it is held. */
+  readonly gone?: boolean;
+}
+
+export interface OverlayState {
+  readonly nodes: Trie<Node>;
+  readonly next: Ino;
+  /** Union inode of an upper one, so that hard links in the upper layer are one inode. Files only. */
+  readonly byUpper: Trie<Ino>;
+  /** First union inode seen of a lower file with several names. */
+  readonly lowerLinks: ReadonlyMap<Fs, ReadonlyMap<Ino, Ino>>;
+  readonly held: ReadonlyMap<Ino, number>;
+}
+
+export const ROOT: Ino = 1;
+const nothing: readonly Dirent[] = [];
+
+export class UnionNodes {
+  #nodes: Trie<Node>;
+  #next = ROOT + 1;
+  #byUpper: Trie<Ino> = emptyTrie();
+  #lowerLinks: OverlayState['lowerLinks'] = new Map();
+  #held: OverlayState['held'] = new Map();
+  #edit: Edit = newEdit();
+
+  constructor(
+    readonly upper: Fs | undefined,
+    upperRoot: Ino | undefined,
+    lower: Stack,
+  ) {
+    const node = { type: 'dir' as const, parent: ROOT, name: '', lower, shown: ROOT, known: nothing, complete: false };
+    const root: Node = upperRoot === undefined ? node : { ...node, upper: upperRoot };
+    this.#nodes = trieSet(emptyTrie<Node>(), ROOT, root, this.#edit);
+  }
+
+  snapshot(): OverlayState {
+    this.#edit = newEdit();
+    return {
+      nodes: this.#nodes,
+      next: this.#next,
+      byUpper: this.#byUpper,
+      lowerLinks: this.#lowerLinks,
+      held: this.#held,
+    };
+  }
+
+  restore({ nodes, next, byUpper, lowerLinks, held }: OverlayState): void {
+    this.#edit = newEdit();
+    this.#nodes = nodes;
+    this.#next = next;
+    this.#byUpper = byUpper;
+    this.#lowerLinks = lowerLinks;
+    this.#held = held;
+  }
+
+  get(ino: Ino): Node {
+    const node = trieGet(this.#nodes, ino);
+    if (node === undefined) throw new SysError('ESTALE');
+    return node;
+  }
+
+  set(ino: Ino, node: Node | undefined): void {
+    this.#nodes = trieSet(this.#nodes, ino, node, this.#edit);
+  }
+
+  /** The union inode for what was found under a name; a new one unless the upper file is known already. */
+  admit(parent: Ino, name: string, stack: Stack): Ino {
+    const top = stack[0]!;
+    const { type, nlink } = top.fs.stat(top.ino);
+    const inUpper = this.upper !== undefined && this.#isUpperOf(parent, name, top);
+    if (inUpper && type !== 'dir') {
+      const known = trieGet(this.#byUpper, top.ino);
+      if (known !== undefined) return known;
+    }
+    const ino = this.#next++;
+    const lower = inUpper ? stack.slice(1) : stack;
+    const shown = !inUpper && type !== 'dir' && nlink > 1 ? this.#shownOfLower(top, ino) : ino;
+    const node: Node = { type, parent, name, lower, shown, known: nothing, complete: false };
+    this.set(ino, inUpper ? { ...node, upper: top.ino } : node);
+    if (inUpper && type !== 'dir') this.nameUpper(top.ino, ino);
+    return ino;
+  }
+
+  /** Upper and lower layers may lie in one file system, so the upper entry itself is compared. */
+  #isUpperOf(parent: Ino, name: string, real: Real): boolean {
+    const { upper } = this.get(parent);
+    return upper !== undefined && real.fs === this.upper && this.upper.lookup(upper, name) === real.ino;
+  }
+
+  #shownOfLower(real: Real, ino: Ino): Ino {
+    const links = this.#lowerLinks.get(real.fs) ?? new Map<Ino, Ino>();
+    const first = links.get(real.ino);
+    if (first !== undefined) return first;
+    this.#lowerLinks = new Map(this.#lowerLinks).set(real.fs, new Map(links).set(real.ino, ino));
+    return ino;
+  }
+
+  nameUpper(upper: Ino, ino: Ino | undefined): void {
+    this.#byUpper = trieSet(this.#byUpper, upper, ino, this.#edit);
+  }
+
+  know(dir: Ino, entry: Dirent): void {
+    const node = this.get(dir);
+    this.set(dir, { ...node, known: withEntry(node.known, entry) });
+  }
+
+  forgetName(dir: Ino, name: string): void {
+    const node = this.get(dir);
+    this.set(dir, { ...node, known: withoutEntry(node.known, name) });
+  }
+
+  isHeld(ino: Ino): boolean {
+    return this.#held.has(ino);
+  }
+
+  /** One reference more or less; how many there are then. */
+  count(ino: Ino, more: 1 | -1): number {
+    const held = new Map(this.#held);
+    const count = (held.get(ino) ?? 0) + more;
+    if (count > 0) held.set(ino, count);
+    else held.delete(ino);
+    this.#held = held;
+    return count;
+  }
+}

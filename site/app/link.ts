@@ -1,0 +1,83 @@
+/**
+ * A session as a link: its commands, as JSON, deflated, in base64url in the fragment, which no server ever sees.
+ *
+ * Kept true: a link is untrusted. What comes out of one is bounded in size, checked against the schema, free of control
+ * characters and of marks that change the direction of text, and run only after the reader has seen it and agreed.
+ */
+import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
+import * as v from 'valibot';
+import { type Entry, type Given, limits } from '../engine/protocol.ts';
+
+export interface Shared {
+  /** A lesson's id, or `playground`. */
+  readonly place: string;
+  readonly entries: readonly Entry[];
+}
+
+const KEY = '#s=';
+/** Characters of a fragment, and bytes that it may inflate to. */
+const MAX_LINK = 32_000;
+const MAX_BYTES = 256_000;
+
+const shown = /^[^\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u;
+const line = v.pipe(v.string(), v.maxLength(limits.line), v.regex(shown, 'has characters that cannot be seen'));
+const input = v.pipe(v.string(), v.maxLength(limits.line), v.regex(/^[^\p{Cc}]*\n?$/u));
+
+/** Input as text; 0: more time, 1: Ctrl-C, 2: end of input. */
+const given = v.union([input, v.picklist([0, 1, 2])]);
+const schema = v.strictObject({
+  v: v.literal(1),
+  p: v.pipe(v.string(), v.maxLength(60), v.regex(/^[a-z0-9-]+$/)),
+  c: v.pipe(v.array(v.union([line, v.tupleWithRest([line], given)])), v.maxLength(limits.lines)),
+});
+
+export const isShared = (fragment: string): boolean => fragment.startsWith(KEY);
+
+export function toFragment({ place, entries }: Shared): string {
+  const c = entries.map(({ line, given }) => (given.length === 0 ? line : [line, ...given.map(shorten)]));
+  return KEY + base64url(deflateSync(strToU8(JSON.stringify({ v: 1, p: place, c })), { level: 9 }));
+}
+
+/** Reads a fragment. Throws an Error with what is wrong with it. */
+export function fromFragment(fragment: string): Shared {
+  if (fragment.length > MAX_LINK) throw new Error('the link is too long');
+  const { p, c } = v.parse(schema, readJson(fragment.slice(KEY.length)));
+  const entries = c.map((item): Entry => {
+    if (typeof item === 'string') return { line: item, given: [] };
+    const [first, ...rest] = item;
+    return { line: first, given: rest.slice(0, limits.given).map(lengthen) };
+  });
+  return { place: p, entries };
+}
+
+function readJson(encoded: string): unknown {
+  try {
+    // The buffer is not grown: what would inflate to more is cut off, and is no JSON then.
+    const bytes = inflateSync(fromBase64url(encoded), { out: new Uint8Array(MAX_BYTES) });
+    return JSON.parse(strFromU8(bytes));
+  } catch {
+    throw new Error('the link is damaged');
+  }
+}
+
+const shorten = (item: Given): string | number => {
+  if (item.kind === 'input') return item.end === true ? 2 : item.text;
+  return item.kind === 'resume' ? 0 : 1;
+};
+
+function lengthen(item: string | number): Given {
+  if (typeof item === 'string') return { kind: 'input', text: item };
+  if (item === 2) return { kind: 'input', text: '', end: true };
+  return { kind: item === 0 ? 'resume' : 'interrupt' };
+}
+
+function base64url(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64url(text: string): Uint8Array {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+}

@@ -1,0 +1,69 @@
+/**
+ * The page's end of the engine: one promise per request. The engine runs in a worker; where the browser starts none (a page
+ * opened from a file), it runs on the page's own thread, with the same messages.
+ */
+import * as v from 'valibot';
+import { type Answers, type Reply, type Request, replySchema } from './protocol.ts';
+
+type Kind = Request['kind'];
+type Body<K extends Kind> = Omit<Extract<Request, { kind: K }>, 'id' | 'kind'>;
+
+export interface Client {
+  ask<K extends Kind>(kind: K, body: Body<K>): Promise<Answers[K]>;
+  readonly where: 'worker' | 'page';
+  close(): void;
+}
+
+interface Port {
+  readonly post: (message: unknown) => void;
+  readonly close: () => void;
+}
+
+interface Waiting {
+  readonly done: (value: never) => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** Starts the engine. */
+export async function startEngine(): Promise<Client> {
+  const waiting = new Map<number, Waiting>();
+  const receive = (message: unknown): void => settle(waiting, v.parse(replySchema, message));
+  const fail = (message: string): void => {
+    for (const { failed } of waiting.values()) failed(new Error(message));
+    waiting.clear();
+  };
+  const inWorker = location.protocol !== 'file:';
+  const port = inWorker ? workerPort(receive, fail) : await pagePort(receive);
+  let last = 0;
+  return {
+    where: inWorker ? 'worker' : 'page',
+    ask: (kind, body) =>
+      new Promise((done, failed) => {
+        last += 1;
+        waiting.set(last, { done, failed });
+        port.post({ id: last, kind, ...body });
+      }),
+    close: port.close,
+  };
+}
+
+function settle(waiting: Map<number, Waiting>, reply: Reply): void {
+  const { done, failed } = waiting.get(reply.id) ?? {};
+  waiting.delete(reply.id);
+  if (reply.kind === 'answer') done?.(reply.value as never);
+  else failed?.(new Error(reply.message));
+}
+
+function workerPort(receive: (message: unknown) => void, fail: (message: string) => void): Port {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => receive(data));
+  worker.addEventListener('error', (event) => fail(event.message || 'the engine could not be started'));
+  return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
+}
+
+async function pagePort(receive: (message: unknown) => void): Promise<Port> {
+  const { Engine } = await import('./engine.ts');
+  const engine = new Engine();
+  // Later, as a worker would: whoever asks has its promise first.
+  return { post: (message) => void setTimeout(() => receive(engine.answer(message))), close: () => {} };
+}

@@ -1,0 +1,79 @@
+/**
+ * What the page and the engine say to each other, as plain data: requests with a number, replies with the same number. The
+ * engine usually sits in a worker (worker.ts), else on the page's own thread (client.ts); both speak only this.
+ *
+ * Kept true: every message is checked where it arrives; a request that does not fit is answered with an error.
+ */
+import * as v from 'valibot';
+import type { CommandOutcome, CompletionTable, Observation, Scene } from '../../core/index.ts';
+
+/** Longest line that is carried out, and most of them in one history; hostile links end here. */
+export const limits = { line: 4_000, lines: 2_000, given: 200 } as const;
+
+const text = v.pipe(v.string(), v.maxLength(limits.line));
+
+/** What a suspended line was given to go on. */
+const givenSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('input'), text, end: v.optional(v.boolean()) }),
+  v.strictObject({ kind: v.literal('resume') }),
+  v.strictObject({ kind: v.literal('interrupt') }),
+]);
+export type Given = v.InferOutput<typeof givenSchema>;
+
+/** One command of a history: enough to carry it out again, the same in every detail. */
+export const entrySchema = v.strictObject({
+  line: text,
+  given: v.pipe(v.array(givenSchema), v.maxLength(limits.given)),
+});
+export type Entry = v.InferOutput<typeof entrySchema>;
+
+export const entriesSchema = v.pipe(v.array(entrySchema), v.maxLength(limits.lines));
+
+const id = v.pipe(v.number(), v.integer());
+export const requestSchema = v.variant('kind', [
+  /** A fresh world, in which these lines were carried out. */
+  v.strictObject({ id, kind: v.literal('seek'), entries: entriesSchema }),
+  /** What lines can be completed to. */
+  v.strictObject({ id, kind: v.literal('table') }),
+  v.strictObject({ id, kind: v.literal('run'), line: text }),
+  v.strictObject({ id, kind: v.literal('give'), given: givenSchema }),
+  /** The states inside a command: after each of its steps. */
+  v.strictObject({ id, kind: v.literal('steps'), before: entriesSchema, entry: entrySchema }),
+]);
+export type Request = v.InferOutput<typeof requestSchema>;
+
+/** A state of the world. */
+export interface Moment {
+  readonly scene: Scene;
+  readonly observation: Observation;
+}
+
+/** A command and what it led to; `scene` marks what the command changed. */
+export interface Ran extends Moment {
+  readonly outcome: CommandOutcome;
+  /** Output and what was typed to it, in the order of a terminal. */
+  readonly shown: string;
+}
+
+/** Every step's scene marks what that step changed. */
+export interface StepScenes {
+  readonly scenes: readonly Scene[];
+}
+
+export interface Answers {
+  readonly table: CompletionTable;
+  readonly seek: Moment;
+  readonly run: Ran;
+  readonly give: Ran;
+  readonly steps: StepScenes;
+}
+
+export const replySchema = v.variant('kind', [
+  v.object({
+    id,
+    kind: v.literal('answer'),
+    value: v.custom<Answers[keyof Answers]>((value) => value instanceof Object),
+  }),
+  v.object({ id, kind: v.literal('error'), message: v.string() }),
+]);
+export type Reply = v.InferOutput<typeof replySchema>;

@@ -1,0 +1,5 @@
+/** The engine in a worker of its own, so that the page never waits for it. */
+import { Engine } from './engine.ts';
+
+const engine = new Engine();
+self.addEventListener('message', ({ data }: MessageEvent<unknown>) => self.postMessage(engine.answer(data)));

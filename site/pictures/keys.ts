@@ -1,0 +1,14 @@
+/** Keys of the boxes of a picture: the same thing has the same key in every scene. */
+export const keys = {
+  layer: (chainId: string): string => `layer ${chainId}`,
+  image: (id: string): string => `image ${id}`,
+  container: (id: string): string => `container ${id}`,
+  card: (id: string): string => `card ${id}`,
+  upper: (id: string): string => `upper ${id}`,
+  init: (id: string): string => `init ${id}`,
+  union: (id: string): string => `union ${id}`,
+  process: (id: string, hostPid: number): string => `process ${id} ${hostPid}`,
+  file: (id: string, path: string): string => `file ${id} ${path}`,
+  row: (id: string, path: string): string => `row ${id} ${path}`,
+  more: (of: string): string => `more ${of}`,
+} as const;

@@ -1,0 +1,103 @@
+/**
+ * Pointing at things in a picture: what a point lights, what it shows to be hidden, and the sentence that says so.
+ *
+ * Kept true: all of it follows from the scene; a point at something that is gone lights nothing.
+ */
+import type { Scene, SceneContainer, SceneUnionRow } from '../../core/index.ts';
+import { keys } from './keys.ts';
+import { rowWords, upperWords } from './words.ts';
+
+export type Point =
+  | { readonly kind: 'path'; readonly container: string; readonly path: string }
+  | { readonly kind: 'layer'; readonly chainId: string }
+  | { readonly kind: 'own'; readonly container: string; readonly which: 'upper' | 'init' }
+  | { readonly kind: 'container'; readonly container: string };
+
+export interface Lit {
+  /** Keys of boxes that the point lights. */
+  readonly lit: ReadonlySet<string>;
+  /** Keys of boxes that hold something which is hidden. */
+  readonly hidden: ReadonlySet<string>;
+  /** Key of the row of the union view that is pointed at. */
+  readonly row?: string;
+  /** What the point says, in words; empty when it lights nothing. */
+  readonly words: string;
+}
+
+const nothing: Lit = { lit: new Set(), hidden: new Set(), words: '' };
+
+export function samePoint(a: Point | undefined, b: Point | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+export function lightOf(scene: Scene, point: Point | undefined): Lit {
+  if (point === undefined) return nothing;
+  if (point.kind === 'layer') return lightLayer(scene, point.chainId);
+  const container = scene.containers.find((item) => item.id === point.container);
+  if (container === undefined) return nothing;
+  if (point.kind === 'own') return lightOwn(container, point.which);
+  if (point.kind === 'container') return { ...nothing, lit: new Set([keys.container(container.id)]) };
+  const row = container.union.rows.find((item) => item.path === point.path);
+  return row === undefined ? nothing : lightRow(container, row);
+}
+
+/** Key of the box of a column: a layer of the image, or one of the container's own two. */
+function columnKey(container: SceneContainer, index: number): string {
+  const column = container.union.columns[index]!;
+  if (column.kind === 'layer') return keys.layer(column.chainId ?? '');
+  return column.kind === 'init' ? keys.init(container.id) : keys.upper(container.id);
+}
+
+function lightRow(container: SceneContainer, row: SceneUnionRow): Lit {
+  const columns = row.cells.map((cell, i) => ({ cell, key: columnKey(container, i) }));
+  const from = columns.filter(({ cell }) => cell === 'visible' || cell === 'merged').map(({ key }) => key);
+  const marks = columns.filter(({ cell }) => cell === 'whiteout').map(({ key }) => key);
+  const hider = row.hiddenBy === undefined ? [] : [columnKey(container, row.hiddenBy.column)];
+  return {
+    lit: new Set([...from, ...marks, ...hider, keys.row(container.id, row.path), keys.file(container.id, row.path)]),
+    hidden: new Set(columns.filter(({ cell }) => cell === 'hidden').map(({ key }) => key)),
+    row: keys.row(container.id, row.path),
+    words: rowWords(container, row),
+  };
+}
+
+function lightLayer(scene: Scene, chainId: string): Lit {
+  const layer = scene.layers.find((item) => item.chainId === chainId);
+  if (layer === undefined) return nothing;
+  const [lit, hidden] = [new Set([keys.layer(chainId)]), new Set<string>()];
+  let seen = 0;
+  for (const container of scene.containers) {
+    const k = container.union.columns.findIndex((column) => column.chainId === chainId);
+    if (k >= 0) seen += lightColumn(container, k, lit, hidden);
+  }
+  const users = scene.containers.filter((item) => item.union.columns.some((column) => column.chainId === chainId));
+  const use =
+    users.length === 0 ? 'no container stands on it' : `in use by ${users.map((item) => item.name).join(', ')}`;
+  const rows = users.length === 0 ? '' : `; ${seen === 0 ? 'none' : seen} of the paths drawn come from it`;
+  return { lit, hidden, words: `Layer ${layer.depth} is read-only: ${use}${rows}.` };
+}
+
+function lightOwn(container: SceneContainer, which: 'upper' | 'init'): Lit {
+  const k = container.union.columns.findIndex((column) => column.kind === (which === 'init' ? 'init' : 'read-write'));
+  const key = which === 'init' ? keys.init(container.id) : keys.upper(container.id);
+  const [lit, hidden] = [new Set([key]), new Set<string>()];
+  if (k >= 0) lightColumn(container, k, lit, hidden);
+  const words =
+    which === 'init'
+      ? `The init layer of ${container.name}: files that the engine puts between image and read-write layer, so that no commit takes them along.`
+      : upperWords(container);
+  return { lit, hidden, words };
+}
+
+/** Lights the rows that a column shows, and those that it has but that are hidden. Returns how many it shows. */
+function lightColumn(container: SceneContainer, k: number, lit: Set<string>, hidden: Set<string>): number {
+  let shown = 0;
+  for (const row of container.union.rows) {
+    const cell = row.cells[k];
+    if (cell === 'visible' || cell === 'merged' || cell === 'whiteout') {
+      lit.add(keys.row(container.id, row.path));
+      if (cell !== 'whiteout') shown += 1;
+    } else if (cell === 'hidden') hidden.add(keys.row(container.id, row.path));
+  }
+  return shown;
+}

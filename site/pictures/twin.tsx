@@ -1,0 +1,36 @@
+/** The pictures as text: for screen readers, for copying, and for kinds that have no drawing of their own. */
+import type { JSX } from 'preact';
+import { drawMermaid, drawText, type PictureKind, type Scene } from '../../core/index.ts';
+
+export const pictureNames: Readonly<Record<PictureKind, string>> = {
+  stack: 'Stack of layers',
+  union: 'Union view',
+  images: 'Images and their layers',
+  lifecycle: 'Lifecycle of a container',
+  host: 'The host',
+};
+
+export interface TextTwinProps {
+  readonly scene: Scene;
+  readonly kind: PictureKind;
+  /** Columns of text; default 100. */
+  readonly columns?: number;
+  /** Default h3. */
+  readonly heading?: 'h2' | 'h3' | 'h4';
+}
+
+export function TextTwin({ scene, kind, columns, heading: Heading = 'h3' }: TextTwinProps): JSX.Element {
+  const name = pictureNames[kind];
+  return (
+    <section class="text-twin" aria-label={`${name}, as text`}>
+      <Heading>{name}, as text</Heading>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: wide text scrolls, and keys must be able to scroll it. */}
+      <pre tabIndex={0}>{drawText(kind, scene, columns === undefined ? {} : { width: columns })}</pre>
+    </section>
+  );
+}
+
+/** The picture as Mermaid text, for Markdown files. */
+export function copyAsMermaid(kind: PictureKind, scene: Scene): string {
+  return drawMermaid(kind, scene);
+}

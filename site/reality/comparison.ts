@@ -1,0 +1,108 @@
+/**
+ * Model and reality compared, command by command, with the comparison of core/transcript: both sides normalised over the whole
+ * history, so that the same container is the same in every command.
+ *
+ * Kept true: observations are looked at once and not kept; what is kept of a command is small.
+ */
+import {
+  type CommandOutcome,
+  compareObservations,
+  compareOutcomes,
+  createNormaliser,
+  type Difference,
+  drawText,
+  type Normaliser,
+  type Observation,
+  toScene,
+} from '../../core/index.ts';
+
+/** What one side answered to a command, and what is there then. */
+export interface Answer {
+  readonly outcome: CommandOutcome;
+  readonly observation: Observation;
+}
+
+export interface Line {
+  readonly text: string;
+  /** The other side has no such line. */
+  readonly lonely: boolean;
+}
+
+/** One side after a command, to be shown beside the other. */
+export interface Side {
+  readonly exit: string;
+  readonly output: readonly Line[];
+  readonly picture: readonly Line[];
+}
+
+export interface Compared {
+  readonly differences: readonly Difference[];
+  readonly model: Side;
+  readonly real: Side;
+}
+
+export const sideNames = ['the model', 'the real kernel'] as const;
+
+export class Comparison {
+  readonly #normalisers: [Normaliser, Normaliser] = [createNormaliser(), createNormaliser()];
+  readonly #options = { names: sideNames, normalisers: this.#normalisers };
+  #before: readonly [model: Observation, real: Observation] | undefined;
+
+  /** Before the first command. */
+  begin(model: Observation, real: Observation): readonly Difference[] {
+    this.#before = [model, real];
+    return compareObservations(model, real, this.#options);
+  }
+
+  /** After the next command, or after the same one again when it has gone on. */
+  after(line: string, model: Answer, real: Answer): Compared {
+    const differences = [
+      ...compareOutcomes(model.outcome, real.outcome, line, this.#options),
+      ...compareObservations(model.observation, real.observation, this.#options),
+    ];
+    const [a, b] = [model, real].map((answer) => answer.outcome.stdout + answer.outcome.stderr) as [string, string];
+    const [modelOutput, realOutput] = this.#beside(a, b, line);
+    const [x, y] = [this.#draw(model.observation, 0), this.#draw(real.observation, 1)];
+    const [modelPicture, realPicture] = this.#beside(x, y);
+    this.#before = [model.observation, real.observation];
+    return {
+      differences,
+      model: { exit: exitOf(model.outcome), output: modelOutput, picture: modelPicture },
+      real: { exit: exitOf(real.outcome), output: realOutput, picture: realPicture },
+    };
+  }
+
+  #draw(now: Observation, side: 0 | 1): string {
+    return drawText('stack', toScene(now, this.#before?.[side]), { width: 64 });
+  }
+
+  #beside(model: string, real: string, command?: string): [Line[], Line[]] {
+    const texts = [model, real].map(linesOf) as [string[], string[]];
+    const keys = texts.map((lines, side) => {
+      const normal = this.#normalisers[side as 0 | 1].text(lines.join('\n'), command);
+      return normal.split('\n').map(keyOf);
+    }) as [string[], string[]];
+    return [marked(texts[0], keys[0], keys[1]), marked(texts[1], keys[1], keys[0])];
+  }
+}
+
+function exitOf({ exitCode, suspended, skipped }: CommandOutcome): string {
+  if (skipped !== undefined) return `not run here: ${skipped}`;
+  return suspended === undefined ? `exit status ${exitCode}` : `waits for ${suspended}`;
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  while (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** What of a line is compared when lines are marked: frames and columns are as wide as the ids and PIDs in them. */
+function keyOf(line: string): string {
+  return line.replace(/PID \d+/g, 'PID').replace(/[\s─━═]+/g, ' ');
+}
+
+function marked(lines: readonly string[], keys: readonly string[], others: readonly string[]): Line[] {
+  const there = new Set(others);
+  return lines.map((text, i) => ({ text, lonely: !there.has(keys[i] ?? keyOf(text)) }));
+}

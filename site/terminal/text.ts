@@ -1,0 +1,50 @@
+/**
+ * What the terminal shows of a session, as text for xterm.js.
+ *
+ * Kept true: output of programs is text and colours only; sequences that would move the cursor, change the title or talk to
+ * the terminal are dropped.
+ */
+import type { CommandOutcome } from '../../core/index.ts';
+import type { Point } from '../app/timeline.ts';
+
+const sgr = (code: string, text: string): string => `\x1b[${code}m${text}\x1b[0m`;
+
+const escapes =
+  /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]/g;
+
+/** Keeps colours (SGR, ECMA-48), tabs, line ends and carriage returns; drops all other control. */
+export function harmless(text: string): string {
+  return text
+    .replace(escapes, (found) => (/^\x1b\[[\d;:]*m$/.test(found) ? found : ''))
+    .replaceAll('\x1b', (found, at: number, all: string) => (all[at + 1] === '[' ? found : ''));
+}
+
+/** Without any control: for people who listen. */
+export const plain = (text: string): string =>
+  harmless(text)
+    .replace(/\x1b\[[\d;:]*m/g, '')
+    .replaceAll('\r', '');
+
+const newlines = (text: string): string => {
+  const lines = text.replaceAll('\r\n', '\n').replaceAll('\n', '\r\n');
+  return lines === '' || lines.endsWith('\n') ? lines : `${lines}\r\n`;
+};
+
+/** One command: prompt, what was typed, what was to be read then, and its exit status when it failed. */
+export function commandText(line: string, { outcome, shown }: Pick<Point, 'outcome' | 'shown'>): string {
+  const failed = outcome.exitCode !== 0;
+  const echo = `${sgr(failed ? '31;1' : '32;1', '$')} ${sgr('1', harmless(line))}\r\n`;
+  const status = failed && outcome.suspended === undefined ? `${sgr('31', `exit status ${outcome.exitCode}`)}\r\n` : '';
+  const output = newlines(harmless(shown));
+  // A program that waits for input does so at the end of its last line.
+  return outcome.suspended === undefined
+    ? `${echo}${output}${status}`
+    : `${echo}${output}`.replace(/\r\n$/, shown.endsWith('\n') ? '\r\n' : '');
+}
+
+/** Columns of the longest line of an answer; messages of errors are no tables and may be broken. */
+export function widest({ stdout }: CommandOutcome): number {
+  let width = 0;
+  for (const line of plain(stdout).split('\n')) width = Math.max(width, line.length);
+  return width;
+}

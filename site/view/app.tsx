@@ -1,0 +1,146 @@
+/**
+ * The whole page: lesson, picture, goal and steps, timeline, terminal. On a narrow screen the first three share one place,
+ * by tabs; timeline and terminal are always there.
+ */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { CompletionTable } from '../../core/index.ts';
+import { openFile, saveTranscript } from '../app/files.ts';
+import { type App, useSelector } from '../app/hook.ts';
+import { lessons } from '../app/lessons.ts';
+import { fromFragment, isShared, type Shared, toFragment } from '../app/link.ts';
+import { GoalPanel } from './goal.tsx';
+import { Header } from './header.tsx';
+import { LessonView } from './lesson.tsx';
+import { Offer } from './offer.tsx';
+import { type Kind, Picture } from './picture.tsx';
+import { Steps } from './steps.tsx';
+import { Tabs } from './tabs.tsx';
+import { TerminalPanel } from './terminal.tsx';
+import { Timeline } from './timeline.tsx';
+import { Welcome } from './welcome.tsx';
+
+type Pane = 'text' | 'picture' | 'steps';
+const panes = [
+  { id: 'text', name: 'Text' },
+  { id: 'picture', name: 'Picture' },
+  { id: 'steps', name: 'Steps' },
+] as const satisfies readonly { id: Pane; name: string }[];
+
+interface PageProps {
+  readonly app: App;
+  readonly table: CompletionTable | undefined;
+  /** By which the program that serves the page lets it have a real kernel. */
+  readonly token: string | undefined;
+}
+
+export function Page({ app, table, token }: PageProps): JSX.Element {
+  const place = useSelector(app, ({ context }) => context.place);
+  const [pane, setPane] = useState<Pane>('text');
+  const [kind, setKind] = useState<Kind>('stack');
+  const [said, setSaid] = useState('');
+  const [offer, setOffer] = useState<{ from: string; shared: Shared } | undefined>(undefined);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const timeline = useRef<HTMLDivElement>(null);
+  const say = (text: string): void => {
+    setSaid(text);
+    setTimeout(() => setSaid((now) => (now === text ? '' : now)), 4_000);
+  };
+  useLinks((shared) => setOffer({ from: 'This link', shared }), say);
+
+  const run = (line: string): void => {
+    app.send({ type: 'line', line });
+    // A keyboard that comes up on a phone would hide what is to be seen.
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus();
+  };
+  const link = async (): Promise<void> => {
+    const { points, place: here } = app.getSnapshot().context;
+    history.replaceState(null, '', toFragment({ place: here.id, entries: points.map(({ entry }) => entry) }));
+    await navigator.clipboard?.writeText(location.href).then(
+      () => say('Link copied; it is in the address bar as well.'),
+      () => say('The link is in the address bar.'),
+    );
+  };
+  const accept = (): void => {
+    const { place: id, entries } = offer!.shared;
+    app.send({ type: 'open', about: lessons.find((about) => about.id === id), entries });
+    history.replaceState(null, '', location.pathname + location.search);
+    setOffer(undefined);
+  };
+  const open = (file: File): void => {
+    openFile(file).then(
+      (found) => {
+        if ('lesson' in found) app.send({ type: 'openLesson', lesson: found.lesson });
+        else setOffer({ from: file.name, shared: found.shared });
+      },
+      (error: unknown) => say(error instanceof Error ? error.message : String(error)),
+    );
+  };
+  return (
+    <div class="page" data-pane={pane} data-place={place.lesson === undefined ? 'playground' : 'lesson'}>
+      <Header
+        app={app}
+        onLink={() => void link()}
+        onSave={() => saveTranscript(place.lesson?.title ?? 'Session', app.getSnapshot().context.points)}
+        onOpenFile={open}
+      />
+      <nav class="pane-tabs" aria-label="Panes">
+        <Tabs label="What is shown" tabs={panes} selected={pane} onSelect={setPane} controls="main" />
+      </nav>
+      <main class="main" id="main">
+        <article class="text" aria-label={place.lesson?.title ?? 'Playground'} tabindex={0}>
+          {place.lesson === undefined || place.actor === undefined ? (
+            <Welcome app={app} onRun={run} />
+          ) : (
+            <LessonView
+              key={place.id}
+              app={app}
+              lesson={place.lesson}
+              actor={place.actor}
+              onRun={run}
+              onPicture={(next) => {
+                setKind(next);
+                setPane('picture');
+              }}
+            />
+          )}
+        </article>
+        <Picture app={app} token={token} kind={kind} onKind={setKind} onSay={say} />
+        <aside class="side" aria-label="Goal and steps" tabindex={0}>
+          {place.actor !== undefined && <GoalPanel actor={place.actor} />}
+          <Steps app={app} />
+        </aside>
+      </main>
+      <div class="bottom" ref={timeline} tabindex={-1}>
+        <Timeline app={app} />
+        <TerminalPanel
+          app={app}
+          table={table}
+          field={field}
+          onLeave={() => timeline.current?.querySelector('button')?.focus()}
+        />
+      </div>
+      <p class="said" role="status">
+        {said}
+      </p>
+      {offer !== undefined && <Offer {...offer} onAccept={accept} onRefuse={() => setOffer(undefined)} />}
+    </div>
+  );
+}
+
+/** Links that carry a state, when the page opens and when one is followed within it. */
+function useLinks(onShared: (shared: Shared) => void, onBad: (text: string) => void): void {
+  useEffect(() => {
+    const look = (): void => {
+      if (!isShared(location.hash)) return;
+      try {
+        onShared(fromFragment(location.hash));
+      } catch (error) {
+        onBad(`This link cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    };
+    look();
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
+}

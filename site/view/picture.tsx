@@ -1,0 +1,122 @@
+/** The picture of the moment that is looked at: stack, union table, lifecycle chart, and each of them as text. */
+import type { ComponentType, JSX } from 'preact';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { PictureKind } from '../../core/index.ts';
+import { type App, useSelector } from '../app/hook.ts';
+import { cursorOf, sceneAt } from '../app/machine.ts';
+import {
+  copyAsMermaid,
+  LifecyclePicture,
+  type Point,
+  StackPicture,
+  TextTwin,
+  UnionPicture,
+} from '../pictures/index.ts';
+import type { RealityPanelProps } from '../reality/index.ts';
+import { Tabs } from './tabs.tsx';
+
+const kinds = [
+  { id: 'stack', name: 'Stack' },
+  { id: 'union', name: 'Union' },
+  { id: 'lifecycle', name: 'Lifecycle' },
+] as const satisfies readonly { id: PictureKind; name: string }[];
+type Kind = (typeof kinds)[number]['id'] | 'reality';
+
+/** Only where the program that serves the page brings a real kernel. */
+const reality = { id: 'reality', name: 'Reality' } as const;
+
+interface PictureProps {
+  readonly app: App;
+  readonly token: string | undefined;
+  readonly kind: Kind;
+  readonly onKind: (kind: Kind) => void;
+  readonly onSay: (text: string) => void;
+}
+
+export type { Kind };
+
+export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.Element {
+  const scene = useSelector(app, ({ context }) => sceneAt(context));
+  const [asText, setAsText] = useState(false);
+  const [lit, setLit] = useState<Point | undefined>(undefined);
+  const [body, width] = useWidth();
+  useLayoutEffect(settled, [scene, kind, asText, width]);
+  const copy = async (): Promise<void> => {
+    if (scene === undefined || kind === 'reality') return;
+    await navigator.clipboard.writeText(copyAsMermaid(kind, scene));
+    onSay('Copied as Mermaid.');
+  };
+  return (
+    <section class="picture-panel" aria-label="Picture">
+      <div class="panel-head">
+        <Tabs
+          label="Kind of picture"
+          tabs={token === undefined ? kinds : [...kinds, reality]}
+          selected={kind}
+          onSelect={onKind}
+          controls="picture-body"
+        />
+        <span class="gap" />
+        <button
+          type="button"
+          class="small"
+          aria-pressed={asText}
+          aria-label="Picture as text"
+          onClick={() => setAsText(!asText)}
+        >
+          text
+        </button>
+        <button type="button" class="small" aria-label="copy as Mermaid" onClick={() => void copy()}>
+          copy<span class="wide-only"> as Mermaid</span>
+        </button>
+      </div>
+      <div class="picture-body" id="picture-body" role="tabpanel" aria-label={kind} tabindex={0} ref={body}>
+        {scene === undefined ? (
+          <p class="quiet">One moment…</p>
+        ) : kind === 'reality' ? (
+          <Reality app={app} token={token ?? ''} />
+        ) : asText ? (
+          <TextTwin scene={scene} kind={kind} columns={Math.max(60, Math.floor((width - 24) / 7.3))} />
+        ) : kind === 'stack' ? (
+          <StackPicture scene={scene} width={Math.max(280, width - 28)} motion={true} lit={lit} onPoint={setLit} />
+        ) : kind === 'union' ? (
+          <UnionPicture scene={scene} lit={lit} onPoint={setLit} />
+        ) : (
+          <LifecyclePicture scene={scene} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Model and reality side by side; its code is loaded when it is first opened. */
+function Reality({ app, token }: { readonly app: App; readonly token: string }): JSX.Element {
+  const [Panel, setPanel] = useState<ComponentType<RealityPanelProps> | undefined>(undefined);
+  const base = useSelector(app, ({ context }) => context.base);
+  const points = useSelector(app, ({ context }) => context.points);
+  const at = useSelector(app, ({ context }) => cursorOf(context).at);
+  const entries = useMemo(() => [...base, ...points.map(({ entry }) => entry)], [base, points]);
+  useEffect(() => {
+    void import('../reality/index.ts').then(({ RealityPanel }) => setPanel(() => RealityPanel));
+  }, []);
+  if (Panel === undefined) return <p class="quiet">One moment…</p>;
+  return <Panel token={token} entries={entries} at={base.length + at} />;
+}
+
+/** Counts, on the root element, how often the picture was brought up to date: for tests and measurements. */
+function settled(): void {
+  const { dataset } = document.documentElement;
+  dataset.settled = String(Number(dataset.settled ?? 0) + 1);
+}
+
+/** How wide an element is. */
+function useWidth(): readonly [{ current: HTMLDivElement | null }, number] {
+  const element = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(640);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 640)));
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, []);
+  return [element, width];
+}

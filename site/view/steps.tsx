@@ -1,0 +1,75 @@
+/** The steps under the hood of the command that is looked at, each with the utility call that does it. */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type App, useSelector } from '../app/hook.ts';
+import { cursorOf } from '../app/machine.ts';
+
+export function Steps({ app }: { readonly app: App }): JSX.Element {
+  const point = useSelector(app, ({ context }) => context.points[cursorOf(context).at - 1]);
+  const step = useSelector(app, ({ context }) => cursorOf(context).step);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    list.current?.querySelector('[data-here]')?.scrollIntoView({ block: 'nearest' });
+  }, [step, point]);
+  const steps = point?.outcome.steps ?? [];
+  return (
+    <section class="steps" aria-labelledby="steps-title">
+      <h2 id="steps-title">Under the hood</h2>
+      {point === undefined ? (
+        <p class="quiet">Run a command: what it does to the system is listed here, step by step.</p>
+      ) : (
+        <>
+          <p class="of">
+            <code>{point.entry.line}</code>
+          </p>
+          {steps.length === 0 && <p class="quiet">It only looked: no step changed anything.</p>}
+          <ol ref={list}>
+            {steps.map((item, i) => {
+              const to = i === steps.length - 1 ? {} : { step: i };
+              const here = step === undefined ? i === steps.length - 1 : i === step;
+              return (
+                <li
+                  key={`${i} ${item.title}`}
+                  class={`${item.ok ? '' : 'failed'}${step !== undefined && i > step ? ' later' : ''}`}
+                  data-here={here && step !== undefined ? '' : undefined}
+                >
+                  <button
+                    type="button"
+                    class="step"
+                    aria-current={here && step !== undefined ? 'step' : undefined}
+                    onClick={() =>
+                      app.send({ type: 'look', cursor: { at: cursorOf(app.getSnapshot().context).at, ...to } })
+                    }
+                  >
+                    {item.title}
+                  </button>
+                  {item.message !== undefined && <p class="said">{item.message}</p>}
+                  {item.why !== undefined && <p class="why">{item.why}</p>}
+                  <Shell shell={item.shell} />
+                </li>
+              );
+            })}
+          </ol>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Long ids are cut as Docker cuts them; the whole call is shown when asked for. */
+function Shell({ shell }: { readonly shell: string }): JSX.Element {
+  const [whole, setWhole] = useState(false);
+  const short = shell.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
+  const long = short.length > 180 || short !== shell;
+  const cut = short.length > 180 ? `${short.slice(0, 170)} …` : short;
+  return (
+    <p class="shell">
+      <code>{whole ? shell : cut}</code>
+      {long && (
+        <button type="button" class="small" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {whole ? 'less' : 'all'}
+        </button>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * What the commands say and do on the simulation, cell by cell and line by line as recorded on the real Docker: the lifecycle
+ * matrix, and the recordings of test/fixtures/docker. Lines that cannot be equal yet are listed with the reason.
+ */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createSimTarget } from '../../../core/simtarget.ts';
+import { matrixCells, playMatrixOn } from '../../suites/matrix.ts';
+import { playRecording, type Recording, readRecording, recordings } from '../../suites/recorded.ts';
+
+test('the lifecycle matrix', async () => {
+  const results = await playMatrixOn(async () => createSimTarget(), 1);
+  const wrong = results.filter(({ differences }) => differences.length > 0);
+  assert.equal(
+    wrong.map(({ cell, differences }) => `${cell.state} / ${cell.cmd}: ${differences.join('; ')}`),
+    [],
+  );
+  assert.is(results.length, matrixCells.length);
+});
+
+const copyIn = 'files cannot be copied into a container yet';
+const noVerb = 'import and load are not carried out yet';
+const groups = 'supplementary groups are not simulated yet';
+
+const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  exec: { 'docker exec --user nobody web id': groups },
+  files: {
+    'docker cp f c1:/g': copyIn,
+    'docker diff c1': copyIn,
+    'docker import c1.tar flat': noVerb,
+    'docker history flat': noVerb,
+    'docker load -i b.tar': noVerb,
+    'docker load -i nosuch.tar': noVerb,
+  },
+  inspect: { 'docker inspect busybox': 'LastTagTime is set for a base image, where the real one has none' },
+  run: {
+    'docker run --rm busybox id': groups,
+    'docker run --rm --user nobody busybox id': groups,
+    'docker run --rm --user 12:34 busybox id': groups,
+    'docker run --rm --read-only busybox touch /x': 'a read-only root is not simulated yet',
+  },
+};
+
+/** What belongs to the engine that was recorded: its network sandbox (we have none), its client's home directory. */
+function withoutPlace(recording: Recording): Recording {
+  const clean = (text: string) =>
+    text
+      .replace(/"(SandboxID|SandboxKey)": "[^"]*"/g, '"$1": ""')
+      .replace(/\/tmp\/cutaway-docker-\w+\/target-\w+\/home/g, '/root/.docker');
+  const lines = recording.lines.map((line) => ({ ...line, stdout: clean(line.stdout), stderr: clean(line.stderr) }));
+  return { ...recording, lines };
+}
+
+for (const name of recordings()) {
+  test(`recording: ${name}`, async () => {
+    const excuses = known[name] ?? {};
+    const played = await playRecording(withoutPlace(readRecording(name)), createSimTarget());
+    const wrong = played.filter(
+      ({ line, differences, skipped }) =>
+        (differences.length > 0 || skipped !== undefined) && excuses[line] === undefined,
+    );
+    assert.equal(
+      wrong.map(({ line, differences }) => `${line}: ${differences.join('; ')}`),
+      [],
+    );
+  });
+}
+
+test.run();

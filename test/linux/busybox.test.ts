@@ -1,0 +1,30 @@
+/** The recording in test/fixtures/sh-cases.json is still what this machine's busybox answers. Another version of busybox
+ * may answer otherwise; the message of a failed case then names the recorded one. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readCases, readRecording } from '../core/programs/cases.ts';
+import { gated, needs } from '../support/needs.ts';
+import { realBusybox } from './real-busybox.ts';
+
+const recording = readRecording();
+const missing = await needs('root', 'busybox');
+
+test('every case is recorded, and nothing else', () => {
+  assert.equal(
+    recording.cases.map(({ script }) => script),
+    readCases().map(({ script }) => script),
+  );
+});
+
+const check = gated(test, missing);
+if (missing === undefined) {
+  const real = realBusybox();
+  test.after(() => real.close());
+  for (const wanted of recording.cases) {
+    check(wanted.script, () => assert.equal(real.run(wanted.script), wanted, `recorded on ${recording.busybox}`));
+  }
+} else {
+  check('the recording against the busybox of this machine', () => {});
+}
+
+test.run();

@@ -1,0 +1,6 @@
+/** Sequences of lines, and scripts that change files in every way, on a real kernel beside the simulation. */
+import { linuxNeeds } from '../../backend/probe.ts';
+import { sequencesSuite } from '../suites/sequences.ts';
+import { needs } from '../support/needs.ts';
+
+sequencesSuite('linux', await needs(...linuxNeeds), { seeds: [11, 22, 33, 44], length: 30, scripts: 50 });

@@ -1,0 +1,339 @@
+/**
+ * The layout of the stack picture on generated scenes: nothing overlaps, nothing sticks out, nothing is lost, whatever names
+ * and numbers a scene has; and on scenes of the simulation, what each state of a container looks like.
+ */
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Scene, SceneContainer, SceneLayer } from '../../core/index.ts';
+import type { Digest } from '../../core/op.ts';
+import { type PlacedNode, widthOf } from '../../site/pictures/boxes.ts';
+import { sceneOf, stories } from '../../site/pictures/gallery/scenes.ts';
+import { keys } from '../../site/pictures/keys.ts';
+import { chooseFull, layoutStack, type StackLayout, share } from '../../site/pictures/layout.ts';
+import { lightOf } from '../../site/pictures/point.ts';
+import { neighbour, readingOrder } from '../../site/pictures/roving.ts';
+
+const digest = (n: number): Digest => `sha256:${n.toString(16).padStart(64, '0')}`;
+const mark = fc.constantFrom(undefined, undefined, 'new' as const, 'changed' as const);
+const name = fc.oneof(
+  fc.string({ maxLength: 60, unit: 'grapheme' }),
+  fc.constantFrom('web', 'x'.repeat(300), '漢字'.repeat(30)),
+);
+const withMark = (value: 'new' | 'changed' | undefined): { mark?: 'new' | 'changed' } =>
+  value === undefined ? {} : { mark: value };
+
+/** Layer n stands on a layer before it, or on the ground. */
+const layers = fc
+  .array(fc.record({ under: fc.nat(), createdBy: name, size: fc.nat(), mark }), { maxLength: 7 })
+  .map((items) => {
+    const out: SceneLayer[] = [];
+    for (const [i, item] of items.entries()) {
+      const parent = item.under % 3 === 0 ? undefined : out[item.under % Math.max(1, i)];
+      out.push({
+        chainId: digest(i + 1),
+        ...(parent === undefined ? {} : { parent: parent.chainId }),
+        depth: (parent?.depth ?? 0) + 1,
+        size: item.size,
+        createdBy: item.createdBy,
+        entries: item.size % 1000,
+        ...withMark(item.mark),
+      });
+    }
+    return out;
+  });
+
+const paths = fc
+  .uniqueArray(fc.tuple(name, fc.nat(3)), { maxLength: 40, selector: ([text]) => text })
+  .map((items) => items.map(([text, deep]) => `${'/dir'.repeat(deep)}/${text}`));
+
+const container = (layersThere: readonly SceneLayer[]) =>
+  fc
+    .record({
+      name,
+      status: fc.constantFrom(
+        'created' as const,
+        'running' as const,
+        'paused' as const,
+        'exited' as const,
+        'dead' as const,
+      ),
+      stands: fc.nat(),
+      processes: fc.array(fc.record({ ppid: fc.nat(9), args: fc.array(name, { maxLength: 4 }), mark }), {
+        maxLength: 12,
+      }),
+      upper: paths,
+      rows: paths,
+      cells: fc.array(fc.constantFrom('none' as const, 'visible' as const, 'hidden' as const, 'whiteout' as const), {
+        minLength: 3,
+        maxLength: 3,
+      }),
+      mark,
+    })
+    .map((item): Omit<SceneContainer, 'id'> => {
+      const on = layersThere[item.stands % (layersThere.length + 1)];
+      const alive = item.status === 'running' || item.status === 'paused';
+      return {
+        name: item.name,
+        image: 'busybox',
+        imageId: digest(0xaa),
+        status: item.status,
+        exitCode: 0,
+        oomKilled: false,
+        command: [],
+        alive,
+        frozen: item.status === 'paused',
+        processes: alive
+          ? item.processes.map(({ ppid, args, mark: m }, i) => ({
+              pid: i + 1,
+              ppid,
+              hostPid: 4000 + i,
+              args,
+              ...withMark(m),
+            }))
+          : [],
+        ...(on === undefined ? {} : { standsOn: on.chainId }),
+        init: [{ path: '/.dockerenv', type: 'file', opaque: false }],
+        upper: item.upper.map((path) => ({
+          path,
+          type: 'file',
+          kind: 'A' as const,
+          opaque: false,
+          ...withMark(item.mark),
+        })),
+        union: {
+          columns: [
+            { kind: 'layer', name: 'layer 1', short: '1', chainId: digest(1) },
+            { kind: 'init', name: 'init layer', short: 'init' },
+            { kind: 'read-write', name: 'read-write layer', short: 'rw' },
+          ],
+          rows: item.rows.map((path) => {
+            const from = item.cells.lastIndexOf('visible');
+            return {
+              path,
+              type: 'file',
+              cells: item.cells,
+              visible: from >= 0,
+              ...(from < 0 ? {} : { from }),
+              opaque: false,
+              overwrites: false,
+              folded: path.length % 3,
+            };
+          }),
+        },
+        ...withMark(item.mark),
+      };
+    });
+
+const scenes: fc.Arbitrary<Scene> = layers.chain((there) =>
+  fc.record({
+    layers: fc.constant(there),
+    images: fc.constant(
+      there.map((layer, i) => ({
+        id: digest(100 + i),
+        tags: i % 2 === 0 ? [`image-${i}:latest`] : [],
+        layers: [layer.chainId],
+        command: [],
+      })),
+    ),
+    containers: fc
+      .array(container(there), { maxLength: 30, size: 'small' })
+      .map((items) => items.map((item, i) => ({ ...item, id: (i + 1).toString(16).padStart(64, '0') }))),
+    gone: fc.array(fc.record({ kind: fc.constant('file' as const), name }), { maxLength: 8 }),
+  }),
+);
+
+const widths = fc.integer({ min: 280, max: 1400 });
+const runs = { numRuns: 200 };
+
+function each(check: (scene: Scene, layout: StackLayout, width: number) => void): void {
+  fc.assert(
+    fc.property(scenes, widths, (scene, width) => check(scene, layoutStack(scene, { width }), width)),
+    runs,
+  );
+}
+
+const contains = (outer: { x: number; y: number; w: number; h: number }, node: PlacedNode): boolean =>
+  node.x >= outer.x &&
+  node.y >= outer.y &&
+  node.x + node.w <= outer.x + outer.w &&
+  node.y + node.h <= outer.y + outer.h;
+const overlap = (a: PlacedNode, b: PlacedNode): boolean =>
+  a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+const count = (nodes: readonly PlacedNode[], kind: PlacedNode['kind'], parent: string): number =>
+  nodes.filter((node) => node.kind === kind && node.parent === parent).length;
+const folded = (nodes: readonly PlacedNode[], key: string): number =>
+  nodes.find((node) => node.key === keys.more(key))?.folded ?? 0;
+
+test('every box lies inside the picture and inside the box that it belongs to', () => {
+  each((_, { nodes, width, height }) => {
+    const boxes = new Map(nodes.map((node) => [node.key, node]));
+    for (const node of nodes) {
+      assert.ok(contains({ x: 0, y: 0, w: width, h: height }, node), `${node.key} sticks out of the picture`);
+      if (node.parent !== undefined)
+        assert.ok(contains(boxes.get(node.parent)!, node), `${node.key} sticks out of ${node.parent}`);
+    }
+  });
+});
+
+test('no two boxes of the same parent overlap, and keys are unique', () => {
+  each((_, { nodes }) => {
+    assert.is(new Set(nodes.map((node) => node.key)).size, nodes.length);
+    const families = new Map<string | undefined, PlacedNode[]>();
+    for (const node of nodes) families.set(node.parent, [...(families.get(node.parent) ?? []), node]);
+    for (const family of families.values()) {
+      for (const [i, a] of family.entries())
+        for (const b of family.slice(i + 1)) assert.not.ok(overlap(a, b), `${a.key} overlaps ${b.key}`);
+    }
+  });
+});
+
+test('every layer, container, process, path and row is drawn once or counted where it is folded', () => {
+  each((scene, { nodes }) => {
+    for (const layer of scene.layers)
+      assert.is(nodes.filter((node) => node.key === keys.layer(layer.chainId)).length, 1);
+    const cards = nodes.filter((node) => node.kind === 'card').length;
+    const full = nodes.filter((node) => node.kind === 'container').length;
+    const rest = nodes
+      .filter((node) => node.key.startsWith('more containers on'))
+      .reduce((sum, node) => sum + (node.folded ?? 0), 0);
+    assert.is(cards + full + rest, scene.containers.length);
+    for (const item of scene.containers.filter(({ id }) => nodes.some((node) => node.key === keys.container(id)))) {
+      const [own, upper, union] = [keys.container(item.id), keys.upper(item.id), keys.union(item.id)];
+      assert.is(count(nodes, 'process', own) + folded(nodes, `${own} processes`), item.processes.length);
+      assert.is(count(nodes, 'file', upper) + folded(nodes, `${upper} files`), item.upper.length);
+      assert.is(count(nodes, 'row', union) + folded(nodes, `${union} rows`), item.union.rows.length);
+    }
+    assert.is(nodes.filter((node) => node.kind === 'gone').length + folded(nodes, 'gone'), scene.gone.length);
+  });
+});
+
+test('labels stay in their boxes; what is cut keeps its full text', () => {
+  each((_, { nodes }) => {
+    for (const { labels, w, h, key } of nodes) {
+      for (const item of labels) {
+        const wide = widthOf(item.text, item.style);
+        const [left, right] = item.end === true ? [item.x - wide, item.x] : [item.x, item.x + wide];
+        assert.ok(left >= -1 && right <= w + 1 && item.y <= h, `"${item.text}" sticks out of ${key}`);
+        if (item.text !== item.full) assert.ok(item.text.includes('…'), `"${item.text}" does not show that it is cut`);
+      }
+    }
+  });
+});
+
+test('the lower edge of a parent layer is below all that stands on it', () => {
+  each((scene, { nodes }) => {
+    const at = new Map(nodes.map((node) => [node.key, node]));
+    for (const layer of scene.layers.filter((item) => item.parent !== undefined)) {
+      const [own, parent] = [at.get(keys.layer(layer.chainId))!, at.get(keys.layer(layer.parent!))!];
+      assert.ok(own.y + own.h <= parent.y && own.x >= parent.x && own.x + own.w <= parent.x + parent.w);
+    }
+  });
+});
+
+test('the arrow keys reach everything that can be pointed at', () => {
+  each((_, { nodes }) => {
+    const order = readingOrder(nodes);
+    const reached = new Set<string>();
+    for (let node = order[0]; node !== undefined; node = neighbour(order, node, 'ArrowDown')) reached.add(node.key);
+    assert.is(reached.size, nodes.filter((node) => node.point !== undefined).length);
+    for (const node of order) {
+      const [left, right] = [neighbour(order, node, 'ArrowLeft'), neighbour(order, node, 'ArrowRight')];
+      assert.ok(left === undefined || left.x + left.w <= node.x);
+      assert.ok(right === undefined || right.x >= node.x + node.w);
+    }
+  });
+});
+
+test('a point lights itself, or the box of its container, and says something', () => {
+  each((scene, { nodes }) => {
+    const paths = new Set(scene.containers.flatMap(({ id, union }) => union.rows.map((row) => keys.row(id, row.path))));
+    for (const { point, kind } of nodes) {
+      if (
+        point === undefined ||
+        (kind === 'file' && point.kind === 'path' && !paths.has(keys.row(point.container, point.path)))
+      )
+        continue;
+      const light = lightOf(scene, point);
+      assert.ok(light.lit.size > 0);
+      assert.is(light.words === '', point.kind === 'container');
+    }
+  });
+});
+
+test('a width is shared out without rest above what each can take, and none gets less than its least', () => {
+  const item = fc.record({
+    min: fc.integer({ min: 1, max: 300 }),
+    wish: fc.integer({ min: 1, max: 900 }),
+    max: fc.integer({ min: 300, max: 900 }),
+  });
+  fc.assert(
+    fc.property(fc.array(item, { minLength: 1, maxLength: 6 }), fc.nat(600), (items, more) => {
+      const width = items.reduce((sum, { min }) => sum + min, 0) + more;
+      const widths = share(items, width);
+      const sum = widths.reduce((a, b) => a + b, 0);
+      assert.ok(sum <= width);
+      assert.ok(widths.every((w, i) => w >= items[i]!.min && w <= items[i]!.max));
+      if (items.some(({ max }, i) => widths[i]! < max)) assert.ok(width - sum <= items.length);
+    }),
+    runs,
+  );
+});
+
+const nodesOf = (story: string, width = 900): readonly PlacedNode[] =>
+  layoutStack(sceneOf(stories[story]!), { width }).nodes;
+const tones = (nodes: readonly PlacedNode[], kind: PlacedNode['kind']): string[] =>
+  nodes.filter((node) => node.kind === kind).map((node) => node.tone);
+
+test('a process space is drawn around what runs, a frozen one around what is paused, none around the others', () => {
+  assert.equal(tones(nodesOf('created'), 'container'), ['plain']);
+  assert.equal(tones(nodesOf('running'), 'container'), ['process']);
+  assert.equal(tones(nodesOf('paused'), 'container'), ['frozen']);
+  assert.equal(tones(nodesOf('killed'), 'container'), ['plain']);
+  assert.equal(tones(nodesOf('killed'), 'process'), []);
+  assert.equal(tones(nodesOf('paused'), 'process'), ['frozen', 'frozen']);
+});
+
+test('what a commit made is joined to the read-write layer that it was made of', () => {
+  const scene = sceneOf(stories.committed!);
+  const { links, nodes } = layoutStack(scene, { width: 900 });
+  const same = links.filter((link) => link.kind === 'same');
+  assert.equal(
+    same.map(({ from, to }) => [from, to]),
+    [[keys.upper(scene.containers[0]!.id), keys.layer(scene.layers[1]!.chainId)]],
+  );
+  assert.equal(
+    nodes.filter((node) => node.mark === 'new').map((node) => node.kind),
+    ['layer'],
+  );
+});
+
+test('two containers stand on one layer, drawn once', () => {
+  const nodes = nodesOf('two');
+  assert.equal([tones(nodes, 'layer').length, tones(nodes, 'container').length], [1, 2]);
+});
+
+test('of many containers the one that the last command touched is drawn in full, and stays so', () => {
+  const scene = sceneOf(stories.twenty!);
+  const paused = scene.containers.find((item) => item.status === 'paused')!;
+  assert.equal(chooseFull(scene, []), [paused.id]);
+  const calm: Scene = { ...scene, containers: scene.containers.map(({ mark: _, statusMark: __, ...item }) => item) };
+  assert.equal(chooseFull(calm, [paused.id]), [paused.id]);
+  assert.equal(chooseFull(calm, [paused.id], { open: scene.containers[2]!.id }).length, 2);
+  assert.equal(chooseFull(calm, [paused.id], { open: scene.containers[2]!.id, width: 360 }), [scene.containers[2]!.id]);
+});
+
+test('a deleted file says where it still is, an overwritten one what it hides', () => {
+  const scene = sceneOf(stories.written!);
+  const id = scene.containers[0]!.id;
+  const light = (path: string) => lightOf(scene, { kind: 'path', container: id, path });
+  assert.is(
+    light('/etc/passwd').words,
+    '/etc/passwd is not seen: hidden by a whiteout in the read-write layer; it is still there in layer 1.',
+  );
+  assert.is(light('/etc/group').words, '/etc/group comes from the read-write layer; it hides the one in layer 1.');
+  assert.equal([...light('/etc/group').hidden], [keys.layer(scene.layers[0]!.chainId)]);
+  assert.ok(light('/etc/group').lit.has(keys.upper(id)));
+});
+
+test.run();
