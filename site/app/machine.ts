@@ -42,6 +42,11 @@ export interface Place {
 
 export const playground: Place = { id: 'playground' };
 
+/** A line on its way. What was typed goes to the program that waits for input when its turn comes; `end` is Ctrl-D. */
+export interface Queued extends Entry {
+  readonly typed?: 'line' | 'end';
+}
+
 export interface AppContext {
   readonly client: Client;
   readonly place: Place;
@@ -53,7 +58,7 @@ export interface AppContext {
   /** Where one looks; absent: at the newest moment. */
   readonly cursor: Cursor | undefined;
   /** Waits to be carried out. */
-  readonly queue: readonly Entry[];
+  readonly queue: readonly Queued[];
   /** Under way, with what it is still to be given. */
   readonly current: { readonly entry: Entry; readonly rest: readonly Given[] } | undefined;
   /** The points that the engine stands behind. */
@@ -72,7 +77,7 @@ export interface AppContext {
 
 export type AppEvent =
   | { readonly type: 'line'; readonly line: string }
-  | { readonly type: 'input'; readonly text: string; readonly end?: boolean }
+  | { readonly type: 'end' }
   | { readonly type: 'resume' }
   | { readonly type: 'interrupt' }
   | { readonly type: 'look'; readonly cursor: Cursor }
@@ -155,12 +160,23 @@ const machine = setup({
     canUndo: ({ context }) => context.edits.past.length > 0,
     canRedo: ({ context }) => context.edits.future.length > 0,
     unknownInside: ({ context }) => unknownInside(context) !== undefined,
+    typedForInput: ({ context }) => waitsFor(context) === 'input' && context.queue[0]?.typed !== undefined,
+    nothingTyped: ({ context }) => isNothing(context.queue[0]),
     moreToGive: ({ context }) => waitsFor(context) !== undefined && (context.current?.rest.length ?? 0) > 0,
   },
   actions: {
-    enqueue: assign(({ context, event }) =>
-      event.type === 'line' ? { queue: [...context.queue, { line: event.line, given: [] }] } : {},
-    ),
+    enqueue: assign(({ context, event }) => {
+      if (event.type === 'line') return { queue: [...context.queue, { line: event.line, given: [], typed: 'line' }] };
+      return event.type === 'end' ? { queue: [...context.queue, { line: '', given: [], typed: 'end' }] } : {};
+    }),
+    /** What was typed next is input. */
+    takeTyped: assign(({ context }) => {
+      const [{ line, typed }, ...queue] = context.queue as readonly [Queued, ...Queued[]];
+      const given: Given =
+        typed === 'end' ? { kind: 'input', text: '', end: true } : { kind: 'input', text: `${line}\n` };
+      return { queue, current: { entry: context.points.at(-1)!.entry, rest: [given] } };
+    }),
+    dropFirst: assign(({ context }) => ({ queue: context.queue.slice(1) })),
     /** Lines typed where one looks at an earlier moment go on from there. */
     fork: assign(({ context }) => {
       if (!isFork(context)) return { cursor: undefined };
@@ -168,8 +184,8 @@ const machine = setup({
       return { points, cursor: undefined, edits: edited(context.edits, context.points) };
     }),
     take: assign(({ context }) => {
-      const [entry, ...queue] = context.queue;
-      return { queue, current: { entry: entry!, rest: entry!.given }, cursor: undefined };
+      const [{ line, given }, ...queue] = context.queue as readonly [Queued, ...Queued[]];
+      return { queue, current: { entry: { line: line.trim(), given }, rest: given }, cursor: undefined };
     }),
     takeGiven: assign(({ context, event }) => {
       const given = givenOf(event) ?? context.current?.rest[0];
@@ -209,6 +225,7 @@ const machine = setup({
         : {},
     ),
     dropQueue: assign({ queue: [] }),
+    dropTyped: assign(({ context }) => ({ queue: context.queue.filter(({ typed }) => typed === undefined) })),
     enter: assign(({ event, spawn }) =>
       event.type === 'openLesson'
         ? {
@@ -302,7 +319,7 @@ const machine = setup({
     },
     work: {
       initial: 'seeking',
-      on: { line: { actions: 'enqueue' }, load: { actions: 'load', target: '.seeking' } },
+      on: { line: { actions: 'enqueue' }, end: { actions: 'enqueue' }, load: { actions: 'load', target: '.seeking' } },
       states: {
         /** A fresh world is brought to where the points are. */
         seeking: {
@@ -339,6 +356,7 @@ const machine = setup({
         idle: {
           entry: assign({ current: undefined }),
           always: [
+            { guard: 'nothingTyped', actions: 'dropFirst' },
             { guard: ({ context }) => context.queue.length > 0 && isElsewhere(context), target: 'seeking' },
             { guard: 'queued', target: 'running', actions: 'take' },
           ],
@@ -376,11 +394,12 @@ const machine = setup({
           always: [
             // Somebody went back and types there: that is a line, not input.
             { guard: ({ context }) => context.queue.length > 0 && isFork(context), target: 'seeking' },
+            { guard: 'typedForInput', target: 'giving', actions: 'takeTyped' },
           ],
           on: {
-            input: { target: 'giving' },
             resume: { target: 'giving' },
-            interrupt: { target: 'giving' },
+            // As a terminal does (ISIG without NOFLSH, termios(3)), what was typed ahead is dropped.
+            interrupt: { target: 'giving', actions: 'dropTyped' },
             undo: undo(),
             redo: redo(),
             reset: reset(),
@@ -504,6 +523,8 @@ function keep({ place, points, queue, solved }: AppContext): void {
 
 export const cursorOf = ({ cursor, points }: Pick<AppContext, 'cursor' | 'points'>): Cursor => cursor ?? head(points);
 
+/** A blank line, or Ctrl-D where nothing waits for input. */
+const isNothing = (next: Queued | undefined): boolean => next?.typed !== undefined && next.line.trim() === '';
 const isFork = ({ cursor, points }: AppContext): boolean => cursor !== undefined && cursor.at < points.length;
 const isElsewhere = (context: AppContext): boolean => context.engineAt !== context.points || isFork(context);
 
@@ -522,7 +543,6 @@ const pointOf = (id: number, entry: Entry, { outcome, shown, scene }: Ran): Poin
 });
 
 function givenOf(event: AppEvent): Given | undefined {
-  if (event.type === 'input') return { kind: 'input', text: event.text, ...(event.end === true ? { end: true } : {}) };
   return event.type === 'resume' || event.type === 'interrupt' ? { kind: event.type } : undefined;
 }
 

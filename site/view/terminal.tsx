@@ -47,14 +47,12 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
   const parts = shown.map(tell);
   const text = parts.map((part) => part.text).join('');
   const columns = Math.max(0, ...parts.map(({ width }) => width));
-  const waitsFor = waiting ? points.at(-1)?.outcome.suspended : undefined;
+  const waitsFor = waiting && at === points.length ? points.at(-1)?.outcome.suspended : undefined;
   const history = useMemo(() => points.map(({ entry }) => entry.line), [points]);
 
   const onLine = (line: string): void => {
-    const input = waitsFor === 'input';
-    if (input) app.send({ type: 'input', text: `${line}\n` });
-    else if (waitsFor === 'time' && line.trim() === '') app.send({ type: 'resume' });
-    else if (line.trim() !== '') app.send({ type: 'line', line: line.trim() });
+    if (waitsFor === 'time' && line.trim() === '') app.send({ type: 'resume' });
+    else app.send({ type: 'line', line });
   };
   return (
     <section class="terminal" aria-label="Terminal">
@@ -82,7 +80,7 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
         complete={(line) => (table === undefined ? undefined : complete(table, namesIn(app), line))}
         onLine={onLine}
         onInterrupt={() => app.send({ type: 'interrupt' })}
-        onEnd={() => app.send({ type: 'input', text: '', end: true })}
+        onEnd={() => app.send({ type: 'end' })}
         onClear={() => setClearedAt(points.at(-1))}
         onLeave={onLeave}
       />
