@@ -156,6 +156,12 @@ export interface MountInfo {
 /** Where a layer's tar comes from: one the driver already holds (base images), or a file on the host. */
 export type LayerSource = { readonly blob: Digest } | { readonly file: string };
 
+/** What is kept of a layer's tar beside its files, and the tar's digest. */
+export interface SplitSource {
+  readonly file: string;
+  readonly diffId: Digest;
+}
+
 /** One path of a directory tree to be made. `path` begins with `/`; the directory that it lies in comes before it. */
 export type NewEntry =
   | { readonly path: string; readonly type: 'dir'; readonly mode: number; readonly uid?: number; readonly gid?: number }
@@ -179,10 +185,16 @@ export type Op =
   /** rm -rf: a missing path is no error. */
   | { readonly op: 'remove'; readonly path: string }
   // Layers.
-  /** Unpack a layer tar into an empty directory, `.wh.` entries becoming overlay whiteouts and opaque marks. */
-  | { readonly op: 'unpack'; readonly layer: LayerSource; readonly into: string }
-  /** Pack an overlay upper directory as an OCI layer tar (whiteouts become `.wh.` entries). */
-  | { readonly op: 'archive'; readonly from: string; readonly to: string }
+  /**
+   * Unpack a layer tar into an empty directory, `.wh.` entries becoming overlay whiteouts and opaque marks. `split`: a file
+   * that gets all of the tar that is not content (tar-split, gzipped), so that the same tar can be made again.
+   */
+  | { readonly op: 'unpack'; readonly layer: LayerSource; readonly into: string; readonly split?: string }
+  /**
+   * Pack an overlay upper directory as an OCI layer tar (whiteouts become `.wh.` entries). `split`: do not pack anew, but put
+   * the tar together again from what `unpack` left there and the files; EIO when a file is not what it was.
+   */
+  | { readonly op: 'archive'; readonly from: string; readonly to: string; readonly split?: SplitSource }
   /** Pack a whole root, flattened, as `docker export` does. */
   | { readonly op: 'exportTree'; readonly root: string; readonly to: string }
   /**
