@@ -1,15 +1,20 @@
 /** Layers of the lab: unpacked from archives, packed into archives, by the core's rules (core/image/layer.ts). */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import {
   type Digest,
+  goHeader,
   type LayerSource,
   layerSize,
   type OpOf,
   type OpResults,
+  type Owners,
+  ownersOf,
   packLayer,
   packTar,
   readTar,
   SysError,
+  splitFile,
+  splitTar,
   TarError,
   TreeFs,
   unpackLayer,
@@ -18,6 +23,7 @@ import { readDisk, writeDisk } from './disk.ts';
 import { Refused } from './errno.ts';
 import { reach } from './files.ts';
 import type { Lab } from './lab.ts';
+import { resolveInside } from './path.ts';
 import type { Trees } from './tree.ts';
 
 /** Layer archives that the driver holds, by digest of the uncompressed tar. */
@@ -26,25 +32,40 @@ export type Blobs = ReadonlyMap<Digest, Uint8Array>;
 export async function unpack(lab: Lab, blobs: Blobs, op: OpOf<'unpack'>): Promise<OpResults['unpack']> {
   const into = reach(lab, op.into);
   if (readdirSync(into).length > 0) throw new Refused('ENOTEMPTY');
-  const entries = inArchive(() => [...readTar(layerBytes(lab, blobs, op.layer))]);
+  const bytes = layerBytes(lab, blobs, op.layer);
+  const entries = inArchive(() => [...readTar(bytes)]);
   const fs = new TreeFs();
   inArchive(() => unpackLayer(entries, fs));
   await writeDisk(fs, into);
+  if (op.split !== undefined) writeFileSync(reach(lab, op.split), splitFile(splitTar(bytes)), { mode: 0o644 });
   return { size: layerSize(entries) };
 }
 
 export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Promise<OpResults['archive']> {
   const from = reach(lab, op.from);
-  const entries = packLayer(readDisk(from, await trees.opaque(from)));
-  const packed = packTar(entries);
+  const fs = readDisk(from, await trees.opaque(from));
+  const entries = packLayer(fs, fs.root, ownersIn(lab.root));
+  const packed = packTar(entries, goHeader);
   writePacked(reach(lab, op.to), packed.content);
   return { diffId: packed.digest, size: layerSize(entries) };
 }
 
 export function exportTree(lab: Lab, op: OpOf<'exportTree'>): OpResults['exportTree'] {
-  const packed = packTar(packLayer(readDisk(reach(lab, op.root), new Set())));
+  const root = reach(lab, op.root);
+  const fs = readDisk(root, new Set());
+  // The engine changes its root before it packs, so the names are those that the container knows.
+  const packed = packTar(packLayer(fs, fs.root, ownersIn(root)), goHeader);
   writePacked(reach(lab, op.to), packed.content);
   return { size: packed.size };
+}
+
+/** Names of users and groups that are known below a root. */
+function ownersIn(root: string): Owners {
+  const read = (path: string): string => {
+    const file = root + resolveInside(root, path, true);
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8') : '';
+  };
+  return ownersOf(read('/etc/passwd'), read('/etc/group'));
 }
 
 function writePacked(to: string, content: ReturnType<typeof packTar>['content']): void {

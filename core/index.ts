@@ -30,10 +30,12 @@ export * from './image/base.ts';
 export { commitConfig, EMPTY_LAYER, type ImageConfig, imageId, imageJson, type RunConfig } from './image/config.ts';
 export { chainId, chainIds, digestHex, digestOf, isDigest, shortId } from './image/digest.ts';
 export { goJson, goTime } from './image/json.ts';
-export { layerSize, loadLayer, packLayer, unpackLayer } from './image/layer.ts';
+export { layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from './image/layer.ts';
 export { familiarTag, InvalidName, type Named, parseNamed, parseReference } from './image/reference.ts';
 export { type TarEntry, TarError } from './image/tar.ts';
+export { goHeader } from './image/tar-go.ts';
 export { readTar } from './image/tar-read.ts';
+export { joinTar, splitFile, splitTar } from './image/tar-split.ts';
 export { type PackedTar, packTar, tarBytes, tarSize, writeTar } from './image/tar-write.ts';
 export { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
 

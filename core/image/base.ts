@@ -6,15 +6,18 @@
  * Kept true: the same bytes and applets give the same archive, layer digest and image ID everywhere. The tree is that of the
  * official image: /bin/busybox with a hard link for each applet, and Debian-free /etc, /home, /root, /tmp, /usr and /var.
  */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Digest } from '../op.ts';
 import { textContent } from '../vfs/content.ts';
 import type { Content } from '../vfs/fs.ts';
 import { archiveEntries } from './archive.ts';
 import record from './busybox.json' with { type: 'json' };
 import { emptyRunConfig, type ImageConfig, imageId, imageJson } from './config.ts';
+import { crc64 } from './crc64.ts';
 import { digestHex, digestOf } from './digest.ts';
 import { layerSize } from './layer.ts';
 import type { TarEntry } from './tar.ts';
+import type { Checksums } from './tar-split.ts';
 import { tarBytes } from './tar-write.ts';
 
 /** An image that every engine starts with. */
@@ -40,6 +43,8 @@ export interface BusyboxRecord {
   readonly source: string;
   readonly size: number;
   readonly digest: Digest;
+  /** CRC-64 in hexadecimal, as tar-split keeps it. */
+  readonly crc64: string;
   readonly applets: readonly string[];
   readonly diffId: Digest;
 }
@@ -178,7 +183,7 @@ export function makeBusybox(bytes: Uint8Array, applets: readonly string[], archi
 /** What is to be recorded of an image just made, for `describeBusybox`. */
 export function recordBusybox(source: string, bytes: Uint8Array, applets: readonly string[]): BusyboxRecord {
   const { diffId } = makeBusybox(bytes, applets).description.layers[0]!;
-  return { source, size: bytes.length, digest: digestOf(bytes), applets, diffId };
+  return { source, size: bytes.length, digest: digestOf(bytes), crc64: bytesToHex(crc64(bytes)), applets, diffId };
 }
 
 /** The image without the bytes. Equal in all ids to the one made from them. */
@@ -189,6 +194,9 @@ export function describeBusybox(its: BusyboxRecord): BaseImage {
 
 /** The recorded busybox: Debian 12's busybox-static on amd64. */
 export const recordedBusybox: BusyboxRecord = record as BusyboxRecord;
+
+/** What is known of contents that have no bytes here. */
+export const recordedChecksums: Checksums = { [recordedBusybox.digest]: recordedBusybox.crc64 };
 
 /** `busybox:latest` as recorded; what the simulation uses when it has no bytes. */
 export const busyboxImage: BaseImage = describeBusybox(recordedBusybox);

@@ -8,13 +8,15 @@ import { SysError } from '../errors.ts';
 import { contentSize, textContent } from '../vfs/content.ts';
 import { type Fs, type Ino, type NewNode, OPAQUE_XATTR, type Stat, WHITEOUT_RDEV } from '../vfs/fs.ts';
 import { graft } from '../vfs/graft.ts';
-import { isWhiteout, visibleXattrs } from '../vfs/stack.ts';
+import { isWhiteout } from '../vfs/stack.ts';
 import { TreeFs, type TreeState } from '../vfs/tree.ts';
 import { tarDestination } from './rooted.ts';
 import type { TarEntry } from './tar.ts';
+import { statType } from './tar-go.ts';
 
 const PREFIX = '.wh.';
 const OPAQUE = '.wh..wh..opq';
+const CAPABILITY = 'security.capability';
 
 /** What the name of a layer's member says beyond itself. */
 export type Mark =
@@ -46,19 +48,40 @@ export function layerSize(entries: Iterable<TarEntry>): number {
   return size;
 }
 
+/** Names of users and groups, as /etc/passwd and /etc/group of a host have them; `''` for an unknown one. */
+export interface Owners {
+  user(uid: number): string;
+  group(gid: number): string;
+}
+
+const nobody: Owners = { user: () => '', group: () => '' };
+
 /**
- * The members of a directory tree, depth first in byte order; whiteouts and opaque marks of an overlay upper directory become
- * `.wh.` members. A second name of a file becomes a hard link to the first. Sockets are left out, as Docker does.
+ * The members of a directory tree as moby packs them (pkg/archive TarWithOptions), depth first in byte order; whiteouts and
+ * opaque marks of an overlay upper directory become `.wh.` members. A second name of a file becomes a hard link to the first.
+ * Sockets are left out, and of the xattrs all but `security.capability`. `owners` is asked for the names in the headers.
  */
-export function packLayer(fs: Fs, root: Ino = fs.root): TarEntry[] {
+export function packLayer(fs: Fs, root: Ino = fs.root, owners: Owners = nobody): TarEntry[] {
   const entries: TarEntry[] = [];
-  pack({ fs, entries, names: new Map() }, root, '');
+  pack({ fs, entries, owners, names: new Map() }, root, '');
   return entries;
+}
+
+/** What /etc/passwd and /etc/group say of the owners' names. */
+export function ownersOf(passwd: string, group: string): Owners {
+  const named = (text: string): Map<number, string> => {
+    const lines = text.split('\n').map((line) => line.split(':'));
+    // The first of several lines counts.
+    return new Map(lines.toReversed().flatMap(([name, , id]) => (name && id ? [[Number(id), name] as const] : [])));
+  };
+  const [users, groups] = [named(passwd), named(group)];
+  return { user: (uid) => users.get(uid) ?? '', group: (gid) => groups.get(gid) ?? '' };
 }
 
 interface Packing {
   readonly fs: Fs;
   readonly entries: TarEntry[];
+  readonly owners: Owners;
   /** First name of each file that has several. */
   readonly names: Map<Ino, string>;
 }
@@ -70,32 +93,47 @@ function pack(packing: Packing, dir: Ino, prefix: string): void {
     const entry = memberOf(packing, ino, path);
     if (entry !== undefined) entries.push(entry);
     if (type !== 'dir') continue;
-    if (fs.xattrs(ino)[OPAQUE_XATTR] === 'y') entries.push(markMember(`${path}/${OPAQUE}`, fs.stat(ino)));
+    if (fs.xattrs(ino)[OPAQUE_XATTR] === 'y') entries.push(opaqueMember(packing, `${path}/${OPAQUE}`, fs.stat(ino)));
     pack(packing, ino, `${path}/`);
   }
 }
 
-function markMember(path: string, { uid, gid, mtime }: Stat): TarEntry {
-  return { path, type: 'file', mode: 0o600, uid, gid, mtime };
+/** What the mark of a directory takes over: its permissions and its owner, no time. */
+function opaqueMember({ owners }: Packing, path: string, { mode, uid, gid }: Stat): TarEntry {
+  return { path, type: 'file', mode: mode & 0o777, uid, gid, mtime: 0, ...namesOf(owners, uid, gid) };
 }
 
-function memberOf({ fs, names }: Packing, ino: Ino, path: string): TarEntry | undefined {
+const namesOf = (owners: Owners, uid: number, gid: number): Pick<TarEntry, 'uname' | 'gname'> => ({
+  uname: owners.user(uid),
+  gname: owners.group(gid),
+});
+
+/**
+ * Of a whiteout only the name and the type are changed: the kernel gives all whiteouts of a mount one inode, so the second one
+ * still says, like a hard link, what the first was called.
+ */
+function whiteoutMember(packing: Packing, path: string, { uid, gid, mtime }: Stat, first?: string): TarEntry {
+  const marked = path.replace(/[^/]*$/, (name) => PREFIX + name);
+  const said = namesOf(packing.owners, uid, gid);
+  return { path: marked, type: 'file', mode: 0o600, uid, gid, mtime, ...(first ? { target: first } : {}), ...said };
+}
+
+function memberOf(packing: Packing, ino: Ino, path: string): TarEntry | undefined {
+  const { fs, names, owners } = packing;
   const stat = fs.stat(ino);
-  if (isWhiteout(stat))
-    return markMember(
-      path.replace(/[^/]*$/, (name) => PREFIX + name),
-      stat,
-    );
   const { type, mode, uid, gid, mtime, rdev } = stat;
   if (type === 'socket') return undefined;
-  const first = names.get(stat.ino);
-  if (first !== undefined) return { path, type: 'hardlink', mode, uid, gid, mtime, target: first };
-  if (type !== 'dir' && stat.nlink > 1) names.set(stat.ino, path);
-  const xattrs = visibleXattrs(fs.xattrs(ino));
-  const entry = { path, type, mode, uid, gid, mtime, ...(Object.keys(xattrs).length > 0 ? { xattrs } : {}) };
-  if (type === 'file') return { ...entry, type, content: fs.read(ino) };
-  if (type === 'symlink') return { ...entry, type, target: fs.readlink(ino) };
-  return type === 'char' || type === 'block' ? { ...entry, type, rdev } : { ...entry, type };
+  const first = type === 'dir' ? undefined : names.get(stat.ino);
+  if (type !== 'dir' && stat.nlink > 1 && first === undefined) names.set(stat.ino, path);
+  if (isWhiteout(stat)) return whiteoutMember(packing, path, stat, first);
+  const said = { ...namesOf(owners, uid, gid), typeBits: statType(type) };
+  const device = type === 'char' || type === 'block' ? { rdev } : {};
+  const capability = fs.xattrs(ino)[CAPABILITY];
+  const xattrs = capability === undefined ? {} : { xattrs: { [CAPABILITY]: capability } };
+  const entry = { path, type, mode, uid, gid, mtime, ...xattrs, ...device, ...said };
+  if (first !== undefined) return { ...entry, type: 'hardlink', target: first };
+  if (type === 'file') return { ...entry, content: fs.read(ino) };
+  return type === 'symlink' ? { ...entry, target: fs.readlink(ino) } : entry;
 }
 
 /**

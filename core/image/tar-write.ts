@@ -1,5 +1,6 @@
 /**
- * Writes tar archives: ustar headers, with pax records only for what ustar cannot hold.
+ * Writes tar archives: ustar headers, with pax records only for what ustar cannot hold; or, as `goHeader` has them, those of
+ * dockerd, for all that it would write.
  *
  * Kept true: deterministic. The same entries give the same bytes everywhere: no names of owners, whole seconds, order as
  * given. That is what makes digests of layers equal on every engine.
@@ -14,10 +15,16 @@ import { BLOCK, checksum, field, padding, type TarEntry, typeFlags, XATTR_RECORD
 const encoder = new TextEncoder();
 type Field = keyof typeof field;
 
+/** What makes the blocks before a member's content. */
+export type HeaderForm = (entry: TarEntry) => Uint8Array;
+
+/** ustar: no names of owners, and permissions without type bits. */
+export const plainHeader: HeaderForm = (entry) => concat([...writeMember(entry)]);
+
 /** The archive in pieces. Content known by its digest only has that digest's text in place of its bytes. */
-export function* writeTar(entries: Iterable<TarEntry>): Generator<Uint8Array> {
+export function* writeTar(entries: Iterable<TarEntry>, form: HeaderForm = plainHeader): Generator<Uint8Array> {
   for (const entry of entries) {
-    yield* writeMember(entry);
+    yield form(entry);
     const { content } = entry;
     if (content === undefined || entry.type !== 'file') continue;
     yield 'bytes' in content ? content.bytes : encoder.encode(content.digest);
@@ -28,8 +35,8 @@ export function* writeTar(entries: Iterable<TarEntry>): Generator<Uint8Array> {
 }
 
 /** The archive in one piece. Only for entries whose bytes are all at hand. */
-export function tarBytes(entries: Iterable<TarEntry>): Uint8Array {
-  return concat([...writeTar(entries)]);
+export function tarBytes(entries: Iterable<TarEntry>, form: HeaderForm = plainHeader): Uint8Array {
+  return concat([...writeTar(entries, form)]);
 }
 
 export interface PackedTar {
@@ -43,26 +50,31 @@ export interface PackedTar {
 }
 
 /** Packs entries and names the result. */
-export function packTar(entries: readonly TarEntry[]): PackedTar {
+export function packTar(entries: readonly TarEntry[], form: HeaderForm = plainHeader): PackedTar {
   const exact = entries.every(({ content }) => content === undefined || 'bytes' in content);
   if (exact) {
-    const bytes = tarBytes(entries);
+    const bytes = tarBytes(entries, form);
     return { content: { bytes }, digest: digestOf(bytes), size: bytes.length, exact };
   }
-  const digest = digestOf(writeTar(entries));
-  const size = tarSize(entries);
+  const digest = digestOf(writeTar(entries, form));
+  const size = tarSize(entries, form);
   return { content: { size, digest }, digest, size, exact };
 }
 
 /** Bytes that the archive of these entries has. */
-export function tarSize(entries: Iterable<TarEntry>): number {
+export function tarSize(entries: Iterable<TarEntry>, form: HeaderForm = plainHeader): number {
   let size = 2 * BLOCK;
   for (const entry of entries) {
-    for (const block of writeMember(entry)) size += block.length;
+    size += form(entry).length;
     const bytes = entry.type === 'file' && entry.content !== undefined ? contentSize(entry.content) : 0;
     size += bytes + padding(bytes);
   }
   return size;
+}
+
+/** What stands before the content of a member. */
+export function memberHeader(entry: TarEntry): Uint8Array {
+  return concat([...writeMember(entry)]);
 }
 
 function* writeMember(entry: TarEntry): Generator<Uint8Array> {

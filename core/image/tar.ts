@@ -23,6 +23,10 @@ export interface TarEntry {
   readonly target?: string;
   readonly rdev?: readonly [major: number, minor: number];
   readonly xattrs?: Readonly<Record<string, string>>;
+  /** Names of the owners and the type bits of st_mode: what dockerd's headers say beside (tar-go.ts). */
+  readonly uname?: string;
+  readonly gname?: string;
+  readonly typeBits?: number;
 }
 
 /** An archive that cannot be read; the message is what Go's archive/tar says of it, as `docker load` shows it. */

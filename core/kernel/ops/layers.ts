@@ -6,12 +6,15 @@
  */
 import { gunzipSync } from 'fflate';
 import { SysError } from '../../errors.ts';
-import { layerSize, loadLayer, packLayer } from '../../image/layer.ts';
+import { recordedChecksums } from '../../image/base.ts';
+import { layerSize, loadLayer, type Owners, ownersOf, packLayer } from '../../image/layer.ts';
 import { type TarEntry, TarError } from '../../image/tar.ts';
+import { goHeader } from '../../image/tar-go.ts';
 import { readTar } from '../../image/tar-read.ts';
+import { splitFile, splitMembers, splitTar } from '../../image/tar-split.ts';
 import { packTar } from '../../image/tar-write.ts';
 import type { Digest, LayerSource, OpOf, OpResults } from '../../op.ts';
-import { contentBytes } from '../../vfs/content.ts';
+import { contentBytes, contentText } from '../../vfs/content.ts';
 import type { Content, Fs, Ino } from '../../vfs/fs.ts';
 import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
@@ -25,14 +28,30 @@ const members = new WeakMap<Content, Layer>();
 
 export function unpack(
   by: Process,
-  { layer, into }: OpOf<'unpack'>,
+  { layer, into, split }: OpOf<'unpack'>,
   blobs: (blob: Digest) => Layer | undefined,
 ): OpResults['unpack'] {
   const entries = entriesOf(by, layer, blobs);
   const dir = resolve(by, into);
   if (dir.mount.fs.readdir(dir.ino).length > 0) throw new SysError('ENOTEMPTY', into);
   loadLayer(entries, dir.mount.fs, dir.ino);
+  if (split !== undefined) paths.putContent(by, split, splitOf(by, layer, entries), 0o644);
   return { size: layerSize(entries) };
+}
+
+/** Files made already, by the members of the layer: a base layer is unpacked on every host. */
+const splits = new WeakMap<Layer, Content>();
+
+function splitOf(by: Process, source: LayerSource, entries: Layer): Content {
+  let content = splits.get(entries);
+  if (content === undefined) {
+    const tar = 'file' in source ? paths.content(by, source.file) : undefined;
+    const bytes = tar !== undefined && 'bytes' in tar ? plainBytes(tar.bytes) : undefined;
+    const pieces = bytes === undefined ? splitMembers(entries, recordedChecksums) : splitTar(bytes);
+    content = { bytes: splitFile(pieces) };
+    splits.set(entries, content);
+  }
+  return content;
 }
 
 function entriesOf(by: Process, source: LayerSource, blobs: (blob: Digest) => Layer | undefined): Layer {
@@ -48,31 +67,53 @@ function entriesOf(by: Process, source: LayerSource, blobs: (blob: Digest) => La
 /** A tar, gzipped or not. EINVAL when it is damaged. */
 function readArchive(bytes: Uint8Array): Layer {
   try {
-    const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
-    return [...readTar(plain)];
+    return [...readTar(plainBytes(bytes))];
   } catch (error) {
     if (error instanceof TarError) throw new SysError('EINVAL', error.message);
     throw error;
   }
 }
 
+const plainBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+
 export function archive(by: Process, { from, to }: OpOf<'archive'>): OpResults['archive'] {
-  const entries = pack(by, from);
+  const entries = pack(by, from, ownersIn(by));
   const packed = save(by, entries, to);
   return { diffId: packed.digest, size: layerSize(entries) };
 }
 
 export function exportTree(by: Process, { root, to }: OpOf<'exportTree'>): OpResults['exportTree'] {
-  return { size: save(by, pack(by, root), to).size };
+  const at = paths.directory(by, root);
+  // The engine changes its root before it packs, so the names are those that the container knows.
+  return { size: save(by, pack(by, root, ownersIn({ root: at, cwd: at, uid: 0, gid: 0 })), to).size };
 }
 
-function pack(by: Process, path: string): Layer {
+function pack(by: Process, path: string, owners: Owners): Layer {
   const { mount, ino } = paths.directory(by, path);
-  return packLayer(mount.fs, ino);
+  return packLayer(mount.fs, ino, owners);
+}
+
+/** Names of users and groups that are known below a root. */
+function ownersIn(walker: Walker): Owners {
+  const read = (path: string): string => {
+    const file = found(walker, path);
+    return file === undefined || statOf(file).type !== 'file' ? '' : contentText(file.mount.fs.read(file.ino));
+  };
+  return ownersOf(read('/etc/passwd'), read('/etc/group'));
+}
+
+function found(walker: Walker, path: string): Path | undefined {
+  try {
+    return resolve(walker, path);
+  } catch (error) {
+    if (error instanceof SysError) return undefined;
+    throw error;
+  }
 }
 
 function save(by: Process, entries: Layer, to: string): ReturnType<typeof packTar> {
-  const packed = packTar(entries);
+  const packed = packTar(entries, goHeader);
   if (!packed.exact) members.set(packed.content, entries);
   paths.putContent(by, to, packed.content, 0o644);
   return packed;
