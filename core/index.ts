@@ -70,8 +70,10 @@ export {
   type LessonEvent,
   lessonMachine,
   nextCommand,
+  openQuestion,
 } from './lesson/machine.ts';
 export { parseLesson } from './lesson/parse.ts';
+export * from './lesson/place.ts';
 export * from './lesson/play.ts';
 
 // transcript

@@ -1,6 +1,7 @@
 /** Starts the page: engine, app machine, view. */
 import { render } from 'preact';
 import { createActor } from 'xstate';
+import { keptLesson } from './app/files.ts';
 import { lessons } from './app/lessons.ts';
 import { isShared } from './app/link.ts';
 import { appMachine } from './app/machine.ts';
@@ -13,6 +14,7 @@ import './style/base.css';
 import './style/layout.css';
 import './style/header.css';
 import './style/text.css';
+import './style/lesson.css';
 import './style/panels.css';
 import './style/terminal.css';
 import './style/over.css';
@@ -29,7 +31,8 @@ async function start(): Promise<void> {
 
   // Where one was last; a new reader begins with the first lesson.
   const last = read('place');
-  const about = last === 'playground' ? undefined : (lessons.find(({ id }) => id === last) ?? lessons[0]);
+  const own = last?.startsWith('own.') === true ? await keptLesson() : undefined;
+  const about = last === 'playground' ? undefined : (lessons.find(({ id }) => id === last) ?? own ?? lessons[0]);
   app.send({ type: 'open', about: isShared(location.hash) ? undefined : about });
   app.subscribe(({ context }) => {
     if (read('place') !== context.place.id) write('place', context.place.id);

@@ -12,6 +12,7 @@ import {
   type ChallengeBlock,
   type CommandOutcome,
   commandsBefore,
+  findingsOf,
   goalText,
   hintFor,
   judge,
@@ -54,8 +55,6 @@ export class LessonPlayer {
   #now: Observation | undefined;
   #wrong = 0;
   #left = false;
-  /** Hints given since the last command: who asks again gets the next one that fits. */
-  #hinted = 0;
 
   constructor(
     private readonly lesson: Lesson,
@@ -81,7 +80,7 @@ export class LessonPlayer {
     for (const { command } of this.lesson.setup) await this.target.run(command);
     this.#now = await this.target.observe();
     this.#actor.start();
-    this.#actor.send({ type: 'LOOKED', observation: this.#now });
+    this.#actor.send({ type: 'LOOKED', found: findingsOf(this.lesson, this.#now) });
     while (!this.#left && !this.#is('finished')) await this.#turn();
     this.#typed?.close();
     return this.#wrong === 0 ? 0 : 1;
@@ -193,7 +192,6 @@ export class LessonPlayer {
 
   async #carryOut(command: string): Promise<CommandOutcome> {
     const { env } = this;
-    this.#hinted = 0;
     let outcome = await this.target.run(command);
     showAnswer(env, outcome);
     while (outcome.suspended !== undefined) {
@@ -206,7 +204,7 @@ export class LessonPlayer {
     const before = this.#now;
     this.#now = await this.target.observe();
     showPictureAfter(env, this.#now, before);
-    this.#actor.send({ type: 'RAN', command, observation: this.#now });
+    this.#actor.send({ type: 'RAN', command, found: findingsOf(this.lesson, this.#now, before) });
     return outcome;
   }
 
@@ -265,10 +263,9 @@ export class LessonPlayer {
   }
 
   #hint(challenge: ChallengeBlock): void {
-    const hint = this.#now === undefined ? undefined : hintFor(challenge, this.#now, this.#hinted);
+    const hint = this.#now === undefined ? undefined : hintFor(challenge, this.#now, this.#context.attempt.hinted);
     this.#say(hint?.markdown ?? 'There is no hint for this state; `:goal` says what is missing.');
     if (hint === undefined) return;
-    this.#hinted += 1;
     this.#actor.send({ type: 'HINT' });
   }
 
@@ -283,7 +280,7 @@ export class LessonPlayer {
     this.target = await this.newWorld();
     for (const { command } of commandsBefore(this.lesson, at)) await this.target.run(command);
     this.#now = await this.target.observe();
-    this.#actor.send({ type: 'GO', at, observation: this.#now });
+    this.#actor.send({ type: 'GO', at, found: findingsOf(this.lesson, this.#now) });
     this.#showGoals(challenge);
   }
 

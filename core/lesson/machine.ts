@@ -1,16 +1,14 @@
 /**
  * The way through a lesson: read, answer, run, solve. The terminal program and the site show it differently and both follow
- * this machine; they tell it what was run and what is observed then.
+ * this machine; they tell it what was run and what the lesson's claims come to then (Findings, play.ts).
  *
  * Kept true: a question is answered (or passed over) before its commands run and judged when the last of them has; a challenge
  * is solved by the state alone, whoever reached it by which way; a command that is not the lesson's changes nothing but the
- * observation; no `invoke` and no `after`, so that xstate/graph can walk it.
+ * findings; an answer can be changed until the first of its commands has run; no `invoke` and no `after`, so that xstate/graph can walk it.
  */
 import { assign, setup } from 'xstate';
-import type { Observation } from '../observation.ts';
-import { allMet } from './goal.ts';
-import type { Block, ChallengeBlock, Lesson, QuestionBlock } from './lesson.ts';
-import { type Attempt, changesState, freshAttempt, trueChoice } from './play.ts';
+import type { Block, Lesson } from './lesson.ts';
+import { type Attempt, type Findings, freshAttempt } from './play.ts';
 
 /** What became of a question: the learner's choice, and which one the state made true. Indexes of choices. */
 export interface Answered {
@@ -29,7 +27,8 @@ export interface LessonContext {
   /** By index of the question's block. */
   readonly answers: Readonly<Record<number, Answered>>;
   readonly attempt: Attempt;
-  readonly observation: Observation | undefined;
+  /** What the lesson's claims come to now. */
+  readonly found: Findings | undefined;
 }
 
 export type LessonEvent =
@@ -37,18 +36,18 @@ export type LessonEvent =
   | { readonly type: 'NEXT' }
   | { readonly type: 'ANSWER'; readonly choice: number }
   /** A command was carried out: the lesson's next one, or any other. */
-  | { readonly type: 'RAN'; readonly command: string; readonly observation: Observation }
-  /** The state is another one now without a command: undone, gone back to. `commands`: so many count for the attempt. */
-  | { readonly type: 'LOOKED'; readonly observation: Observation; readonly commands?: number }
+  | { readonly type: 'RAN'; readonly command: string; readonly found: Findings }
+  /** The state is another one now, and no command has ended. */
+  | { readonly type: 'LOOKED'; readonly found: Findings }
   | { readonly type: 'HINT' }
   /** The solution is shown. */
   | { readonly type: 'SOLUTION' }
   /** Begin at a block: whoever sends it has brought the world there (commandsBefore in lesson.ts). */
-  | { readonly type: 'GO'; readonly at: number; readonly observation: Observation };
+  | { readonly type: 'GO'; readonly at: number; readonly found: Findings };
 
 interface LessonInput {
   readonly lesson: Lesson;
-  readonly observation?: Observation;
+  readonly found?: Findings;
 }
 
 export const blockAt = ({ lesson, at }: Pick<LessonContext, 'lesson' | 'at'>): Block | undefined => lesson.blocks[at];
@@ -59,27 +58,27 @@ export function nextCommand(context: Pick<LessonContext, 'lesson' | 'at' | 'comm
   return block?.kind === 'console' ? block.commands[context.command]?.command : undefined;
 }
 
-/** The question that the console block at this place answers. */
-function questionBefore({ lesson, at }: LessonContext): QuestionBlock | undefined {
-  const before = lesson.blocks[at - 1];
-  return before?.kind === 'question' ? before : undefined;
+/** Index of the question that the console block at this place answers. */
+function questionBefore({ lesson, at }: Pick<LessonContext, 'lesson' | 'at'>): number | undefined {
+  return lesson.blocks[at]?.kind === 'console' && lesson.blocks[at - 1]?.kind === 'question' ? at - 1 : undefined;
 }
 
-const sameCommand = (a: string, b: string | undefined): boolean =>
+/** Index of the question that an answer would answer now: the one that is asked, or the one whose commands come next. */
+export function openQuestion(context: Pick<LessonContext, 'lesson' | 'at' | 'command'>): number | undefined {
+  if (blockAt(context)?.kind === 'question') return context.at;
+  return context.command === 0 ? questionBefore(context) : undefined;
+}
+
+/** Does a line say what the lesson waits for? White space between words does not count. */
+export const sameCommand = (a: string, b: string | undefined): boolean =>
   b !== undefined && a.trim().replace(/\s+/g, ' ') === b.trim().replace(/\s+/g, ' ');
 
-function currentChallenge(context: LessonContext): ChallengeBlock | undefined {
-  const block = blockAt(context);
-  return block?.kind === 'challenge' ? block : undefined;
-}
-
 /** The answers, with the verdict on the question of the block that has just been run. */
-function judged(context: LessonContext, observation: Observation): LessonContext['answers'] {
+function judged(context: LessonContext, { right }: Findings): LessonContext['answers'] {
   const question = questionBefore(context);
-  const right = question === undefined ? undefined : trueChoice(question, observation);
-  if (right === undefined) return context.answers;
-  const at = context.at - 1;
-  return { ...context.answers, [at]: { ...context.answers[at], right } };
+  const truth = question === undefined ? undefined : right[question];
+  if (question === undefined || truth === undefined) return context.answers;
+  return { ...context.answers, [question]: { ...context.answers[question], right: truth } };
 }
 
 export const lessonMachine = setup({
@@ -89,12 +88,7 @@ export const lessonMachine = setup({
     atQuestion: ({ context }) => blockAt(context)?.kind === 'question',
     atConsole: ({ context }) => blockAt(context)?.kind === 'console',
     atChallenge: ({ context }) => blockAt(context)?.kind === 'challenge',
-    goalReached: ({ context }) => {
-      const challenge = currentChallenge(context);
-      return (
-        challenge !== undefined && context.observation !== undefined && allMet(challenge.goals, context.observation)
-      );
-    },
+    goalReached: ({ context: { found } }) => found?.goals.every(({ met }) => met) === true,
     isNext: ({ context, event }) => event.type === 'RAN' && sameCommand(event.command, nextCommand(context)),
     isLast: ({ context, event }) => {
       const block = blockAt(context);
@@ -102,8 +96,8 @@ export const lessonMachine = setup({
       return last && event.type === 'RAN' && sameCommand(event.command, nextCommand(context));
     },
     isChoice: ({ context, event }) => {
-      const block = blockAt(context);
-      return event.type === 'ANSWER' && block?.kind === 'question' && block.choices[event.choice] !== undefined;
+      const question = context.lesson.blocks[openQuestion(context) ?? -1];
+      return event.type === 'ANSWER' && question?.kind === 'question' && question.choices[event.choice] !== undefined;
     },
     isBlock: ({ context, event }) => event.type === 'GO' && context.lesson.blocks[event.at] !== undefined,
   },
@@ -111,30 +105,30 @@ export const lessonMachine = setup({
     goOn: assign(({ context }) => ({ at: context.at + 1, command: 0 })),
     nextCommand: assign(({ context }) => ({ command: context.command + 1 })),
     judgeQuestion: assign(({ context, event }) =>
-      event.type === 'RAN' ? { answers: judged(context, event.observation) } : {},
+      event.type === 'RAN' ? { answers: judged(context, event.found) } : {},
     ),
-    observe: assign(({ event }) => ('observation' in event ? { observation: event.observation } : {})),
+    observe: assign(({ event }) => ('found' in event ? { found: event.found } : {})),
     answer: assign(({ context, event }) =>
-      event.type === 'ANSWER' ? { answers: { ...context.answers, [context.at]: { choice: event.choice } } } : {},
-    ),
-    passOver: assign(({ context }) => ({ answers: { ...context.answers, [context.at]: {} } })),
-    count: assign(({ context, event }) => {
-      const counts = event.type === 'RAN' && changesState(context.observation, event.observation);
-      return { attempt: { ...context.attempt, commands: context.attempt.commands + (counts ? 1 : 0) } };
-    }),
-    recount: assign(({ context, event }) =>
-      event.type === 'LOOKED' && event.commands !== undefined
-        ? { attempt: { ...context.attempt, commands: event.commands } }
+      event.type === 'ANSWER'
+        ? { answers: { ...context.answers, [openQuestion(context)!]: { choice: event.choice } } }
         : {},
     ),
-    hint: assign(({ context }) => ({ attempt: { ...context.attempt, hints: context.attempt.hints + 1 } })),
+    passOver: assign(({ context }) => ({ answers: { ...context.answers, [context.at]: {} } })),
+    count: assign(({ context: { attempt }, event }) =>
+      event.type === 'RAN' && event.found.changed
+        ? { attempt: { ...attempt, commands: attempt.commands + 1, hinted: 0 } }
+        : {},
+    ),
+    hint: assign(({ context: { attempt } }) => ({
+      attempt: { ...attempt, hints: attempt.hints + 1, hinted: attempt.hinted + 1 },
+    })),
     show: assign(({ context }) => ({ attempt: { ...context.attempt, shown: true } })),
     begin: assign({ attempt: freshAttempt }),
     go: assign(({ context, event }) => {
       if (event.type !== 'GO') return {};
       const earlier = Object.entries(context.answers).filter(([at]) => Number(at) < event.at);
       const answers: LessonContext['answers'] = Object.fromEntries(earlier);
-      return { at: event.at, command: 0, attempt: freshAttempt, answers, observation: event.observation };
+      return { at: event.at, command: 0, attempt: freshAttempt, answers, found: event.found };
     }),
   },
 }).createMachine({
@@ -146,7 +140,7 @@ export const lessonMachine = setup({
     command: 0,
     answers: {},
     attempt: freshAttempt,
-    observation: input.observation,
+    found: input.found,
   }),
   initial: 'turning',
   on: {
@@ -184,6 +178,7 @@ export const lessonMachine = setup({
     running: {
       description: 'A command of the lesson waits to be run',
       on: {
+        ANSWER: { guard: 'isChoice', actions: 'answer', description: 'another answer, before its commands run' },
         RAN: [
           {
             guard: 'isLast',
@@ -201,7 +196,6 @@ export const lessonMachine = setup({
       always: { guard: 'goalReached', target: 'solved' },
       on: {
         RAN: { actions: ['count', 'observe'], description: 'a command of the learner’s own' },
-        LOOKED: { actions: ['observe', 'recount'], description: 'the state is another one now' },
         HINT: { actions: 'hint', description: 'a hint is given' },
         SOLUTION: { actions: 'show', description: 'the solution is shown' },
       },

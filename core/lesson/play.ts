@@ -3,8 +3,39 @@
  * is worth. Pure functions of the lesson and an Observation.
  */
 import type { Observation } from '../observation.ts';
-import { allMet, missingOf } from './goal.ts';
-import type { ChallengeBlock, Prose, QuestionBlock } from './lesson.ts';
+import { allMet, type Judgement, judge, missingOf } from './goal.ts';
+import { type ChallengeBlock, challengeOf, type Lesson, type Prose, type QuestionBlock } from './lesson.ts';
+
+/**
+ * All that a lesson claims of a state, judged: small plain data, a thousandth of the Observation that it is made from, so that
+ * it can be kept for every moment of a session.
+ */
+export interface Findings {
+  /** Was the state another one before? Such a command counts against par; to look around is free. */
+  readonly changed: boolean;
+  /** Index of the true answer, by index of the question's block. */
+  readonly right: Readonly<Record<number, number>>;
+  /** Of the challenge's goals, in order; empty where there is no challenge. */
+  readonly goals: readonly Judgement[];
+  /** Indexes of the challenge's hints that fit. */
+  readonly hints: readonly number[];
+}
+
+/** Judges a state. `before`: the state before the command that led to it; absent where none did. */
+export function findingsOf(lesson: Lesson, observation: Observation, before?: Observation): Findings {
+  const challenge = challengeOf(lesson)?.challenge;
+  const right: Record<number, number> = {};
+  for (const [at, block] of lesson.blocks.entries()) {
+    const choice = block.kind === 'question' ? trueChoice(block, observation) : undefined;
+    if (choice !== undefined) right[at] = choice;
+  }
+  return {
+    changed: before !== undefined && changesState(before, observation),
+    right,
+    goals: challenge?.goals.map((goal) => judge(goal, observation)) ?? [],
+    hints: challenge === undefined ? [] : fitting(challenge, observation),
+  };
+}
 
 /** Index of the answer that the state makes true: the first whose goals are all met, else the one without goals. */
 export function trueChoice({ choices }: QuestionBlock, observation: Observation): number | undefined {
@@ -17,20 +48,24 @@ export function trueChoice({ choices }: QuestionBlock, observation: Observation)
 export const stillMissing = ({ goals }: ChallengeBlock, observation: Observation): readonly string[] =>
   missingOf(goals, observation);
 
-/** The hints that fit the state, in the order of the file. */
-export function hintsFor({ hints }: ChallengeBlock, observation: Observation): readonly Prose[] {
-  return hints.filter(({ when }) => allMet(when, observation)).map(({ text }) => text);
+/** Indexes of the hints that fit the state, in the order of the file. */
+function fitting({ hints }: ChallengeBlock, observation: Observation): number[] {
+  return hints.flatMap(({ when }, i) => (allMet(when, observation) ? [i] : []));
 }
 
 /** The first hint that fits; `after`: so many were given already, the last one stays. */
 export function hintFor(challenge: ChallengeBlock, observation: Observation, after = 0): Prose | undefined {
-  const fitting = hintsFor(challenge, observation);
-  return fitting[Math.min(after, fitting.length - 1)];
+  return hintAmong(challenge, fitting(challenge, observation), after);
+}
+
+/** The same among hints that are known to fit (`Findings.hints`). */
+export function hintAmong({ hints }: ChallengeBlock, fit: readonly number[], after = 0): Prose | undefined {
+  return hints[fit[Math.min(after, fit.length - 1)] ?? -1]?.text;
 }
 
 /** Did a command change anything that is counted against par? To look around is free. */
-export function changesState(before: Observation | undefined, after: Observation): boolean {
-  return before === undefined || (before !== after && JSON.stringify(before) !== JSON.stringify(after));
+export function changesState(before: Observation, after: Observation): boolean {
+  return before !== after && JSON.stringify(before) !== JSON.stringify(after);
 }
 
 /** How a challenge stands. */
@@ -38,11 +73,13 @@ export interface Attempt {
   /** Commands that changed something. */
   readonly commands: number;
   readonly hints: number;
+  /** Hints given since the last command that changed something: who asks again gets the next one that fits. */
+  readonly hinted: number;
   /** The solution was shown: what comes of it counts as shown, not as solved. */
   readonly shown: boolean;
 }
 
-export const freshAttempt: Attempt = { commands: 0, hints: 0, shown: false };
+export const freshAttempt: Attempt = { commands: 0, hints: 0, hinted: 0, shown: false };
 
 /** The attempt against par, in a sentence. */
 export function scoreText({ commands, hints, shown }: Attempt, par: number): string {

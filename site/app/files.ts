@@ -1,7 +1,9 @@
 /** Transcript files, and lessons that a reader brings: read and written in the browser, sent nowhere. */
-import { type Lesson, parseLesson, parseTranscript, writeTranscript } from '../../core/index.ts';
+import { parseLesson, parseTranscript, writeTranscript } from '../../core/index.ts';
 import { limits } from '../engine/protocol.ts';
+import type { LessonAbout } from './lessons.ts';
 import type { Shared } from './link.ts';
+import { read, write } from './storage.ts';
 import type { Point } from './timeline.ts';
 
 const MAX_FILE = 400_000;
@@ -20,11 +22,34 @@ export function saveTranscript(title: string, points: readonly Point[]): void {
 }
 
 /** A file is a lesson when its front matter says so, else a transcript. Throws an Error that says what is wrong. */
-export async function openFile(file: File): Promise<{ lesson: Lesson } | { shared: Shared }> {
-  if (file.size > MAX_FILE) throw new Error(`${file.name} is too large for a transcript`);
+export async function openFile(file: File): Promise<{ lesson: LessonAbout } | { shared: Shared }> {
+  if (file.size > MAX_FILE) throw new Error(`${file.name} has ${file.size} bytes: more than ${MAX_FILE} are not read`);
   const text = await file.text();
-  if (/^---\r?\n(?:.*\r?\n)*?title:/.test(text)) return { lesson: await parseLesson(text, file.name) };
+  if (/^\uFEFF?---[ \t]*\r?\n/.test(text)) {
+    const about = await ownLesson(file.name, text);
+    write(OWN, JSON.stringify([file.name, text]));
+    return { lesson: about };
+  }
   const { commands } = await parseTranscript(text, file.name);
   if (commands.length > limits.lines) throw new Error(`${file.name} has more than ${limits.lines} commands`);
   return { shared: { place: 'playground', entries: commands.map(({ command }) => ({ line: command, given: [] })) } };
+}
+
+const OWN = 'own';
+
+/** The lesson that the reader brought last, kept in the browser so that it is there again after a reload. */
+export async function keptLesson(): Promise<LessonAbout | undefined> {
+  try {
+    const [name, text] = JSON.parse(read(OWN) ?? '') as [string, string];
+    return await ownLesson(name, text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Its id has a mark of its own, so that it never takes the place of a lesson of ours. */
+async function ownLesson(name: string, text: string): Promise<LessonAbout> {
+  const lesson = await parseLesson(text, name);
+  const { title, minutes, needs } = lesson;
+  return { id: `own.${lesson.id}`, title, minutes, needs, load: async () => lesson };
 }

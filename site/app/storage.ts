@@ -3,7 +3,8 @@
  * what cannot be read counts as not there, and a browser that keeps nothing is no error.
  */
 import * as v from 'valibot';
-import { entriesSchema } from '../engine/protocol.ts';
+import { saidSchema } from '../../core/index.ts';
+import { entrySchema, limits } from '../engine/protocol.ts';
 
 const prefix = 'cutaway.';
 
@@ -23,17 +24,23 @@ export function write(key: string, value: string): void {
   }
 }
 
+const said = v.pipe(v.array(saidSchema), v.maxLength(limits.given));
+const keptEntry = v.strictObject({ ...entrySchema.entries, said: v.exactOptional(said) });
 const keptSchema = v.object({
-  entries: v.pipe(entriesSchema, v.readonly()),
-  /** Chosen answers, by index of the question's block; -1: passed over. */
-  answers: v.record(v.string(), v.pipe(v.number(), v.integer())),
+  entries: v.pipe(v.array(keptEntry), v.maxLength(limits.lines)),
+  /** Said before the first command. */
+  begun: said,
+  /** The challenge was solved once, whatever was done since. */
   solved: v.boolean(),
 });
+
+/** A command with what was said after it. */
+export type KeptEntry = v.InferOutput<typeof keptEntry>;
 
 /** How far one came in a lesson, or in the playground. */
 export type Kept = v.InferOutput<typeof keptSchema>;
 
-export const nothingKept: Kept = { entries: [], answers: {}, solved: false };
+export const nothingKept: Kept = { entries: [], begun: [], solved: false };
 
 export function readKept(place: string): Kept {
   const text = read(`at.${place}`);

@@ -6,7 +6,7 @@
  * names a moment that exists. `at` counts commands carried out; `step` names a moment inside the last of them, after its
  * step of that index.
  */
-import type { CommandOutcome, Scene, StepRecord } from '../../core/index.ts';
+import type { CommandOutcome, Findings, Scene, StepRecord } from '../../core/index.ts';
 import type { Entry } from '../engine/protocol.ts';
 
 /** One command that was carried out. */
@@ -18,6 +18,8 @@ export interface Point {
   readonly shown: string;
   /** After it, with what it changed marked. */
   readonly scene: Scene;
+  /** In a lesson: what its claims come to after it. */
+  readonly found?: Findings;
 }
 
 export interface Cursor {

@@ -9,7 +9,6 @@ import { openFile, saveTranscript } from '../app/files.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { lessons } from '../app/lessons.ts';
 import { fromFragment, isShared, type Shared, toFragment } from '../app/link.ts';
-import { GoalPanel } from './goal.tsx';
 import { Header } from './header.tsx';
 import { LessonView } from './lesson.tsx';
 import { Offer } from './offer.tsx';
@@ -54,8 +53,12 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   };
   const link = async (): Promise<void> => {
-    const { points, place: here } = app.getSnapshot().context;
-    history.replaceState(null, '', toFragment({ place: here.id, entries: points.map(({ entry }) => entry) }));
+    const { points, place: here, base } = app.getSnapshot().context;
+    const entries = points.map(({ entry }) => entry);
+    // A lesson that the reader brought is not there for others: they get its world.
+    const own = here.id.startsWith('own.');
+    const shared = own ? { place: 'playground', entries: [...base, ...entries] } : { place: here.id, entries };
+    history.replaceState(null, '', toFragment(shared));
     await navigator.clipboard?.writeText(location.href).then(
       () => say('Link copied; it is in the address bar as well.'),
       () => say('The link is in the address bar.'),
@@ -70,7 +73,7 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
   const open = (file: File): void => {
     openFile(file).then(
       (found) => {
-        if ('lesson' in found) app.send({ type: 'openLesson', lesson: found.lesson });
+        if ('lesson' in found) app.send({ type: 'open', about: found.lesson });
         else setOffer({ from: file.name, shared: found.shared });
       },
       (error: unknown) => say(error instanceof Error ? error.message : String(error)),
@@ -89,14 +92,13 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
       </nav>
       <main class="main" id="main">
         <article class="text" aria-label={place.lesson?.title ?? 'Playground'} tabindex={0}>
-          {place.lesson === undefined || place.actor === undefined ? (
+          {place.lesson === undefined ? (
             <Welcome app={app} onRun={run} />
           ) : (
             <LessonView
               key={place.id}
               app={app}
               lesson={place.lesson}
-              actor={place.actor}
               onRun={run}
               onPicture={(next) => {
                 setKind(next);
@@ -107,7 +109,6 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
         </article>
         <Picture app={app} token={token} kind={kind} onKind={setKind} onSay={say} />
         <aside class="side" aria-label="Goal and steps" tabindex={0}>
-          {place.actor !== undefined && <GoalPanel actor={place.actor} />}
           <Steps app={app} />
         </aside>
       </main>

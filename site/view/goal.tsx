@@ -1,62 +1,54 @@
-/** The goal of a challenge beside the picture: each part of it, met or what it still misses; hints, score, solution. */
+/** The goal of a challenge: each part of it, met or what it still misses; commands against par, hints, the moment it is solved. */
 import type { JSX } from 'preact';
-import { type ChallengeBlock, challengeOf, goalText, hintFor, judge, scoreText } from '../../core/index.ts';
-import { useSelector } from '../app/hook.ts';
-import type { LessonActor } from '../app/machine.ts';
+import {
+  type ChallengeBlock,
+  goalText,
+  hintAmong,
+  isSolved,
+  type LessonPlace,
+  type Said,
+  scoreText,
+} from '../../core/index.ts';
 import { Prose } from './prose.tsx';
 
-export function GoalPanel({ actor }: { readonly actor: LessonActor }): JSX.Element | null {
-  const context = useSelector(actor, (snapshot) => snapshot.context);
-  const solved = useSelector(actor, (snapshot) => snapshot.matches('solved') || snapshot.matches('finished'));
-  const found = challengeOf(context.lesson);
-  if (found === undefined || context.at < found.at) return null;
-  const { challenge } = found;
-  const { attempt, observation } = context;
-  const hint =
-    attempt.hints > 0 && observation !== undefined ? hintFor(challenge, observation, attempt.hints - 1) : undefined;
+interface GoalProps {
+  readonly challenge: ChallengeBlock;
+  readonly place: LessonPlace;
+  readonly onSay: (said: Said) => void;
+}
+
+export function Goal({ challenge, place, onSay }: GoalProps): JSX.Element {
+  const { attempt } = place.context;
+  const solved = isSolved(place);
   return (
     <section class={`goal${solved ? ' solved' : ''}`} aria-label="Goal">
-      <h2>{solved ? 'Solved' : 'Goal'}</h2>
-      <Parts challenge={challenge} actor={actor} solved={solved} />
-      <p class="score" role="status">
-        {solved
-          ? scoreText(attempt, challenge.par)
-          : `${attempt.commands} of ${challenge.par} ${challenge.par === 1 ? 'command' : 'commands'} (par)`}
-      </p>
-      {hint !== undefined && !solved && (
-        <div class="hint" role="status">
-          <Prose nodes={hint.nodes} />
+      <Parts challenge={challenge} place={place} solved={solved} />
+      {solved ? (
+        <div class="solved-banner fresh" role="status">
+          <span class="tick" aria-hidden="true">
+            ✓
+          </span>
+          <p>{scoreText(attempt, challenge.par)}</p>
         </div>
-      )}
-      {!solved && (
-        <p class="ways">
-          <button type="button" class="small" onClick={() => actor.send({ type: 'HINT' })}>
-            {attempt.hints === 0 ? 'hint' : 'another hint'}
-          </button>
-          {attempt.hints > 0 && !attempt.shown && (
-            <button type="button" class="small" onClick={() => actor.send({ type: 'SOLUTION' })}>
-              show the solution
-            </button>
-          )}
+      ) : (
+        <p class="score" role="status">
+          Commands that changed something: {attempt.commands} · par {challenge.par}
         </p>
       )}
+      {!solved && <Help challenge={challenge} place={place} onSay={onSay} />}
     </section>
   );
 }
 
-interface PartsProps {
-  readonly challenge: ChallengeBlock;
-  readonly actor: LessonActor;
-  readonly solved: boolean;
-}
-
-function Parts({ challenge, actor, solved }: PartsProps): JSX.Element {
-  const observation = useSelector(actor, ({ context }) => context.observation);
+/** What is missing is named once, where it is first met. */
+function Parts({ challenge, place, solved }: Omit<GoalProps, 'onSay'> & { readonly solved: boolean }): JSX.Element {
+  const judged = place.context.found?.goals ?? [];
   return (
-    <ul>
+    <ul class="parts">
       {challenge.goals.map((goal, i) => {
-        const { met, missing } = observation === undefined ? { met: false, missing: '' } : judge(goal, observation);
+        const { met, missing } = judged[i] ?? { met: false, missing: '' };
         const done = met || solved;
+        const named = judged.findIndex((one) => !one.met && one.missing === missing) < i;
         return (
           <li key={String(i)} class={done ? 'met' : 'open'}>
             <span class="sign" aria-hidden="true">
@@ -64,10 +56,36 @@ function Parts({ challenge, actor, solved }: PartsProps): JSX.Element {
             </span>
             <span class="unseen">{done ? 'met: ' : 'open: '}</span>
             {goalText(goal)}
-            {!done && missing !== '' && <span class="missing">{missing}</span>}
+            {!done && !named && missing !== '' && <span class="missing">{missing}</span>}
           </li>
         );
       })}
     </ul>
+  );
+}
+
+function Help({ challenge, place, onSay }: GoalProps): JSX.Element {
+  const { attempt, found } = place.context;
+  const hint = attempt.hinted > 0 ? hintAmong(challenge, found?.hints ?? [], attempt.hinted - 1) : undefined;
+  return (
+    <>
+      {hint !== undefined && (
+        <div class="hint" role="status">
+          <Prose nodes={hint.nodes} />
+        </div>
+      )}
+      <p class="ways">
+        {attempt.hinted < (found?.hints.length ?? 0) && (
+          <button type="button" class="small" onClick={() => onSay({ kind: 'hint' })}>
+            {attempt.hinted === 0 ? 'hint' : 'another hint'}
+          </button>
+        )}
+        {attempt.hints > 0 && !attempt.shown && (
+          <button type="button" class="small" onClick={() => onSay({ kind: 'solution' })}>
+            show the solution
+          </button>
+        )}
+      </p>
+    </>
   );
 }

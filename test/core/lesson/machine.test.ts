@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { createActor } from 'xstate';
 import { lessonMachine, nextCommand } from '../../../core/lesson/machine.ts';
 import { parseLesson } from '../../../core/lesson/parse.ts';
-import { hintFor, scoreText, stillMissing, trueChoice } from '../../../core/lesson/play.ts';
+import { findingsOf, hintFor, scoreText, stillMissing, trueChoice } from '../../../core/lesson/play.ts';
 import { createSimTarget } from '../../../core/simtarget.ts';
 import { challenge, head, lessonText, question } from './fixture.ts';
 
@@ -14,17 +14,20 @@ const lesson = await parseLesson(lessonText, 'l.md');
 function learner() {
   const target = createSimTarget();
   for (const { command } of lesson.setup) target.runSync(command);
-  const actor = createActor(lessonMachine, { input: { lesson, observation: target.observeSync() } }).start();
+  const look = () => findingsOf(lesson, target.observeSync());
+  const actor = createActor(lessonMachine, { input: { lesson, found: look() } }).start();
   const type = (command: string): void => {
+    const before = target.observeSync();
     target.runSync(command);
-    actor.send({ type: 'RAN', command, observation: target.observeSync() });
+    actor.send({ type: 'RAN', command, found: findingsOf(lesson, target.observeSync(), before) });
   };
   return {
     actor,
     type,
     now: () => actor.getSnapshot().context,
     state: () => String(actor.getSnapshot().value),
-    look: () => target.observeSync(),
+    look,
+    observe: () => target.observeSync(),
   };
 }
 
@@ -65,7 +68,18 @@ test('from the first line to the last', () => {
   one.actor.send({ type: 'NEXT' });
   one.actor.send({ type: 'NEXT' });
   assert.is(one.state(), 'finished');
-  assert.equal(one.now().attempt, { commands: 2, hints: 0, shown: false });
+  assert.equal(one.now().attempt, { commands: 2, hints: 0, hinted: 0, shown: false });
+});
+
+test('an answer can be changed until its commands run, and not later', () => {
+  const one = learner();
+  one.actor.send({ type: 'NEXT' });
+  one.actor.send({ type: 'ANSWER', choice: 0 });
+  one.actor.send({ type: 'ANSWER', choice: 2 });
+  assert.equal([one.state(), one.now().answers], ['running', { 1: { choice: 2 } }]);
+  one.type('docker pause web');
+  one.actor.send({ type: 'ANSWER', choice: 1 });
+  assert.equal(one.now().answers, { 1: { choice: 2 } });
 });
 
 test('a question may be passed over; it is judged all the same', () => {
@@ -91,18 +105,18 @@ test('what is missing, and the hint, follow the state', () => {
   const one = toChallenge(1);
   const block = lesson.blocks[4]!;
   assert.ok(block.kind === 'challenge');
-  assert.equal(stillMissing(block, one.look()), [
+  assert.equal(stillMissing(block, one.observe()), [
     'container web is paused, not running yet',
     'there is no container mate',
   ]);
-  assert.is(hintFor(block, one.look())?.markdown, 'wake it: `docker unpause`');
-  assert.is(hintFor(block, one.look(), 1)?.markdown, 'another one is missing');
-  assert.is(hintFor(block, one.look(), 9)?.markdown, 'look around', 'the last one stays');
+  assert.is(hintFor(block, one.observe())?.markdown, 'wake it: `docker unpause`');
+  assert.is(hintFor(block, one.observe(), 1)?.markdown, 'another one is missing');
+  assert.is(hintFor(block, one.observe(), 9)?.markdown, 'look around', 'the last one stays');
   one.actor.send({ type: 'HINT' });
   one.type('docker unpause web');
-  assert.is(hintFor(block, one.look())?.markdown, 'another one is missing');
+  assert.is(hintFor(block, one.observe())?.markdown, 'another one is missing');
   one.type('docker create --name mate busybox true');
-  assert.equal(stillMissing(block, one.look()), []);
+  assert.equal(stillMissing(block, one.observe()), []);
   assert.is(scoreText(one.now().attempt, 2), 'Solved with 2 commands: par, with 1 hint.');
   assert.is(scoreText(one.now().attempt, 3), 'Solved with 2 commands: 1 under par, with 1 hint.');
 });
@@ -119,12 +133,11 @@ test('a solution that was shown counts as shown', () => {
 test('going back forgets the attempt and the answers from there on', () => {
   const one = toChallenge(1);
   one.type('docker unpause web');
-  one.actor.send({ type: 'LOOKED', observation: one.look(), commands: 0 });
-  assert.is(one.now().attempt.commands, 0, 'undone');
-  one.actor.send({ type: 'GO', at: 99, observation: one.look() });
+  assert.is(one.now().attempt.commands, 1);
+  one.actor.send({ type: 'GO', at: 99, found: one.look() });
   assert.is(one.state(), 'solving', 'there is no such block');
-  one.actor.send({ type: 'GO', at: 1, observation: one.look() });
-  assert.equal([one.state(), one.now().answers], ['asking', {}]);
+  one.actor.send({ type: 'GO', at: 1, found: one.look() });
+  assert.equal([one.state(), one.now().answers, one.now().attempt.commands], ['asking', {}, 0]);
 });
 
 test('an answer without a goal is true when no other is', async () => {

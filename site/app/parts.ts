@@ -1,0 +1,130 @@
+/** What the regions of the app's machine are made of: its types, the work it invokes, its guards and actions. */
+import { assign, fromPromise, setup } from 'xstate';
+import type { Scene } from '../../core/index.ts';
+import type { Client } from '../engine/client.ts';
+import type { Entry, Given, Moment, Ran } from '../engine/protocol.ts';
+import { type AppContext, type AppEvent, cursorOf, isFork, isNothing, messageOf, type Queued } from './context.ts';
+import { keep, saidNow } from './lesson.ts';
+import { open } from './place.ts';
+import { edited, forward, noEdits, type Point, redone, undone } from './timeline.ts';
+
+type Work = { readonly client: Client };
+
+const seek = fromPromise<Moment, Work & { entries: readonly Entry[] }>(({ input }) =>
+  input.client.ask('seek', { entries: [...input.entries] }),
+);
+const run = fromPromise<Ran, Work & { line: string }>(({ input }) => input.client.ask('run', { line: input.line }));
+const give = fromPromise<Ran, Work & { given: Given }>(({ input }) => input.client.ask('give', { given: input.given }));
+const lookInside = fromPromise<
+  { id: number; scenes: readonly Scene[] },
+  Work & { before: readonly Entry[]; point: Point }
+>(async ({ input: { client, before, point } }) => {
+  const { scenes } = await client.ask('steps', { before: [...before], entry: point.entry });
+  return { id: point.id, scenes };
+});
+
+/** What the last command waits for. */
+const waitsFor = ({ points }: AppContext): 'input' | 'time' | undefined => points.at(-1)?.outcome.suspended;
+export const entriesOf = (points: readonly Point[]): Entry[] => points.map(({ entry }) => entry);
+
+/** The point that is looked into but whose inside is not known yet. */
+export function unknownInside({ cursor, points, inside }: AppContext): Point | undefined {
+  if (cursor?.step === undefined) return undefined;
+  const point = points[cursor.at - 1];
+  return point === undefined || inside.has(point.id) ? undefined : point;
+}
+
+const isElsewhere = (context: AppContext): boolean => context.engineAt !== context.points || isFork(context);
+
+function givenOf(event: AppEvent): Given | undefined {
+  return event.type === 'resume' || event.type === 'interrupt' ? { kind: event.type } : undefined;
+}
+
+export const app = setup({
+  types: { context: {} as AppContext, events: {} as AppEvent, input: {} as { client: Client } },
+  actors: { seek, run, give, lookInside, open },
+  delays: { beat: ({ context }) => 1000 / context.speed },
+  guards: {
+    queued: ({ context }) => context.queue.length > 0,
+    queuedElsewhere: ({ context }) => context.queue.length > 0 && isElsewhere(context),
+    queuedFork: ({ context }) => context.queue.length > 0 && isFork(context),
+    waiting: ({ context }) => waitsFor(context) !== undefined,
+    canForward: ({ context }) => forward(context.points, cursorOf(context)) !== undefined,
+    canUndo: ({ context }) => context.edits.past.length > 0,
+    canRedo: ({ context }) => context.edits.future.length > 0,
+    unknownInside: ({ context }) => unknownInside(context) !== undefined,
+    typedForInput: ({ context }) => waitsFor(context) === 'input' && context.queue[0]?.typed !== undefined,
+    nothingTyped: ({ context }) => isNothing(context.queue[0]),
+    moreToGive: ({ context }) => waitsFor(context) !== undefined && (context.current?.rest.length ?? 0) > 0,
+  },
+  actions: {
+    enqueue: assign(({ context, event }) => {
+      if (event.type === 'line') return { queue: [...context.queue, { line: event.line, given: [], typed: 'line' }] };
+      return event.type === 'end' ? { queue: [...context.queue, { line: '', given: [], typed: 'end' }] } : {};
+    }),
+    /** What was typed next is input. */
+    takeTyped: assign(({ context }) => {
+      const [{ line, typed }, ...queue] = context.queue as readonly [Queued, ...Queued[]];
+      const given: Given =
+        typed === 'end' ? { kind: 'input', text: '', end: true } : { kind: 'input', text: `${line}\n` };
+      return { queue, current: { entry: context.points.at(-1)!.entry, rest: [given] } };
+    }),
+    dropFirst: assign(({ context }) => ({ queue: context.queue.slice(1) })),
+    /** Lines typed where one looks at an earlier moment go on from there. */
+    fork: assign(({ context }) => {
+      if (!isFork(context)) return { cursor: undefined };
+      const points = context.points.slice(0, context.cursor!.at);
+      return { points, cursor: undefined, edits: edited(context.edits, context.points) };
+    }),
+    take: assign(({ context }) => {
+      const [{ line, given, said }, ...queue] = context.queue as readonly [Queued, ...Queued[]];
+      const current = { entry: { line: line.trim(), given }, rest: given, ...(said === undefined ? {} : { said }) };
+      return { queue, current, cursor: undefined };
+    }),
+    takeGiven: assign(({ context, event }) => {
+      const given = givenOf(event) ?? context.current?.rest[0];
+      const entry = context.points.at(-1)!.entry;
+      return {
+        cursor: undefined,
+        current: { entry: { ...entry, given: [...entry.given, given!] }, rest: context.current?.rest.slice(1) ?? [] },
+      };
+    }),
+    setSpeed: assign(({ event }) => (event.type === 'speed' ? { speed: event.speed } : {})),
+    fromStart: assign(({ context }) =>
+      forward(context.points, cursorOf(context)) === undefined ? { cursor: { at: 0 } } : {},
+    ),
+    undo: assign(({ context }) => ({ ...undone(context.edits, context.points), cursor: undefined, queue: [] })),
+    redo: assign(({ context }) => ({ ...redone(context.edits, context.points), cursor: undefined, queue: [] })),
+    reset: assign(({ context }) => ({
+      points: [],
+      edits: context.points.length === 0 ? context.edits : edited(context.edits, context.points),
+      cursor: undefined,
+      queue: [],
+      current: undefined,
+      error: undefined,
+    })),
+    load: assign(({ event }) =>
+      event.type === 'load'
+        ? {
+            base: event.base,
+            start: undefined,
+            startFound: undefined,
+            points: [],
+            said: new Map([[0, event.begun]]),
+            edits: noEdits,
+            cursor: undefined,
+            queue: event.queue,
+            current: undefined,
+            engineAt: undefined,
+            observation: undefined,
+            error: undefined,
+          }
+        : {},
+    ),
+    say: assign(({ context, event }) => (event.type === 'say' ? { said: saidNow(context, event.said) } : {})),
+    dropQueue: assign({ queue: [] }),
+    dropTyped: assign(({ context }) => ({ queue: context.queue.filter(({ typed }) => typed === undefined) })),
+    fail: assign(({ event }) => ({ error: messageOf((event as { readonly error?: unknown }).error) })),
+    keep: ({ context }) => keep(context),
+  },
+});

@@ -1,0 +1,138 @@
+/**
+ * The region that asks the engine: lines wait in a queue and are carried out one after the other.
+ *
+ * Kept true: the engine is asked one thing at a time; nothing typed is lost while it works; the engine stands behind the last
+ * point before the next line is run.
+ */
+import { assign } from 'xstate';
+import type { Entry, Ran } from '../engine/protocol.ts';
+import type { AppContext } from './context.ts';
+import { findings } from './lesson.ts';
+import { app, entriesOf } from './parts.ts';
+import { edited, type Point } from './timeline.ts';
+
+const undo = { guard: 'canUndo', target: 'seeking', actions: 'undo' } as const;
+const redo = { guard: 'canRedo', target: 'seeking', actions: 'redo' } as const;
+const reset = { target: 'seeking', actions: 'reset' } as const;
+
+export const work = app.createStateConfig({
+  initial: 'seeking',
+  on: { line: { actions: 'enqueue' }, end: { actions: 'enqueue' }, load: { actions: 'load', target: '.seeking' } },
+  states: {
+    /** A fresh world is brought to where the points are. */
+    seeking: {
+      entry: 'fork',
+      invoke: {
+        src: 'seek',
+        input: ({ context }) => ({
+          client: context.client,
+          entries: [...context.base, ...entriesOf(context.points)],
+        }),
+        onDone: {
+          target: 'settled',
+          actions: [
+            assign(({ context, event: { output } }) => ({
+              engineAt: context.points,
+              observation: output.observation,
+              ...(context.points.length > 0
+                ? {}
+                : { start: output.scene, startFound: findings(context.place, output.observation) }),
+            })),
+            'keep',
+          ],
+        },
+        onError: { target: 'broken', actions: 'fail' },
+      },
+      on: { undo, redo, reset },
+    },
+    settled: {
+      always: [{ guard: 'moreToGive', target: 'giving' }, { guard: 'waiting', target: 'waiting' }, { target: 'idle' }],
+    },
+    idle: {
+      entry: assign({ current: undefined }),
+      always: [
+        { guard: 'nothingTyped', actions: 'dropFirst' },
+        { guard: 'queuedElsewhere', target: 'seeking' },
+        { guard: 'queued', target: 'running', actions: 'take' },
+      ],
+      on: { undo, redo, reset, interrupt: { actions: 'dropQueue' } },
+    },
+    running: {
+      invoke: {
+        src: 'run',
+        input: ({ context }) => ({ client: context.client, line: context.current!.entry.line }),
+        onDone: { target: 'settled', actions: [assign(({ context, event }) => ran(context, event.output)), 'keep'] },
+        onError: { target: 'broken', actions: 'fail' },
+      },
+      on: { interrupt: { actions: 'dropQueue' } },
+    },
+    /** The last line waits for input or time. */
+    waiting: {
+      always: [
+        // Somebody went back and types there: that is a line, not input.
+        { guard: 'queuedFork', target: 'seeking' },
+        { guard: 'typedForInput', target: 'giving', actions: 'takeTyped' },
+      ],
+      on: {
+        resume: { target: 'giving' },
+        // As a terminal does (ISIG without NOFLSH, termios(3)), what was typed ahead is dropped.
+        interrupt: { target: 'giving', actions: 'dropTyped' },
+        undo,
+        redo,
+        reset,
+      },
+    },
+    giving: {
+      entry: 'takeGiven',
+      invoke: {
+        src: 'give',
+        input: ({ context }) => ({ client: context.client, given: context.current!.entry.given.at(-1)! }),
+        onDone: { target: 'settled', actions: [assign(({ context, event }) => gave(context, event.output)), 'keep'] },
+        onError: { target: 'broken', actions: 'fail' },
+      },
+    },
+    /** The engine failed: a fault of ours. Undo and reset lead out of it. */
+    broken: {
+      entry: assign({ queue: [], current: undefined, engineAt: undefined }),
+      on: { undo, reset },
+    },
+  },
+});
+
+/** A new point for a line that was carried out. */
+function ran(context: AppContext, output: Ran): Partial<AppContext> {
+  const { current, nextId: id } = context;
+  const point = pointOf(context, id, { line: current!.entry.line, given: [] }, output);
+  const points = [...context.points, point];
+  return {
+    points,
+    engineAt: points,
+    observation: output.observation,
+    edits: edited(context.edits, context.points),
+    nextId: id + 1,
+    said: current!.said === undefined ? context.said : new Map(context.said).set(id, current!.said),
+  };
+}
+
+/** The last point anew, after what was given to its line. */
+function gave(context: AppContext, output: Ran): Partial<AppContext> {
+  const { nextId: id, said } = context;
+  const last = context.points.at(-1)!;
+  const fresh = pointOf(context, id, context.current!.entry, output);
+  // What it changed before it waited counts as well.
+  const changed = last.found?.changed === true && fresh.found !== undefined;
+  const point = changed ? { ...fresh, found: { ...fresh.found!, changed } } : fresh;
+  const points = [...context.points.slice(0, -1), point];
+  return {
+    points,
+    engineAt: points,
+    observation: output.observation,
+    nextId: id + 1,
+    said: said.has(last.id) ? new Map(said).set(id, said.get(last.id)!) : said,
+  };
+}
+
+function pointOf(context: AppContext, id: number, entry: Entry, { outcome, shown, scene, observation }: Ran): Point {
+  const found = findings(context.place, observation, context.observation);
+  return { id, entry, outcome, shown, scene, ...(found === undefined ? {} : { found }) };
+}
