@@ -41,10 +41,22 @@ export { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel
 
 // diagram
 
-export { cut, cutMiddle, textWidth } from './diagram/layout.ts';
+export { cut, cutMiddle, printable, textWidth } from './diagram/layout.ts';
 export { drawMermaid } from './diagram/mermaid.ts';
 export { describeColumn, fileName, madeBy, sizeText } from './diagram/parts.ts';
 export * from './diagram/scene.ts';
+export { fold, type Layout, type PlacedNode } from './diagram/svg/boxes.ts';
+export { depth as slabDepth } from './diagram/svg/container.ts';
+export type { Element as SvgElement } from './diagram/svg/element.ts';
+export { keys as pictureKeys } from './diagram/svg/keys.ts';
+export { type LegendEntry, legendOf, sample as legendSample } from './diagram/svg/legend.ts';
+export { type Lit, lightOf, type Point, samePoint } from './diagram/svg/point.ts';
+export { boxClasses, boxShapes, definitions, linkShape } from './diagram/svg/shapes.ts';
+export { chooseFull, layoutStack } from './diagram/svg/stack.ts';
+export { sheet as pictureSheet } from './diagram/svg/style.ts';
+export { columnTone } from './diagram/svg/view.ts';
+export { originPhrase } from './diagram/svg/words.ts';
+export * from './diagram/svg.ts';
 export * from './diagram/text.ts';
 export * from './diagram/union.ts';
 

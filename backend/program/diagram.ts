@@ -4,11 +4,15 @@
  */
 import {
   drawMermaid,
+  drawSvg,
   drawText,
+  isSvgKind,
   type Observation,
   type PictureKind,
   parseTranscript,
   replay,
+  type Scene,
+  svgKinds,
   type Target,
   type Transcript,
   toScene,
@@ -19,18 +23,19 @@ import { pictureOptions } from './show.ts';
 import { withTarget } from './targets.ts';
 
 export const run: Run = async (call, env) => {
-  if (call.values.format === 'svg') {
+  const kind = (call.values.kind ?? 'stack') as PictureKind;
+  if (call.values.format === 'svg' && !isSvgKind(kind)) {
     throw new UsageError(
-      '--format svg is drawn by the site, not in the terminal',
+      `--format svg --kind ${kind}: only Mermaid draws this one`,
       undefined,
-      'use --format text or --format mermaid',
+      `use --format mermaid or text; as SVG there are: ${svgKinds.join(', ')}`,
     );
   }
   const file = call.args[0]!;
   const transcript = await parseTranscript(await env.readText(file), file);
   const upTo = moment(call.values.at, transcript);
   const [now, before] = await withTarget(call, env, (target) => observeAt(transcript, target, upTo));
-  env.out(draw(call, env, now, before));
+  env.out(draw(kind, call, env, toScene(now, before, { all: call.flags.has('all') })));
   return 0;
 };
 
@@ -57,9 +62,8 @@ async function observeAt(
   return [await target.observe(), before];
 }
 
-function draw(call: Call, env: Env, now: Observation, before: Observation | undefined): string {
-  const kind = call.values.kind ?? 'stack';
-  const mermaid = call.values.format === 'mermaid';
-  const scene = toScene(now, before, { all: call.flags.has('all') });
-  return mermaid ? drawMermaid(kind as PictureKind, scene) : drawText(kind as PictureKind, scene, pictureOptions(env));
+function draw(kind: PictureKind, call: Call, env: Env, scene: Scene): string {
+  if (call.values.format === 'mermaid') return drawMermaid(kind, scene);
+  if (call.values.format === 'svg' && isSvgKind(kind)) return drawSvg(kind, scene);
+  return drawText(kind, scene, pictureOptions(env));
 }

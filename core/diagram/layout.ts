@@ -38,7 +38,7 @@ export function line(...parts: readonly (string | Span)[]): Line {
 }
 
 /** File names and arguments may hold anything: control characters are shown as `?`, as `ls` does. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 

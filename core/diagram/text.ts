@@ -13,6 +13,14 @@ import { unionBlock } from './text-union.ts';
 export type PictureKind = 'stack' | 'union' | 'images' | 'lifecycle' | 'host';
 export const pictureKinds: readonly PictureKind[] = ['stack', 'union', 'images', 'lifecycle', 'host'];
 
+export const pictureNames: Readonly<Record<PictureKind, string>> = {
+  stack: 'Stack of layers',
+  union: 'Union view',
+  images: 'Images and their layers',
+  lifecycle: 'Lifecycles',
+  host: 'The host',
+};
+
 export interface TextOptions extends PrintOptions {
   /** Columns; default 100, held between 60 and 200. */
   readonly width?: number;

@@ -1,6 +1,7 @@
-/** The pictures of the site; what is drawn comes from a Scene and from nothing else. Styles: pictures.css, imported by the page. */
+/** The pictures of the site; what is drawn comes from a Scene and from nothing else. Styles: style.ts, and pictures.css, imported by the page. */
+import './style.ts';
+
 export { LifecyclePicture, type LifecyclePictureProps } from './lifecycle.tsx';
-export { type Lit, lightOf, type Point, samePoint } from './point.ts';
-export { StackPicture, type StackPictureProps } from './stack.tsx';
-export { copyAsMermaid, pictureNames, TextTwin, type TextTwinProps } from './twin.tsx';
+export { type PictureProps, StackPicture } from './stack.tsx';
+export { copyAsMermaid, TextTwin, type TextTwinProps } from './twin.tsx';
 export { UnionPicture, type UnionPictureProps } from './union.tsx';

@@ -4,7 +4,7 @@
  * Kept true: up, down, Home and End walk the reading order, so that everything can be reached; left and right go to the
  * nearest box on that side.
  */
-import type { PlacedNode } from './boxes.ts';
+import type { PlacedNode } from '../../core/index.ts';
 
 /** What can be pointed at, as one reads: from above, and from the left within a line. */
 export function readingOrder(nodes: readonly PlacedNode[]): readonly PlacedNode[] {

@@ -1,14 +1,6 @@
 /** The pictures as text: for screen readers, for copying, and for kinds that have no drawing of their own. */
 import type { JSX } from 'preact';
-import { drawMermaid, drawText, type PictureKind, type Scene } from '../../core/index.ts';
-
-export const pictureNames: Readonly<Record<PictureKind, string>> = {
-  stack: 'Stack of layers',
-  union: 'Union view',
-  images: 'Images and their layers',
-  lifecycle: 'Lifecycle of a container',
-  host: 'The host',
-};
+import { drawMermaid, drawText, type PictureKind, pictureNames, type Scene } from '../../core/index.ts';
 
 export interface TextTwinProps {
   readonly scene: Scene;

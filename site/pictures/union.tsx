@@ -8,18 +8,20 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import {
+  columnTone,
   fileName,
+  fold,
+  lightOf,
+  originPhrase,
+  type Point,
+  printable,
   type Scene,
   type SceneContainer,
   type SceneUnionRow,
+  samePoint,
   statusText,
   type UnionCell,
 } from '../../core/index.ts';
-import { fold, printable } from './boxes.ts';
-
-import { lightOf, type Point, samePoint } from './point.ts';
-import { columnTone } from './view.ts';
-import { originPhrase } from './words.ts';
 
 export interface UnionPictureProps {
   readonly scene: Scene;

@@ -1,17 +1,10 @@
 /** The picture of the moment that is looked at: stack, union table, lifecycle chart, and each of them as text. */
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { PictureKind } from '../../core/index.ts';
+import type { PictureKind, Point } from '../../core/index.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf, sceneAt } from '../app/machine.ts';
-import {
-  copyAsMermaid,
-  LifecyclePicture,
-  type Point,
-  StackPicture,
-  TextTwin,
-  UnionPicture,
-} from '../pictures/index.ts';
+import { copyAsMermaid, LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../pictures/index.ts';
 import type { RealityPanelProps } from '../reality/index.ts';
 import { Tabs } from './tabs.tsx';
 

@@ -16,6 +16,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { which } from '../../backend/tools.ts';
+import { sceneOf, stories } from '../../site/pictures/gallery/scenes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -162,13 +163,13 @@ test('nothing scrolls sideways at 360 pixels', async () => {
 
 test('pointing at a deleted path lights the layer that hides it and the one where it still is', async () => {
   await look({ story: 'written' }, async (page) => {
-    await page.locator('.box-row[data-key$="/etc/passwd"]').hover();
+    await page.locator('.picture .box-row[data-key$="/etc/passwd"]').hover();
     assert.is(
       await words(page),
       '/etc/passwd is not seen: hidden by a whiteout in the read-write layer; it is still there in layer 1.',
     );
-    assert.is(await page.locator('.box-upper.lit').count(), 1);
-    assert.is(await page.locator('.box-layer.under').count(), 1);
+    assert.is(await page.locator('.picture .box-upper.lit').count(), 1);
+    assert.is(await page.locator('.picture .box-layer.under').count(), 1);
     assert.is(await page.locator('.beam').count(), 2);
     await page.mouse.move(1, 1);
     assert.is(await page.locator('.beam').count(), 0);
@@ -194,12 +195,12 @@ test('the picture is one stop of the Tab key, and the arrows walk in it', async 
 
 test('a card is opened by click and by Enter', async () => {
   await look({ story: 'twenty' }, async (page) => {
-    assert.is(await page.locator('.box-container').count(), 1);
-    await page.locator('.box-card').first().click();
-    assert.is(await page.locator('.box-container').count(), 2);
-    await page.locator('.box-card').last().focus();
+    assert.is(await page.locator('.picture .box-container').count(), 1);
+    await page.locator('.picture .box-card').first().click();
+    assert.is(await page.locator('.picture .box-container').count(), 2);
+    await page.locator('.picture .box-card').last().focus();
     await page.keyboard.press('Enter');
-    const names = await page.locator('.box-container .label-strong').allTextContents();
+    const names = await page.locator('.picture .box-container .label-strong').allTextContents();
     assert.ok(names.includes('c20'), names.join());
     const focused = await page.evaluate<string>("document.activeElement.getAttribute('aria-description')");
     assert.match(focused, /^The read-write layer of c20 is empty/);
@@ -220,6 +221,59 @@ test('what is new moves in within 200 ms, and not at all for those who want no m
   assert.ok(moving > 0 && moving <= 200, `${moving} ms`);
   assert.is(await movement({ story: 'written', motion: 'no' }), 0);
   assert.is(await movement({ story: 'written', reduced: true }), 0);
+});
+
+/** What an SVG file is read as: an error, or its boxes with all that is written in them, and what could do more than be seen. */
+const readFile = `(text) => {
+  const page = new DOMParser().parseFromString(text, 'image/svg+xml');
+  const error = page.querySelector('parsererror')?.textContent ?? '';
+  const boxes = [...page.querySelectorAll('g.box')].filter((box) => box.closest('.legend') === null)
+    .map((box) => box.getAttribute('class') + ' ' + box.textContent.replaceAll(/\\s/g, ''));
+  return { error, boxes, live: page.querySelectorAll('script, foreignObject, image, a, [href]').length };
+}`;
+
+test('a picture in a file has the boxes of the live one, word for word', async () => {
+  const { drawSvg } = await import('../../core/index.ts');
+  for (const story of ['written', 'twice', 'twenty']) {
+    await look({ story, motion: 'no' }, async (page) => {
+      const text = drawSvg('stack', sceneOf(stories[story]!), { width: 900 });
+      const file = await page.evaluate<{ error: string; boxes: string[]; live: number }>(
+        `(${readFile})(${JSON.stringify(text)})`,
+      );
+      const shown = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('svg g.box[data-key]')].map((box) => box.getAttribute('class') + ' ' + box.textContent.replaceAll(/\\s/g, ''))`,
+      );
+      assert.is(file.error, '');
+      assert.is(file.live, 0);
+      assert.ok(file.boxes.length > 10);
+      assert.equal([...file.boxes].sort(), [...shown].sort());
+    });
+  }
+});
+
+test('a picture in a file is well-formed whatever the names in it', async () => {
+  const { drawSvg } = await import('../../core/index.ts');
+  const scene = sceneOf(stories.written!);
+  const names = [
+    '</svg><script>alert(1)</script>',
+    '"><image href="http://x/y"/>',
+    '&amp;&#0;',
+    ']]>',
+    'a\u0000b\ud800c\uffff',
+    '<!--',
+  ];
+  await look({ story: 'nothing' }, async (page) => {
+    for (const name of names) {
+      const containers = scene.containers.map((item) => ({
+        ...item,
+        name,
+        upper: item.upper.map((file) => ({ ...file, path: `/${name}` })),
+      }));
+      const text = drawSvg('stack', { ...scene, containers });
+      const file = await page.evaluate<{ error: string; live: number }>(`(${readFile})(${JSON.stringify(text)})`);
+      assert.equal([file.error, file.live], ['', 0], name);
+    }
+  });
 });
 
 test('the lifecycle chart is an image, marked where the container is, and follows light and dark', async () => {

@@ -5,8 +5,8 @@
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import '../pictures.css';
-import type { PictureKind } from '../../../core/index.ts';
-import { LifecyclePicture, type Point, StackPicture, TextTwin, UnionPicture } from '../index.ts';
+import type { PictureKind, Point } from '../../../core/index.ts';
+import { LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../index.ts';
 import { momentsOf, sceneOf, stories } from './scenes.ts';
 
 const query = new URLSearchParams(location.search);

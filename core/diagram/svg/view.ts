@@ -1,5 +1,7 @@
 /** The union view of a container as a box of rows: what it sees, and in a word the layer that each path comes from. */
-import { fileName, type SceneContainer, type SceneUnionRow, type UnionColumn } from '../../core/index.ts';
+import { fileName } from '../parts.ts';
+import type { SceneContainer, SceneUnionRow } from '../scene.ts';
+import type { UnionColumn } from '../union.ts';
 import {
   type Block,
   block,

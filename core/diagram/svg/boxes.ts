@@ -4,7 +4,8 @@
  * Kept true: plain data, no DOM; a label is cut so that it fits into its room with a font of the widths below, and keeps its
  * full text; coordinates of a block count from its own upper left corner.
  */
-import { cut, cutMiddle, type Mark, textWidth } from '../../core/index.ts';
+import { cut, cutMiddle, printable, textWidth } from '../layout.ts';
+import type { Mark } from '../scene.ts';
 import { keys } from './keys.ts';
 import type { Point } from './point.ts';
 
@@ -67,10 +68,12 @@ export interface PlacedNode extends Box {
   readonly folded?: number;
 }
 
+/** `parent`: from a layer to the one below; `stands`: what stands on a layer that it does not touch; `seen`: layers → union view; `same`: committed. */
+export type LinkKind = 'parent' | 'stands' | 'seen' | 'same';
+
 export interface Link {
   readonly key: string;
-  /** `parent`: from a layer to the one below; `stands`: what stands on a layer that it does not touch; `seen`: layers → union view; `same`: committed. */
-  readonly kind: 'parent' | 'stands' | 'seen' | 'same';
+  readonly kind: LinkKind;
   readonly from: string;
   readonly to: string;
 }
@@ -78,6 +81,14 @@ export interface Link {
 export interface Block {
   readonly w: number;
   readonly h: number;
+  readonly nodes: readonly PlacedNode[];
+  readonly links: readonly Link[];
+}
+
+/** A whole picture: boxes in the order of drawing, parents before what lies in them. */
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
   readonly nodes: readonly PlacedNode[];
   readonly links: readonly Link[];
 }
@@ -91,11 +102,6 @@ export const rowHeight = 20;
 
 export function widthOf(text: string, style: LabelStyle): number {
   return Math.ceil(textWidth(text) * columnWidth[style]);
-}
-
-/** File names and arguments may hold anything: control characters are shown as `?`, as `ls` does. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 
 /** A label in a room of so many pixels; nothing when not even a few letters fit. */

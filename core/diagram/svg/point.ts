@@ -3,7 +3,7 @@
  *
  * Kept true: all of it follows from the scene; a point at something that is gone lights nothing.
  */
-import type { Scene, SceneContainer, SceneUnionRow } from '../../core/index.ts';
+import type { Scene, SceneContainer, SceneUnionRow } from '../scene.ts';
 import { keys } from './keys.ts';
 import { rowWords, upperWords } from './words.ts';
 

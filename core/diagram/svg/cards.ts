@@ -1,5 +1,5 @@
 /** What gets little room: containers that are not drawn in full, and what the last command took away. */
-import { type Gone, type SceneContainer, statusText } from '../../core/index.ts';
+import { type Gone, type SceneContainer, statusText } from '../scene.ts';
 import { type Block, block, column, label, type PlacedNode } from './boxes.ts';
 import { statusSign, toneOf } from './container.ts';
 import { keys } from './keys.ts';

@@ -4,22 +4,16 @@
  * else one above the other with a rail down to the layer.
  *
  * Kept true: pure; boxes lie inside their parents and inside the width, and no two of the same parent overlap; every layer,
- * container and image of the scene is drawn once or folded with a count (test/site/pictures-layout.test.ts).
+ * container and image of the scene is drawn once or folded with a count (test/core/diagram/stack-layout.test.ts).
  */
-import {
-  imageName,
-  madeBy,
-  type Scene,
-  type SceneContainer,
-  type SceneImage,
-  type SceneLayer,
-  shortId,
-  sizeText,
-} from '../../core/index.ts';
+import { shortId } from '../../image/digest.ts';
+import { madeBy, sizeText } from '../parts.ts';
+import { imageName, type Scene, type SceneContainer, type SceneImage, type SceneLayer } from '../scene.ts';
 import {
   type Block,
   block,
   column,
+  type Layout,
   type Link,
   label,
   lineHeight,
@@ -39,13 +33,6 @@ export interface StackOptions {
   readonly full?: readonly string[];
 }
 
-export interface StackLayout {
-  readonly width: number;
-  readonly height: number;
-  readonly nodes: readonly PlacedNode[];
-  readonly links: readonly Link[];
-}
-
 /** So many containers are drawn in full at once, and so many more as cards. */
 const most = { full: 2, cards: 24, together: 340 };
 /** From here on there is room for two containers side by side. */
@@ -56,7 +43,7 @@ const rail = 18;
 /** Kept free at the right of a slab for the pointer to its parent. */
 const pointerRoom = 24;
 
-export function layoutStack(scene: Scene, options: StackOptions): StackLayout {
+export function layoutStack(scene: Scene, options: StackOptions): Layout {
   const width = Math.max(280, Math.floor(options.width));
   const full = options.full ?? chooseFull(scene, [], { width });
   const inner = width - 2 * margin;

@@ -1,5 +1,6 @@
 /** The sentences of the pictures: where a path comes from, what hides it, what a layer holds. */
-import { describeColumn, fileName, type SceneContainer, type SceneUnionRow } from '../../core/index.ts';
+import { describeColumn, fileName } from '../parts.ts';
+import type { SceneContainer, SceneUnionRow } from '../scene.ts';
 
 function columnName(container: SceneContainer, k: number): string {
   const column = container.union.columns[k]!;

@@ -5,14 +5,14 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Scene, SceneContainer, SceneLayer } from '../../core/index.ts';
-import type { Digest } from '../../core/op.ts';
-import { type PlacedNode, widthOf } from '../../site/pictures/boxes.ts';
-import { sceneOf, stories } from '../../site/pictures/gallery/scenes.ts';
-import { keys } from '../../site/pictures/keys.ts';
-import { chooseFull, layoutStack, type StackLayout, share } from '../../site/pictures/layout.ts';
-import { lightOf } from '../../site/pictures/point.ts';
-import { neighbour, readingOrder } from '../../site/pictures/roving.ts';
+import { type Layout, type PlacedNode, widthOf } from '../../../core/diagram/svg/boxes.ts';
+import { keys } from '../../../core/diagram/svg/keys.ts';
+import { lightOf } from '../../../core/diagram/svg/point.ts';
+import { chooseFull, layoutStack, share } from '../../../core/diagram/svg/stack.ts';
+import type { Scene, SceneContainer, SceneLayer } from '../../../core/index.ts';
+import type { Digest } from '../../../core/op.ts';
+import { sceneOf, stories } from '../../../site/pictures/gallery/scenes.ts';
+import { neighbour, readingOrder } from '../../../site/pictures/roving.ts';
 
 const digest = (n: number): Digest => `sha256:${n.toString(16).padStart(64, '0')}`;
 const mark = fc.constantFrom(undefined, undefined, 'new' as const, 'changed' as const);
@@ -146,7 +146,7 @@ const scenes: fc.Arbitrary<Scene> = layers.chain((there) =>
 const widths = fc.integer({ min: 280, max: 1400 });
 const runs = { numRuns: 200 };
 
-function each(check: (scene: Scene, layout: StackLayout, width: number) => void): void {
+function each(check: (scene: Scene, layout: Layout, width: number) => void): void {
   fc.assert(
     fc.property(scenes, widths, (scene, width) => check(scene, layoutStack(scene, { width }), width)),
     runs,

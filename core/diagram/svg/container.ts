@@ -5,14 +5,9 @@
  * Kept true: no process space is drawn around a container that has none; every process, path and row of the union view of the
  * scene has its box, or is counted in the `more` box of its list.
  */
-import {
-  fileName,
-  type SceneContainer,
-  type SceneFile,
-  type SceneProcess,
-  shortId,
-  statusText,
-} from '../../core/index.ts';
+import { shortId } from '../../image/digest.ts';
+import { fileName } from '../parts.ts';
+import { type SceneContainer, type SceneFile, type SceneProcess, statusText } from '../scene.ts';
 import {
   type Block,
   block,

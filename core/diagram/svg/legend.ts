@@ -1,0 +1,91 @@
+/**
+ * What the signs of a picture mean: an entry for each that is really in it, with a sample drawn by the same rules.
+ *
+ * Kept true: nothing is explained that is not there; what is there and not written on itself is explained.
+ */
+import type { Layout, Link, PlacedNode } from './boxes.ts';
+import { type Element, element, moveTo } from './element.ts';
+import { boxClasses, boxShapes } from './shapes.ts';
+
+export interface LegendEntry {
+  readonly words: string;
+  /** Of the size `sample`. */
+  readonly sample: Element;
+}
+
+export const sample = { w: 26, h: 16 } as const;
+
+type Look = Partial<Pick<PlacedNode, 'kind' | 'tone' | 'mark'>>;
+
+const boxes: readonly (readonly [look: Look, words: string])[] = [
+  [{ kind: 'layer' }, 'read-only layer, points to its parent below'],
+  [{ kind: 'init' }, 'init layer: files of the engine, never committed'],
+  [{ kind: 'upper' }, 'read-write layer of a container'],
+  [{ kind: 'union' }, 'union view: all layers seen from above'],
+  [{ kind: 'container', tone: 'process' }, 'process space: it runs'],
+  [{ kind: 'container', tone: 'frozen' }, 'frozen process space: paused'],
+  [{ kind: 'card', tone: 'process' }, 'container in short, with a process space'],
+  [{ kind: 'card', tone: 'frozen' }, 'container in short, paused'],
+  [{ kind: 'card', tone: 'plain' }, 'container in short, without a process'],
+];
+
+const lines: readonly (readonly [kind: Link['kind'], words: string])[] = [
+  ['stands', 'stands on this layer'],
+  ['seen', 'seen through the layers'],
+  ['same', 'committed: the same content'],
+];
+
+const marks = [
+  ['new', 'new'],
+  ['changed', 'changed'],
+] as const;
+
+/** All signs of a picture, in an order that does not depend on it. */
+export function legendOf({ nodes, links }: Pick<Layout, 'nodes' | 'links'>): readonly LegendEntry[] {
+  const is = (look: Look) => (node: PlacedNode) =>
+    (Object.keys(look) as (keyof Look)[]).every((key) => node[key] === look[key]);
+  const marked = marks.filter(([mark]) => nodes.some(is({ mark })));
+  const gone = nodes.some(is({ kind: 'gone' }));
+  return [
+    ...boxes
+      .filter(([look]) => nodes.some(is(look)))
+      .map(([look, words]) => ({ words, sample: boxSample(nodes.find(is(look))!) })),
+    ...lines
+      .filter(([kind]) => links.some((link) => link.kind === kind))
+      .map(([kind, words]) => ({ words, sample: lineSample(kind) })),
+    ...marked.map(([mark, words]) => ({ words: `${words} by the last command`, sample: markSample(mark) })),
+    ...(gone ? [{ words: 'taken away by the last command', sample: goneSample() }] : []),
+  ];
+}
+
+function boxSample({ kind, tone }: PlacedNode): Element {
+  return drawn({ key: 'sample', kind, tone, x: 0, y: 0, ...sample, labels: [], words: '' });
+}
+
+function drawn(node: PlacedNode): Element {
+  return element('g', { class: boxClasses(node).join(' ') }, ...boxShapes(node));
+}
+
+function lineSample(kind: Link['kind']): Element {
+  const path = element('path', { d: `M1 ${sample.h / 2} H${sample.w - 2}`, 'marker-end': 'url(#picture-arrow)' });
+  return element('g', { class: `link link-${kind}` }, path);
+}
+
+function markSample(mark: 'new' | 'changed'): Element {
+  const sign = element('text', { y: 4, 'text-anchor': 'middle' }, mark === 'new' ? '+' : '✱');
+  return moveTo(sample.w / 2, sample.h / 2, element('g', { class: 'mark' }, element('circle', { r: 7 }), sign));
+}
+
+function goneSample(): Element {
+  const text = element(
+    'text',
+    { x: sample.w / 2, y: 12, 'text-anchor': 'middle' },
+    element('tspan', { class: 'label text-gone' }, '−'),
+  );
+  return element(
+    'g',
+    { class: 'box box-gone' },
+    element('rect', { class: 'face', width: sample.w, height: sample.h, rx: 3 }),
+    text,
+  );
+}
