@@ -1,8 +1,13 @@
 /** Layers of the lab: unpacked from archives, packed into archives, by the core's rules (core/image/layer.ts). */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import {
+  type Content,
+  contentSize,
   type Digest,
   goHeader,
+  JoinError,
+  joinedTar,
   type LayerSource,
   layerSize,
   type OpOf,
@@ -12,6 +17,7 @@ import {
   packLayer,
   packTar,
   readTar,
+  type SplitSource,
   SysError,
   splitFile,
   splitTar,
@@ -43,11 +49,33 @@ export async function unpack(lab: Lab, blobs: Blobs, op: OpOf<'unpack'>): Promis
 
 export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Promise<OpResults['archive']> {
   const from = reach(lab, op.from);
+  if (op.split !== undefined) return rejoin(lab, from, op, op.split);
   const fs = readDisk(from, await trees.opaque(from));
   const entries = packLayer(fs, fs.root, ownersIn(lab.root));
   const packed = packTar(entries, goHeader);
   writePacked(reach(lab, op.to), packed.content);
   return { diffId: packed.digest, size: layerSize(entries) };
+}
+
+/** Puts a layer's tar together again. */
+function rejoin(lab: Lab, from: string, op: OpOf<'archive'>, split: SplitSource): OpResults['archive'] {
+  const read = (name: string): Content => {
+    const path = from + resolveInside(from, `/${name}`, false);
+    // The engine reads through the layer's own view.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      throw new JoinError(`open ${op.from.replace(/diff$/, 'merged')}/${name}: no such file or directory`);
+    }
+    return { bytes: lstatSync(path).isFile() ? readFileSync(path) : Buffer.alloc(0) };
+  };
+  try {
+    const text = gunzipSync(readFileSync(reach(lab, split.file))).toString('utf8');
+    const { content, digest } = joinedTar(text, split.diffId, read);
+    writePacked(reach(lab, op.to), content);
+    return { diffId: digest, size: contentSize(content) };
+  } catch (error) {
+    if (error instanceof JoinError) throw new Refused('EIO', error.message);
+    throw error;
+  }
 }
 
 export function exportTree(lab: Lab, op: OpOf<'exportTree'>): OpResults['exportTree'] {

@@ -35,7 +35,7 @@ export { familiarTag, InvalidName, type Named, parseNamed, parseReference } from
 export { type TarEntry, TarError } from './image/tar.ts';
 export { goHeader } from './image/tar-go.ts';
 export { readTar } from './image/tar-read.ts';
-export { joinTar, splitFile, splitTar } from './image/tar-split.ts';
+export { JoinError, joinedTar, splitFile, splitTar } from './image/tar-split.ts';
 export { type PackedTar, packTar, tarBytes, tarSize, writeTar } from './image/tar-write.ts';
 export { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
 

@@ -14,7 +14,9 @@ import type { Digest } from '../op.ts';
 import { contentSize } from '../vfs/content.ts';
 import type { Content } from '../vfs/fs.ts';
 import { crc64 } from './crc64.ts';
+import { digestOf } from './digest.ts';
 import { BLOCK, field, padding, type TarEntry } from './tar.ts';
+import { readTar } from './tar-read.ts';
 import { memberHeader } from './tar-write.ts';
 
 export type SplitEntry =
@@ -120,14 +122,62 @@ interface SplitLine {
   readonly payload: string | null;
 }
 
-/** Puts an archive together again. `text`: the file, unpacked; `read`: the content of a member of that name. */
-export function* joinTar(text: string, read: (name: string) => Uint8Array): Generator<Uint8Array> {
+/** An archive cannot be put together again, because a file is not what it was; the message is the engine's. */
+export class JoinError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'JoinError';
+  }
+}
+
+/**
+ * Puts an archive together again: bytes, and contents in their places. `text`: the file, unpacked; `read`: the content of a
+ * member of that name. Throws JoinError when a content is not what it was.
+ */
+export function* joinTar(text: string, read: (name: string) => Content): Generator<Uint8Array | { content: Content }> {
   for (const one of text.split('\n')) {
     if (one === '') continue;
     const entry = JSON.parse(one) as SplitLine;
     if (entry.type === 2) yield fromBase64(entry.payload ?? '');
-    else if ((entry.size ?? 0) > 0) yield read(entry.name ?? decoder.decode(fromBase64(entry.name_raw ?? '')));
+    else if ((entry.size ?? 0) > 0) yield { content: checked(entry, read(nameOf(entry))) };
   }
+}
+
+const nameOf = (entry: SplitLine): string => entry.name ?? decoder.decode(fromBase64(entry.name_raw ?? ''));
+
+/** What is known by its digest only is taken for what it was. */
+function checked(entry: SplitLine, content: Content): Content {
+  const same = !('bytes' in content) || base64(crc64(content.bytes)) === entry.payload;
+  if (same && contentSize(content) === entry.size) return content;
+  throw new JoinError(`file integrity checksum failed for ${JSON.stringify(nameOf(entry))}`);
+}
+
+export interface JoinedTar {
+  /** `diffId`, when some content has no bytes. */
+  readonly content: Content;
+  readonly digest: Digest;
+  /** The members, when some content has no bytes and so the archive cannot be read. */
+  readonly members?: readonly TarEntry[];
+}
+
+/** A whole archive put together again, as content of a file. `diffId`: its digest, as it was when it was split. */
+export function joinedTar(text: string, diffId: Digest, read: (name: string) => Content): JoinedTar {
+  const pieces = [...joinTar(text, read)];
+  const contents = pieces.flatMap((piece) => (piece instanceof Uint8Array ? [] : [piece.content]));
+  // Where bytes are missing zeros stand in, so that the headers can be read.
+  const bytes = joined(
+    pieces.map((piece) => {
+      if (piece instanceof Uint8Array) return piece;
+      return 'bytes' in piece.content ? piece.content.bytes : new Uint8Array(piece.content.size);
+    }),
+  );
+  if (contents.every((content) => 'bytes' in content)) return { content: { bytes }, digest: digestOf(bytes) };
+  let next = 0;
+  const members = [...readTar(bytes)].map((entry) => {
+    const filled = entry.type === 'file' && entry.content !== undefined && contentSize(entry.content) > 0;
+    return filled ? { ...entry, content: contents[next++]! } : entry;
+  });
+  return { content: { size: bytes.length, digest: diffId }, digest: diffId, members };
 }
 
 // Where a member's headers end and what it is called, as far as splitting needs it.

@@ -11,10 +11,10 @@ import { layerSize, loadLayer, type Owners, ownersOf, packLayer } from '../../im
 import { type TarEntry, TarError } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
 import { readTar } from '../../image/tar-read.ts';
-import { splitFile, splitMembers, splitTar } from '../../image/tar-split.ts';
+import { JoinError, joinedTar, splitFile, splitMembers, splitTar } from '../../image/tar-split.ts';
 import { packTar } from '../../image/tar-write.ts';
-import type { Digest, LayerSource, OpOf, OpResults } from '../../op.ts';
-import { contentBytes, contentText } from '../../vfs/content.ts';
+import type { Digest, LayerSource, OpOf, OpResults, SplitSource } from '../../op.ts';
+import { contentBytes, contentSize, contentText, emptyContent } from '../../vfs/content.ts';
 import type { Content, Fs, Ino } from '../../vfs/fs.ts';
 import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
@@ -77,10 +77,34 @@ function readArchive(bytes: Uint8Array): Layer {
 const plainBytes = (bytes: Uint8Array): Uint8Array =>
   bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
 
-export function archive(by: Process, { from, to }: OpOf<'archive'>): OpResults['archive'] {
+export function archive(by: Process, { from, to, split }: OpOf<'archive'>): OpResults['archive'] {
+  if (split !== undefined) return rejoin(by, from, to, split);
   const entries = pack(by, from, ownersIn(by));
   const packed = save(by, entries, to);
   return { diffId: packed.digest, size: layerSize(entries) };
+}
+
+/** Puts a layer's tar together again. */
+function rejoin(by: Process, from: string, to: string, split: SplitSource): OpResults['archive'] {
+  const root = paths.directory(by, from);
+  const inside: Walker = { root, cwd: root, uid: 0, gid: 0 };
+  const read = (name: string): Content => {
+    const file = found(inside, `/${name}`, false);
+    // The engine reads through the layer's own view.
+    if (file === undefined)
+      throw new JoinError(`open ${from.replace(/diff$/, 'merged')}/${name}: no such file or directory`);
+    return statOf(file).type === 'file' ? file.mount.fs.read(file.ino) : emptyContent;
+  };
+  const text = new TextDecoder().decode(gunzipSync(contentBytes(paths.content(by, split.file))));
+  try {
+    const { content, digest, members: list } = joinedTar(text, split.diffId, read);
+    if (list !== undefined) members.set(content, list);
+    paths.putContent(by, to, content, 0o644);
+    return { diffId: digest, size: contentSize(content) };
+  } catch (error) {
+    if (error instanceof JoinError) throw new SysError('EIO', error.message);
+    throw error;
+  }
 }
 
 export function exportTree(by: Process, { root, to }: OpOf<'exportTree'>): OpResults['exportTree'] {
@@ -103,9 +127,9 @@ function ownersIn(walker: Walker): Owners {
   return ownersOf(read('/etc/passwd'), read('/etc/group'));
 }
 
-function found(walker: Walker, path: string): Path | undefined {
+function found(walker: Walker, path: string, followLast = true): Path | undefined {
   try {
-    return resolve(walker, path);
+    return resolve(walker, path, followLast);
   } catch (error) {
     if (error instanceof SysError) return undefined;
     throw error;
