@@ -3,12 +3,17 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { completion } from './site/build/completion.ts';
+import { engine } from './site/build/engine.ts';
 import { lessons } from './site/build/lessons.ts';
 import { fromFile, offline } from './site/build/offline.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** Modules of the core do nothing when they are loaded: what is not used of them is left out. */
+/**
+ * Modules of the core do nothing when they are loaded: what is not used of them is left out. So is core/parts-all.ts, which
+ * has every part of it loaded at once: here they are chunks of their own, loaded by core/parts.ts when a line needs them.
+ */
 const treeshake = { moduleSideEffects: (id: string): boolean => !id.includes('/core/') };
 
 export default defineConfig({
@@ -17,16 +22,22 @@ export default defineConfig({
   publicDir: false,
   plugins: [
     lessons(path('./lessons')),
+    completion(),
+    engine(path('./site/engine/worker.ts')),
     offline(),
-    fromFile({ root: path('./site'), plugins: [lessons(path('./lessons'))] }),
+    fromFile({ root: path('./site'), plugins: [lessons(path('./lessons')), completion()] }),
   ],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/site',
     emptyOutDir: true,
     target: 'es2023',
-    modulePreload: { polyfill: false },
+    // The worker has no document in which a chunk's own imports could be preloaded; style sheets are loaded all the same.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, deps, { hostType }) =>
+        hostType === 'html' ? deps : deps.filter((name) => name.endsWith('.css')),
+    },
     rolldownOptions: { treeshake },
   },
-  worker: { format: 'es', rolldownOptions: { treeshake } },
 });

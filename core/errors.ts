@@ -129,3 +129,17 @@ export class UsageError extends Error {
     this.name = 'UsageError';
   }
 }
+
+/** Parts of the core that a page may load when a line needs them (parts.ts). */
+export type PartName = 'shell' | 'files' | 'text' | 'host' | 'tables' | 'verbs' | 'explain';
+
+/**
+ * A line cannot go on because a part is not loaded. What was done of it is worth nothing: whoever runs lines loads the part
+ * and carries out the line again from where it began. Nothing catches this on the way.
+ */
+export class PartNeeded extends Error {
+  constructor(readonly part: PartName) {
+    super(`the part "${part}" is not loaded`);
+    this.name = 'PartNeeded';
+  }
+}

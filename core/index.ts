@@ -116,6 +116,7 @@ export {
   refusedPaths,
 } from './machines/paths.ts';
 export { refusal } from './machines/refusals.ts';
+export { loadPart, partNames, partsNamed } from './parts.ts';
 // programs
 export {
   type AndOr,

@@ -10,6 +10,7 @@ import type { Host } from './host.ts';
 import type { BaseImage } from './image/base.ts';
 import type { Observation } from './observation.ts';
 import { type Flow, perform } from './op.ts';
+import './parts-all.ts';
 
 export interface SessionOptions {
   readonly driver: Pick<Driver, 'facts'>;

@@ -15,7 +15,7 @@ import type { TarEntry } from './image/tar.ts';
 import { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
 import type { Observation } from './observation.ts';
 import type { Digest, OutputChunk, Step } from './op.ts';
-import { busybox, programs } from './programs/index.ts';
+import { busybox, programs } from './programs/busybox.ts';
 import { createSession, type Running, type Session } from './session.ts';
 import { toShell } from './shell.ts';
 import type { CommandOutcome, RunOptions, StepRecord, Target } from './target.ts';

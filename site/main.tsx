@@ -1,4 +1,6 @@
 /** Starts the page: engine, app machine, view. */
+
+import table from 'virtual:completion';
 import { render } from 'preact';
 import { createActor } from 'xstate';
 import { keptLesson } from './app/files.ts';
@@ -39,8 +41,6 @@ async function start(): Promise<void> {
   });
 
   const root = document.getElementById('app')!;
-  render(<Page app={app} table={undefined} token={token} />, root);
-  const table = await client.ask('table', {});
   render(<Page app={app} table={table} token={token} />, root);
   document.documentElement.dataset.ready = 'true';
   keepForOffline();

@@ -1,13 +1,13 @@
-/** The table that complete.ts works on, made from the commands themselves. */
-import { applets } from '../programs/index.ts';
-import { commands } from './commands/index.ts';
+/** The table that complete.ts works on, made from the commands themselves. Throws PartNeeded until all of them are there. */
+import { appletNames } from '../programs/parts/names.ts';
+import { allCommands } from './commands/catalogue.ts';
 import type { ArgumentKind, CompletionCommand, CompletionTable } from './complete.ts';
 import type { CommandSpec } from './spec.ts';
 
 export function completionTable(): CompletionTable {
   return {
-    commands: [...commands].map(([name, spec]) => completionCommand(name, spec)),
-    host: Object.keys(applets).sort(),
+    commands: [...allCommands()].map(([name, spec]) => completionCommand(name, spec)),
+    host: [...appletNames].sort(),
   };
 }
 

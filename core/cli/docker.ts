@@ -3,8 +3,9 @@
  * checks them, carried out on the engine. Help and usage errors never reach the engine.
  */
 import type { Flow } from '../op.ts';
+import { commandNamed } from './commands/catalogue.ts';
 import { refusal } from './commands/common.ts';
-import { commands, groups, managementCommands, topCommands } from './commands/index.ts';
+import { groupNamed, isGroup, isKnownOnly, managementCommands, topCommands } from './commands/groups.ts';
 import { imitated } from './commands/version.ts';
 import { FlagError, flag, type ParsedFlags, parseFlags } from './flags.ts';
 import { argumentError, commandHelp, groupHelp, rootHelp } from './help.ts';
@@ -34,7 +35,7 @@ const wholeHelp = (completion: boolean): string =>
   rootHelp(
     globalFlags,
     managementCommands.filter(([name]) => completion || name !== 'completion'),
-    topCommands,
+    topCommands(),
   );
 
 /** Carries out `docker <argv>`; returns the exit code. What a person did wrong ends in text, never in a throw. */
@@ -64,11 +65,10 @@ function* dispatch(cli: Cli, argv: readonly string[]): Flow<number> {
     (help ? cli.out : cli.err)(wholeHelp(true));
     return 0;
   }
-  const group = groups.get(first);
-  if (group !== undefined) return yield* inGroup(cli, first, wanted.slice(1), help);
-  const spec = commands.get(first);
+  if (isGroup(first)) return yield* inGroup(cli, first, wanted.slice(1), help);
+  const spec = commandNamed(first);
   if (spec !== undefined) return yield* command(cli, spec, wanted.slice(1), help);
-  if ([...topCommands, ...managementCommands].some(([name]) => name === first))
+  if (isKnownOnly(first))
     throw new CliError(`cutaway: docker ${first}${groupWord(first, second)} is not simulated yet`, 125);
   if (root.args[0] === 'help') throw new CliError(`unknown help topic: ${first}`);
   throw new CliError(`docker: '${first}' is not a docker command.\nSee 'docker --help'`);
@@ -80,17 +80,15 @@ const groupWord = (first: string, second: string | undefined): string =>
     : '';
 
 function* inGroup(cli: Cli, name: string, argv: readonly string[], help: boolean): Flow<number> {
-  const group = groups.get(name);
-  if (group === undefined) return 1;
-  const usage = groupHelp(group);
-  const parsed = parse([], argv, false, `docker ${name}`, () => `\n${usage}`);
+  const usage = (): string => groupHelp(groupNamed(name));
+  const parsed = parse([], argv, false, `docker ${name}`, () => `\n${usage()}`);
   const [verb, ...rest] = parsed.args;
-  const spec = verb === undefined ? undefined : commands.get(`${name} ${verb}`);
+  const spec = verb === undefined ? undefined : commandNamed(`${name} ${verb}`);
   if (spec !== undefined) return yield* command(cli, spec, rest, help || parsed.help);
-  if (verb !== undefined && group.commands.some(([known]) => known === verb))
+  if (verb !== undefined && groupNamed(name).commands.some(([known]) => known === verb))
     throw new CliError(`cutaway: docker ${name} ${verb} is not simulated yet`, 125);
   const asked = help || parsed.help;
-  (asked ? cli.out : cli.err)(usage);
+  (asked ? cli.out : cli.err)(usage());
   return asked || verb === undefined ? 0 : 1;
 }
 

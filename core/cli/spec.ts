@@ -76,3 +76,9 @@ export const under = (group: string, spec: CommandSpec, as = spec.name, aliases?
   name: `${group} ${as}`,
   ...(aliases === undefined ? {} : { aliases }),
 });
+
+/** Verbs of containers, under their own names and under `docker container`. */
+export const ofContainers = (specs: readonly CommandSpec[]): readonly CommandSpec[] => [
+  ...specs,
+  ...specs.map((spec) => under('container', spec)),
+];

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { OutputBundle, OutputChunk } from 'rolldown';
 import { build, type Plugin } from 'vite';
+import { noWorker } from './engine.ts';
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -74,12 +75,12 @@ export function fromFile(config: { readonly root: string; readonly plugins: Plug
     async generateBundle() {
       const result = await build({
         ...config,
+        plugins: [...config.plugins, noWorker()],
         configFile: false,
         logLevel: 'error',
         publicDir: false,
         resolve: { alias: { mermaid: here('./no-mermaid.ts') } },
         oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-        worker: { format: 'es' },
         define: { 'import.meta.url': 'location.href' },
         build: {
           write: false,

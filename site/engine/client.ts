@@ -2,6 +2,7 @@
  * The page's end of the engine: one promise per request. The engine runs in a worker; where the browser starts none (a page
  * opened from a file), it runs on the page's own thread, with the same messages.
  */
+import engineAddress from 'virtual:engine';
 import * as v from 'valibot';
 import { type Answers, type Reply, type Request, replySchema } from './protocol.ts';
 
@@ -55,7 +56,7 @@ function settle(waiting: Map<number, Waiting>, reply: Reply): void {
 }
 
 function workerPort(receive: (message: unknown) => void, fail: (message: string) => void): Port {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(engineAddress, { type: 'module' });
   worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => receive(data));
   worker.addEventListener('error', (event) => fail(event.message || 'the engine could not be started'));
   return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
@@ -65,5 +66,5 @@ async function pagePort(receive: (message: unknown) => void): Promise<Port> {
   const { Engine } = await import('./engine.ts');
   const engine = new Engine();
   // Later, as a worker would: whoever asks has its promise first.
-  return { post: (message) => void setTimeout(() => receive(engine.answer(message))), close: () => {} };
+  return { post: (message) => void setTimeout(() => engine.answer(message).then(receive)), close: () => {} };
 }

@@ -2,15 +2,19 @@
  * The simulation as the site uses it: one world that lines are carried out in, and the states inside a command, found by
  * carrying out the same lines again in a second world. Knows nothing of workers.
  *
- * Kept true: the same entries always lead to the same world, so a history is fully described by its entries.
+ * Kept true: the same entries always lead to the same world, so a history is fully described by its entries. That is also how
+ * a line goes on that needs a part of the core which is not loaded yet: the part is loaded, the world made again, and the line
+ * carried out again. Requests are answered one after the other.
  */
 import * as v from 'valibot';
 import {
   type CommandOutcome,
-  completionTable,
   createSimTarget,
+  loadPart,
   type Observation,
   observe,
+  PartNeeded,
+  partsNamed,
   runSync,
   type Scene,
   type SimTarget,
@@ -21,12 +25,15 @@ import { requestSchema } from './protocol.ts';
 
 export class Engine {
   #target: SimTarget;
+  /** What was carried out in the world, the line that waits included. */
+  #entries: readonly Entry[] = [];
   /** What was observed last, and what before the line under way. */
   #now: Observation;
   #before: Observation;
   /** What the line under way has shown so far: in order, and by stream. */
   #shown = '';
   #printed = { stdout: '', stderr: '' };
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor() {
     this.#target = world();
@@ -34,54 +41,97 @@ export class Engine {
     this.#before = this.#now;
   }
 
-  /** Answers one message, whatever it is. */
-  answer(message: unknown): Reply {
+  /** Answers one message, whatever it is, when those before it are answered. Never rejected. */
+  answer(message: unknown): Promise<Reply> {
+    const reply = this.#turn.then(() => this.#answer(message));
+    this.#turn = reply;
+    return reply;
+  }
+
+  async #answer(message: unknown): Promise<Reply> {
     const parsed = v.safeParse(requestSchema, message);
     const id = numberOf(message);
     if (!parsed.success) return { id, kind: 'error', message: v.summarize(parsed.issues) };
     try {
-      return { id, kind: 'answer', value: this.#handle(parsed.output) };
+      return { id, kind: 'answer', value: await this.#handle(parsed.output) };
     } catch (error) {
       return { id, kind: 'error', message: error instanceof Error ? error.message : String(error) };
     }
   }
 
-  #handle(request: Request): Answers[keyof Answers] {
+  async #handle(request: Request): Promise<Answers[keyof Answers]> {
     if (request.kind === 'seek') return this.#seek(request.entries);
-    if (request.kind === 'table') return completionTable();
     if (request.kind === 'run') return this.#run(request.line);
     if (request.kind === 'give') return this.#give(request.given);
-    return stepScenes(request.before, request.entry);
+    const { before, entry } = request;
+    await loadNamed([...before, entry]);
+    return withParts(() => stepScenes(before, entry));
   }
 
-  #seek(entries: readonly Entry[]): Moment {
-    this.#target = world();
-    for (const entry of entries) carryOut(this.#target, entry);
+  async #seek(entries: readonly Entry[]): Promise<Moment> {
+    await loadNamed(entries);
+    await withParts(() => this.#begin(entries));
     this.#now = this.#target.observeSync();
     this.#before = this.#now;
     return { scene: toScene(this.#now), observation: this.#now };
   }
 
-  #run(line: string): Ran {
-    this.#before = this.#now;
-    this.#shown = '';
-    this.#printed = { stdout: '', stderr: '' };
-    return this.#ran(
-      this.#target.runSync(line, {
-        onOutput: (stream, text) => {
-          this.#shown += text;
-          this.#printed[stream] += text;
-        },
-      }),
+  async #run(line: string): Promise<Ran> {
+    const entry: Entry = { line, given: [] };
+    await loadNamed([entry]);
+    const past = this.#entries;
+    const outcome = await withParts(
+      () => this.#start(line),
+      () => this.#begin(past),
     );
+    this.#entries = [...past, entry];
+    this.#before = this.#now;
+    return this.#ran(outcome);
   }
 
-  #give(given: Given): Ran {
+  async #give(given: Given): Promise<Ran> {
+    const past = this.#entries;
+    const last = past.at(-1) ?? { line: '', given: [] };
+    const entry: Entry = { ...last, given: [...last.given, given] };
+    await loadNamed([entry]);
+    const outcome = await withParts(
+      () => this.#feed(given),
+      () => this.#begin(past),
+    );
+    if (outcome === undefined) throw new Error('no command waits for anything');
+    this.#entries = [...past.slice(0, -1), entry];
+    return this.#ran(outcome);
+  }
+
+  /** A fresh world in which these were carried out, the last of them so that it can go on. */
+  #begin(entries: readonly Entry[]): void {
+    this.#target = world();
+    this.#entries = entries;
+    for (const entry of entries.slice(0, -1)) carryOut(this.#target, entry);
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    this.#start(last.line);
+    settle(this.#target);
+    for (const given of last.given) {
+      this.#feed(given);
+      settle(this.#target);
+    }
+  }
+
+  #start(line: string): CommandOutcome {
+    this.#shown = '';
+    this.#printed = { stdout: '', stderr: '' };
+    const onOutput = (stream: 'stdout' | 'stderr', text: string): void => {
+      this.#shown += text;
+      this.#printed[stream] += text;
+    };
+    return this.#target.runSync(line, { onOutput });
+  }
+
+  #feed(given: Given): CommandOutcome | undefined {
     // What is typed at a terminal is seen on it.
     if (given.kind === 'input') this.#shown += given.text;
-    const outcome = give(this.#target, given);
-    if (outcome === undefined) throw new Error('no command waits for anything');
-    return this.#ran(outcome);
+    return give(this.#target, given);
   }
 
   #ran(outcome: CommandOutcome): Ran {
@@ -91,6 +141,27 @@ export class Engine {
     return { outcome, shown, scene: toScene(this.#now, this.#before), observation: this.#now };
   }
 }
+
+/** Does `work`; as long as a part is missing for it, loads that, puts things back to where they were, and does it again. */
+async function withParts<T>(work: () => T, back: () => void = () => {}): Promise<T> {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof PartNeeded)) throw error;
+      await loadPart(error.part);
+      back();
+    }
+  }
+}
+
+/** Loads what the lines name, so that few of them have to be carried out twice. */
+async function loadNamed(entries: readonly Entry[]): Promise<void> {
+  const texts = entries.flatMap(({ line, given }) => [line, ...given.map(textOf)]);
+  await Promise.all([...new Set(texts.flatMap((text) => [...partsNamed(text)]))].map(loadPart));
+}
+
+const textOf = (given: Given): string => (given.kind === 'input' ? given.text : '');
 
 /** An answer holds all output; this is what was not shown as it came. */
 const notPrinted = (all: string, printed: string): string =>
@@ -105,9 +176,18 @@ function numberOf(message: unknown): number {
 
 function carryOut(target: SimTarget, entry: Entry): void {
   target.runSync(entry.line, { steps: false });
-  for (const given of entry.given) give(target, given);
-  // After each line the page looks at the world, and the engine notices then what has ended: that belongs to the history.
-  // Reading everything back does not, and with hundreds of containers it would take minutes.
+  settle(target);
+  for (const given of entry.given) {
+    give(target, given);
+    settle(target);
+  }
+}
+
+/**
+ * After each line the page looks at the world, and the engine notices then what has ended: that belongs to the history.
+ * Reading everything back does not, and with hundreds of containers it would take minutes.
+ */
+function settle(target: SimTarget): void {
   runSync(target.session.settle(), target.driver);
 }
 

@@ -5,7 +5,7 @@
  * Kept true: every message is checked where it arrives; a request that does not fit is answered with an error.
  */
 import * as v from 'valibot';
-import type { CommandOutcome, CompletionTable, Observation, Scene } from '../../core/index.ts';
+import type { CommandOutcome, Observation, Scene } from '../../core/index.ts';
 
 /** Longest line that is carried out, and most of them in one history; hostile links end here. */
 export const limits = { line: 4_000, lines: 2_000, given: 200 } as const;
@@ -33,8 +33,6 @@ const id = v.pipe(v.number(), v.integer());
 export const requestSchema = v.variant('kind', [
   /** A fresh world, in which these lines were carried out. */
   v.strictObject({ id, kind: v.literal('seek'), entries: entriesSchema }),
-  /** What lines can be completed to. */
-  v.strictObject({ id, kind: v.literal('table') }),
   v.strictObject({ id, kind: v.literal('run'), line: text }),
   v.strictObject({ id, kind: v.literal('give'), given: givenSchema }),
   /** The states inside a command: after each of its steps. */
@@ -61,7 +59,6 @@ export interface StepScenes {
 }
 
 export interface Answers {
-  readonly table: CompletionTable;
   readonly seek: Moment;
   readonly run: Ran;
   readonly give: Ran;

@@ -2,4 +2,6 @@
 import { Engine } from './engine.ts';
 
 const engine = new Engine();
-self.addEventListener('message', ({ data }: MessageEvent<unknown>) => self.postMessage(engine.answer(data)));
+self.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  void engine.answer(data).then((reply) => self.postMessage(reply));
+});

@@ -111,6 +111,10 @@ export function program(name: string, applet: Applet): Program {
   };
 }
 
+/** Applets as the programs that they are called by. */
+export const programsOf = (applets: Readonly<Record<string, Applet>>): Readonly<Record<string, Program>> =>
+  Object.fromEntries(Object.entries(applets).map(([name, applet]) => [name, program(name, applet)]));
+
 /** These take `--help` as an ordinary argument. */
 const raw = new Set(['echo', 'test', '[', '[[', 'true', 'false', 'printf']);
 

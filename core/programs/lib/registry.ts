@@ -4,10 +4,12 @@
  * execve: these show up in `ps` under the command line of the shell (`{ls} sh -c …`). Facts from busybox 1.35.0's applet
  * table (NOFORK, NOEXEC); seen on the real one with /proc.
  *
- * Kept true: this file knows no applet; core/programs/index.ts fills the table.
+ * Kept true: this file knows the applets by their names only; core/programs/busybox.ts and the parts fill the table. An applet
+ * whose part is not there yet is asked for by PartNeeded, never taken for one that does not exist.
  */
-import { SysError } from '../../errors.ts';
+import { PartNeeded, SysError } from '../../errors.ts';
 import type { Call, Program, Sys } from '../../kernel/sys.ts';
+import { partOf } from '../parts/names.ts';
 import { attempt } from './applet.ts';
 
 const table = new Map<string, Program>();
@@ -46,8 +48,12 @@ export function register(programs: Readonly<Record<string, Program>>): void {
   for (const [name, each] of Object.entries(programs)) table.set(name, each);
 }
 
+/** What runs under a name; undefined: the simulation has no such applet. Throws PartNeeded. */
 export function appletNamed(name: string): Program | undefined {
-  return table.get(name);
+  const found = table.get(name);
+  const part = found === undefined ? partOf.get(name) : undefined;
+  if (part !== undefined) throw new PartNeeded(part);
+  return found;
 }
 
 /** What a name of busybox's answers that the simulation does not have. */

@@ -1,0 +1,7 @@
+/**
+ * All parts at once. Who imports this has nothing to load later; the site's build leaves it out (vite.config.ts), and loads
+ * parts by parts.ts.
+ */
+import './cli/commands/index.ts';
+import './explain/index.ts';
+import './programs/index.ts';

@@ -1,0 +1,54 @@
+/**
+ * The parts of the core that a page loads when a line needs them: applets and docker's verbs. In Node they are all there from
+ * the start (parts-all.ts), and loading one does nothing.
+ *
+ * Kept true: a line carried out with parts loaded on the way gives what it gives with all of them there, because it begins
+ * again from the same world: see PartNeeded.
+ */
+import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
+import type { PartName } from './errors.ts';
+import { registerExplainer } from './explain/line.ts';
+import { register } from './programs/lib/registry.ts';
+import { partOf } from './programs/parts/names.ts';
+
+const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
+  explain: async () => registerExplainer((await import('./explain/answer.ts')).answer),
+  files: async () => register((await import('./programs/parts/files.ts')).filesPrograms),
+  host: async () => register((await import('./programs/parts/host.ts')).hostPrograms),
+  shell: async () => register((await import('./programs/parts/shell.ts')).shellPrograms),
+  text: async () => register((await import('./programs/parts/text.ts')).textPrograms),
+  tables: async () => registerCommands((await import('./cli/commands/parts/tables.ts')).tablesCommands),
+  verbs: async () => registerCommands((await import('./cli/commands/parts/verbs.ts')).verbsCommands),
+};
+
+export const partNames = Object.keys(loaders) as readonly PartName[];
+
+const loading = new Map<PartName, Promise<void>>();
+
+/** Loads a part, once; rejected when it cannot be had (no network), and tried again then at the next call. */
+export function loadPart(part: PartName): Promise<void> {
+  const known = loading.get(part);
+  if (known !== undefined) return known;
+  const fresh = loaders[part]();
+  loading.set(part, fresh);
+  fresh.catch(() => loading.delete(part));
+  return fresh;
+}
+
+/**
+ * The parts that a line names, so that they can be loaded before it is carried out. A guess that saves carrying it out twice:
+ * scripts may need more, and then say so by PartNeeded.
+ */
+export function partsNamed(line: string): ReadonlySet<PartName> {
+  const found = new Set<PartName>();
+  const add = (part: PartName | undefined): void => void (part !== undefined && found.add(part));
+  if (/^\s*cutaway\s+explain\b/.test(line)) return found.add('explain');
+  if (!plainDocker.test(line)) found.add('shell');
+  for (const [, call = ''] of line.matchAll(/\bdocker\s+((?:(?:container|image)\s+)?[a-z]+)/g))
+    add(commandPartOf.get(call.replace(/\s+/, ' ')));
+  for (const [word] of line.replace(/\bdocker\s+\S+/g, '').matchAll(/[a-z0-9]+/g)) add(partOf.get(word));
+  return found;
+}
+
+/** One docker command that needs no shell around it. */
+const plainDocker = /^\s*docker\s[^|&;<>$`*?\n]*$/;

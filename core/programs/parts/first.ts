@@ -1,0 +1,34 @@
+/** The applets that nearly every session begins with; they are always there. */
+import { cat } from '../applets/cat.ts';
+import { echo } from '../applets/echo.ts';
+import { ls } from '../applets/ls.ts';
+import { mkdir } from '../applets/mkdir.ts';
+import { rm } from '../applets/rm.ts';
+import { touch } from '../applets/touch.ts';
+import * as trivial from '../applets/trivial.ts';
+import { programsOf } from '../lib/applet.ts';
+
+export const firstPrograms = programsOf({
+  basename: trivial.basename,
+  cat,
+  clear: trivial.clear,
+  dirname: trivial.dirname,
+  echo,
+  env: trivial.env,
+  false: trivial.fail,
+  hostname: trivial.hostname,
+  ls,
+  mkdir,
+  nproc: trivial.nproc,
+  pwd: trivial.pwd,
+  rm,
+  sleep: trivial.sleep,
+  sync: trivial.succeed,
+  touch,
+  true: trivial.succeed,
+  tty: trivial.tty,
+  uname: trivial.uname,
+  usleep: trivial.usleep,
+  whoami: trivial.whoami,
+  yes: trivial.yes,
+});

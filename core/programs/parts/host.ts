@@ -1,0 +1,8 @@
+/** Applets that look at processes, users and time. They are loaded when one of them is started (core/parts.ts). */
+import { date } from '../applets/date.ts';
+import { groups, id } from '../applets/id.ts';
+import { free, pidof, ps, top, uptime } from '../applets/proc.ts';
+import { setsid, time, timeout } from '../applets/timeout.ts';
+import { programsOf } from '../lib/applet.ts';
+
+export const hostPrograms = programsOf({ date, free, groups, id, pidof, ps, setsid, time, timeout, top, uptime });
