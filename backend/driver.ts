@@ -103,6 +103,7 @@ class RealDriver implements LinuxDriver {
       writeTree: (op) => files.writeTree(lab, op),
       readFile: (op) => files.readFile(lab, op),
       symlink: (op) => files.symlink(lab, op),
+      touch: (op) => files.touch(lab, op),
       rename: (op) => {
         trees.forget(op.from);
         return files.rename(lab, op);

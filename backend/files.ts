@@ -80,6 +80,10 @@ export function symlink(lab: Lab, op: OpOf<'symlink'>): undefined {
   symlinkSync(op.target, reach(lab, op.path, false));
 }
 
+export function touch(lab: Lab, op: OpOf<'touch'>): undefined {
+  for (const path of op.paths) utimesSync(reach(lab, path), op.mtime / 1000, op.mtime / 1000);
+}
+
 export function rename(lab: Lab, op: OpOf<'rename'>): undefined {
   renameSync(reach(lab, op.from, false), reach(lab, op.to, false));
 }

@@ -181,6 +181,8 @@ export type Op =
     }
   | { readonly op: 'readFile'; readonly path: string }
   | { readonly op: 'symlink'; readonly target: string; readonly path: string }
+  /** Says of files and directories when they were modified. `mtime`: milliseconds since the epoch. */
+  | { readonly op: 'touch'; readonly paths: readonly string[]; readonly mtime: number }
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   /** rm -rf: a missing path is no error. */
   | { readonly op: 'remove'; readonly path: string }
@@ -249,6 +251,7 @@ export interface OpResults {
   writeTree: undefined;
   readFile: string;
   symlink: undefined;
+  touch: undefined;
   rename: undefined;
   remove: undefined;
   unpack: { size: number };

@@ -21,6 +21,8 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
       return writeTree(op);
     case 'readFile':
       return line('cat', op.path);
+    case 'touch':
+      return line('touch', '-d', new Date(op.mtime).toISOString(), ...op.paths);
     case 'symlink':
       return line('ln', '-s', op.target, op.path);
     case 'rename':

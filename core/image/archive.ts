@@ -2,123 +2,46 @@
  * The archive of `docker save` and `docker load`: a tar of image configs and layer tars, tied together by manifest.json.
  * Source: moby image/spec/v1.2.md, "Combined Image JSON + Filesystem Changeset Format"; moby image/tarexport.
  *
- * Kept true: deterministic, and the same names inside as Docker gives (the v1 IDs of layers are the hashes that it computes).
+ * Kept true: deterministic, and the same bytes that Docker gives for the same images.
  */
 import { UsageError } from '../errors.ts';
 import type { Digest } from '../op.ts';
 import { contentText, textContent } from '../vfs/content.ts';
 import type { Content } from '../vfs/fs.ts';
-import { emptyRunConfig, type ImageConfig, imageId, runConfigJson } from './config.ts';
-import { chainIds, digestHex, digestOf } from './digest.ts';
-import { goJson } from './json.ts';
-import { parseNamed } from './reference.ts';
+import type { ImageConfig } from './config.ts';
+import { digestOf } from './digest.ts';
+import { type SavedImage, type SavedMember, savedMembers } from './save.ts';
 import type { TarEntry } from './tar.ts';
+import { statType } from './tar-go.ts';
 import { readTar } from './tar-read.ts';
 
 /** One image of an archive. */
-export interface ArchivedImage {
-  /** The config's text. */
-  readonly json: string;
-  /** `repository:tag`, as Docker shows them. */
-  readonly tags: readonly string[];
+export interface ArchivedImage extends SavedImage {
   /** Layer tars, bottom first. */
   readonly layers: readonly Content[];
-  readonly parent?: Digest;
 }
 
-const EPOCH = '1970-01-01T00:00:00Z';
-
-/** The members of the archive of some images. */
-export function archiveEntries(images: readonly ArchivedImage[]): TarEntry[] {
-  const members = new Map<string, TarEntry>();
-  const manifest: object[] = [];
-  const repositories: Record<string, Record<string, string>> = {};
-  for (const image of images) {
-    const config = JSON.parse(image.json) as ImageConfig;
-    const created = Date.parse(config.created ?? EPOCH);
-    const name = `${digestHex(imageId(image.json))}.json`;
-    members.set(name, fileMember(name, textContent(image.json), created));
-    const layers = layerDirs(config);
-    for (const [n, dir] of layers.entries()) addLayer(members, dir, image.layers[n]!, created);
-    const top = layers.at(-1);
-    for (const tag of image.tags) {
-      const { repository, tag: label } = splitTag(tag);
-      if (top !== undefined) repositories[repository] = { ...repositories[repository], [label]: top.id };
-    }
-    manifest.push({
-      Config: name,
-      RepoTags: image.tags.length > 0 ? image.tags : null,
-      Layers: layers.map(({ id }) => `${id}/layer.tar`),
-      ...(image.parent === undefined ? {} : { Parent: image.parent }),
-    });
+/** The members of the archive of some images, sorted by name. `now`: the time of what has none of its own. */
+export function archiveEntries(images: readonly ArchivedImage[], now = 0): TarEntry[] {
+  const layers = new Map<Digest, Content>();
+  for (const { json, layers: tars } of images) {
+    const { rootfs } = JSON.parse(json) as ImageConfig;
+    for (const [n, diffId] of rootfs.diff_ids.entries()) layers.set(diffId, tars[n]!);
   }
-  members.set('manifest.json', fileMember('manifest.json', textContent(`${goJson(manifest)}\n`), 0));
-  if (Object.keys(repositories).length > 0) {
-    members.set('repositories', fileMember('repositories', textContent(`${goJson(sorted(repositories))}\n`), 0));
+  const entries = savedMembers(images).map((member) => entryOf(member, layers, now));
+  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** As dockerd packs the directory that it has laid the members out in. */
+function entryOf(member: SavedMember, layers: ReadonlyMap<Digest, Content>, now: number): TarEntry {
+  const { path, mtime = now } = member;
+  const plain = { path, mtime, uid: 0, gid: 0, uname: 'root', gname: 'root' };
+  if (member.type === 'dir') return { ...plain, type: 'dir', mode: 0o755, typeBits: statType('dir') };
+  if (member.type === 'link') {
+    return { ...plain, type: 'symlink', mode: 0o777, typeBits: statType('symlink'), target: member.target };
   }
-  return [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member);
-}
-
-function sorted(repositories: Record<string, Record<string, string>>): object {
-  const byKey = <T>(record: Record<string, T>) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(byKey(repositories).map(([name, tags]) => [name, Object.fromEntries(byKey(tags))]));
-}
-
-function splitTag(reference: string): { repository: string; tag: string } {
-  const { familiar, tag } = parseNamed(reference);
-  return { repository: familiar, tag: tag ?? 'latest' };
-}
-
-/** A layer's directory in the archive. */
-interface LayerDir {
-  readonly id: string;
-  /** What lies in its file `json`: the layer as an image of the v1 format. */
-  readonly json: string;
-}
-
-/** v1 images, one a layer; the topmost carries the config. Their ID hashes what they are and their parent's ID. */
-function layerDirs(config: ImageConfig): LayerDir[] {
-  const chains = chainIds(config.rootfs.diff_ids);
-  const dirs: LayerDir[] = [];
-  for (const [n, chain] of chains.entries()) {
-    const v1 =
-      n === chains.length - 1 ? topImage(config) : { created: EPOCH, container_config: runConfigJson(emptyRunConfig) };
-    const parent = dirs.at(-1)?.id;
-    const hashed = { ...v1, layer_id: chain, ...(parent === undefined ? {} : { parent: `sha256:${parent}` }) };
-    const byKey = Object.fromEntries(Object.entries(hashed).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const id = digestHex(digestOf(goJson(byKey)));
-    dirs.push({ id, json: goJson({ id, parent, ...v1, os: config.os }) });
-  }
-  return dirs;
-}
-
-/** Fields of moby's V1Image in their order. */
-function topImage(config: ImageConfig): Record<string, unknown> {
-  const fields = {
-    created: config.created,
-    container: config.container,
-    container_config: runConfigJson(config.container_config ?? emptyRunConfig),
-    docker_version: config.docker_version,
-    author: config.author,
-    config: config.config === undefined ? undefined : runConfigJson(config.config),
-    architecture: config.architecture,
-    os: config.os,
-  };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''));
-}
-
-function addLayer(members: Map<string, TarEntry>, { id, json }: LayerDir, layer: Content, created: number): void {
-  members.set(id, { path: id, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: created });
-  const files: [string, Content][] = [
-    ['VERSION', textContent('1.0')],
-    ['json', textContent(json)],
-    ['layer.tar', layer],
-  ];
-  for (const [name, content] of files) members.set(`${id}/${name}`, fileMember(`${id}/${name}`, content, created));
-}
-
-function fileMember(path: string, content: Content, mtime: number): TarEntry {
-  return { path, type: 'file', mode: 0o644, uid: 0, gid: 0, mtime, content };
+  const content = member.type === 'text' ? textContent(member.text) : layers.get(member.layer.diffId)!;
+  return { ...plain, type: 'file', mode: 0o644, typeBits: statType('file'), content };
 }
 
 interface ManifestItem {

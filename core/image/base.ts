@@ -17,6 +17,7 @@ import { crc64 } from './crc64.ts';
 import { digestHex, digestOf } from './digest.ts';
 import { layerSize } from './layer.ts';
 import type { TarEntry } from './tar.ts';
+import { goHeader } from './tar-go.ts';
 import type { Checksums } from './tar-split.ts';
 import { tarBytes } from './tar-write.ts';
 
@@ -177,7 +178,7 @@ export function makeBusybox(bytes: Uint8Array, applets: readonly string[], archi
   const layerTar = tarBytes(entries);
   const description = describe(entries, digestOf(layerTar), digestOf(bytes), architecture);
   const image = { json: description.config, tags: [description.reference], layers: [{ bytes: layerTar }] };
-  return { archive: tarBytes(archiveEntries([image])), layerTar, description };
+  return { archive: tarBytes(archiveEntries([image]), goHeader), layerTar, description };
 }
 
 /** What is to be recorded of an image just made, for `describeBusybox`. */

@@ -51,6 +51,7 @@ export interface HistoryEntry {
 export interface ImageConfig {
   readonly architecture: string;
   readonly author?: string;
+  readonly comment?: string;
   readonly config?: Partial<RunConfig>;
   readonly container?: string;
   readonly container_config?: Partial<RunConfig>;
@@ -136,6 +137,7 @@ export function imageJson(image: ImageConfig): string {
   return goJson({
     architecture: image.architecture,
     author: image.author || undefined,
+    comment: image.comment || undefined,
     config: image.config === undefined ? undefined : runConfigJson(image.config),
     container: image.container || undefined,
     container_config: image.container_config === undefined ? undefined : runConfigJson(image.container_config),

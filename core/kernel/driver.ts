@@ -107,6 +107,8 @@ class Sim implements SimDriver {
         return files.readFile(daemon, op);
       case 'symlink':
         return files.symlink(daemon, op);
+      case 'touch':
+        return files.touch(daemon, op);
       case 'rename':
         return files.rename(daemon, op);
       case 'remove':

@@ -74,6 +74,11 @@ export function readFile(by: Process, { path }: OpOf<'readFile'>): string {
   return contentText(paths.content(by, path));
 }
 
+export function touch(by: Process, { paths: all, mtime }: OpOf<'touch'>): undefined {
+  for (const path of all) paths.setattr(by, path, { mtime });
+  return undefined;
+}
+
 export function symlink(by: Process, { target, path }: OpOf<'symlink'>): undefined {
   paths.symlink(by, target, path);
   return undefined;
