@@ -3,5 +3,9 @@
  * parts by parts.ts.
  */
 import './cli/commands/index.ts';
+import { runMixed } from './cli/line/mixed.ts';
+import { registerMixed } from './cli/line.ts';
 import './explain/index.ts';
 import './programs/index.ts';
+
+registerMixed(runMixed);

@@ -6,8 +6,9 @@
  * again from the same world: see PartNeeded.
  */
 import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
+import { plainDocker, registerMixed } from './cli/line.ts';
 import type { PartName } from './errors.ts';
-import { registerExplainer } from './explain/line.ts';
+import { askedBy, registerExplainer } from './explain/line.ts';
 import { register } from './programs/lib/registry.ts';
 import { partOf } from './programs/parts/names.ts';
 
@@ -15,7 +16,14 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
   explain: async () => registerExplainer((await import('./explain/answer.ts')).answer),
   files: async () => register((await import('./programs/parts/files.ts')).filesPrograms),
   host: async () => register((await import('./programs/parts/host.ts')).hostPrograms),
-  shell: async () => register((await import('./programs/parts/shell.ts')).shellPrograms),
+  shell: async () => {
+    const [{ shellPrograms }, { runMixed }] = await Promise.all([
+      import('./programs/parts/shell.ts'),
+      import('./cli/line/mixed.ts'),
+    ]);
+    register(shellPrograms);
+    registerMixed(runMixed);
+  },
   text: async () => register((await import('./programs/parts/text.ts')).textPrograms),
   tables: async () => registerCommands((await import('./cli/commands/parts/tables.ts')).tablesCommands),
   verbs: async () => registerCommands((await import('./cli/commands/parts/verbs.ts')).verbsCommands),
@@ -40,15 +48,12 @@ export function loadPart(part: PartName): Promise<void> {
  * scripts may need more, and then say so by PartNeeded.
  */
 export function partsNamed(line: string): ReadonlySet<PartName> {
+  if (askedBy(line) !== undefined) return new Set<PartName>(['explain']);
   const found = new Set<PartName>();
   const add = (part: PartName | undefined): void => void (part !== undefined && found.add(part));
-  if (/^\s*cutaway\s+explain\b/.test(line)) return found.add('explain');
-  if (!plainDocker.test(line)) found.add('shell');
+  if (plainDocker(line) === undefined) found.add('shell');
   for (const [, call = ''] of line.matchAll(/\bdocker\s+((?:(?:container|image)\s+)?[a-z]+)/g))
     add(commandPartOf.get(call.replace(/\s+/, ' ')));
   for (const [word] of line.replace(/\bdocker\s+\S+/g, '').matchAll(/[a-z0-9]+/g)) add(partOf.get(word));
   return found;
 }
-
-/** One docker command that needs no shell around it. */
-const plainDocker = /^\s*docker\s[^|&;<>$`*?\n]*$/;

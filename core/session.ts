@@ -6,6 +6,7 @@ import { runLine } from './cli/line.ts';
 import type { Cli, CommandResult } from './cli/spec.ts';
 import type { Driver } from './driver.ts';
 import { boot, createEngine, type Engine, loadBase, observe, settle, type World } from './engine/index.ts';
+import { askedBy, explainLine } from './explain/line.ts';
 import type { Host } from './host.ts';
 import type { BaseImage } from './image/base.ts';
 import type { Observation } from './observation.ts';
@@ -120,10 +121,12 @@ function begin(engine: Engine, options: SessionOptions, line: string, input: Lin
     },
   };
   const flow = (function* (): Flow<CommandResult> {
-    const exitCode = yield* runLine(cli, line, {
+    const asked = askedBy(line);
+    const around = {
       before: () => settle(engine),
       after: () => afterwards(engine, options),
-    });
+    };
+    const exitCode = asked === undefined ? yield* runLine(cli, line, around) : yield* explainLine(cli, asked);
     return { exitCode, stdout, stderr };
   })();
   return { flow, written: () => ({ stdout, stderr }), foreground: () => cli.foreground, interrupts: 0 };

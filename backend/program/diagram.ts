@@ -19,6 +19,7 @@ import {
   UsageError,
 } from '../../core/index.ts';
 import type { Call, Env, Run } from './env.ts';
+import { momentOf } from './moment.ts';
 import { pictureOptions } from './show.ts';
 import { withTarget } from './targets.ts';
 
@@ -33,22 +34,11 @@ export const run: Run = async (call, env) => {
   }
   const file = call.args[0]!;
   const transcript = await parseTranscript(await env.readText(file), file);
-  const upTo = moment(call.values.at, transcript);
+  const upTo = momentOf(call.values.at, transcript);
   const [now, before] = await withTarget(call, env, (target) => observeAt(transcript, target, upTo));
   env.out(draw(kind, call, env, toScene(now, before, { all: call.flags.has('all') })));
   return 0;
 };
-
-function moment(at: string | undefined, transcript: Transcript): number {
-  const last = transcript.commands.length;
-  const n = at === undefined ? last : Number(at);
-  if (Number.isInteger(n) && n >= 0 && n <= last) return n;
-  throw new UsageError(
-    `--at ${at}: not a command of this file`,
-    { file: transcript.file },
-    `it has ${last}; 0 is the start`,
-  );
-}
 
 async function observeAt(
   transcript: Transcript,

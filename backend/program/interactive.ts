@@ -72,10 +72,20 @@ export async function converse(target: Target, env: Env, listener?: Listener): P
     if (line === undefined || line.trim() === ':quit') break;
     if (session.waiting !== undefined) await whileWaiting(session, line);
     else if (line.trim() === 'exit') break;
+    else if (asked(line) !== undefined) await explain(session, asked(line) ?? '');
     else if (line.trim().startsWith(':')) colon(session, line.trim());
     else if (line.trim() !== '' && !line.trim().startsWith('#')) await carryOut(session, line.trim());
   }
   session.typed.close();
+}
+
+/** `:explain SUBJECT`, or as in a script `cutaway explain SUBJECT`. */
+const asked = (line: string): string | undefined =>
+  /^\s*(?::|cutaway\s+)explain(?:\s+(.*))?$/.exec(line)?.slice(1).join('');
+
+/** It changes nothing: no steps and no picture after it. */
+async function explain({ target, env }: Session, subject: string): Promise<void> {
+  showAnswer(env, await target.run(`cutaway explain ${subject}`));
 }
 
 /** The prompt of what waits for input is its own. */
@@ -196,6 +206,7 @@ const help = [
   [':steps', 'show the last steps in full: why each is made, and all of its utility call'],
   [':steps N', 'show the utility call of step N to the letter, ready to be copied'],
   [':steps on|off', 'steps after each command, or not'],
+  [':explain X', 'how an ID, a layer, CONTAINER:/PATH, or what docker printed came about'],
   [':help', 'this text'],
   [':quit', 'leave (also Ctrl-D)'],
   ['anything else', 'is run: docker commands, and commands of the host, each line in a shell of its own'],

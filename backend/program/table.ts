@@ -2,6 +2,7 @@
  * The one table of the terminal program: every subcommand with its arguments, options and help. Parsing, `--help` and the
  * overview are made from it, and each entry says which file carries it out, loaded only when it is called.
  */
+import { storageDrivers } from '../../core/index.ts';
 import type { Run } from './env.ts';
 
 export interface OptionSpec {
@@ -48,6 +49,12 @@ const fault: OptionSpec = {
   choices: ['whiteouts'],
   summary: 'put a known fault into the simulation (whiteouts: they are ignored)',
 };
+const storage: OptionSpec = {
+  name: 'storage-driver',
+  value: 'NAME',
+  choices: storageDrivers,
+  summary: 'how the engine keeps layers (default overlay2; aufs only on sim)',
+};
 const kinds = ['stack', 'union', 'images', 'lifecycle', 'host'] as const;
 
 /** What `cutaway` without a subcommand does. */
@@ -56,7 +63,7 @@ export const interactive: Subcommand = {
   usage: '',
   summary: 'interactive: type docker and host commands, see output, steps and the picture',
   args: [0, 0],
-  options: [on, lab, fault],
+  options: [on, lab, storage, fault],
   load: () => import('./interactive.ts'),
 };
 
@@ -75,6 +82,7 @@ export const subcommands: readonly Subcommand[] = [
       },
       { name: 'picture', summary: 'draw the stack after every command' },
       lab,
+      storage,
       fault,
     ],
     notes: ['A transcript is a Markdown file with ```console blocks, or lines "$ command" with the output below them.'],
@@ -100,7 +108,7 @@ export const subcommands: readonly Subcommand[] = [
     usage: '[ID]',
     summary: 'list the lessons, or take one',
     args: [0, 1],
-    options: [on, { name: 'notes', summary: 'show the notes for the instructor as well' }],
+    options: [on, storage, { name: 'notes', summary: 'show the notes for the instructor as well' }],
     load: () => import('./lesson.ts'),
   },
   {
@@ -119,9 +127,28 @@ export const subcommands: readonly Subcommand[] = [
       },
       { name: 'all', summary: 'list every path, also those that only the image has' },
       on,
+      storage,
       fault,
     ],
     load: () => import('./diagram.ts'),
+  },
+  {
+    name: 'explain',
+    usage: 'SUBJECT [FILE|-]',
+    summary: 'how an ID, a layer, a path or a piece of output came about',
+    args: [1, 2],
+    options: [
+      { ...on, choices: ['sim', 'linux'] },
+      { name: 'at', value: 'N', summary: 'after the Nth command of FILE; 0 is the start' },
+      { name: 'json', summary: 'print one JSON object a line' },
+      lab,
+      fault,
+    ],
+    notes: [
+      "A subject is a name, an ID or its beginning, CONTAINER:/PATH, a path of the host, a PID, or what docker printed, such as 'Exited (137)', '<none>', SIZE.",
+      'It is asked in the world that FILE leaves, in the kept one of --lab, or on a fresh host. At the prompt and in the site the same is typed as a line: cutaway explain SUBJECT.',
+    ],
+    load: () => import('./explain.ts'),
   },
   {
     name: 'record',
