@@ -48,6 +48,7 @@ export * from './diagram/scene.ts';
 export { fold, type Layout, type PlacedNode } from './diagram/svg/boxes.ts';
 export { depth as slabDepth } from './diagram/svg/container.ts';
 export type { Element as SvgElement } from './diagram/svg/element.ts';
+export { layoutImages } from './diagram/svg/images.ts';
 export { keys as pictureKeys } from './diagram/svg/keys.ts';
 export { type LegendEntry, legendOf, sample as legendSample } from './diagram/svg/legend.ts';
 export { type Lit, lightOf, type Point, samePoint } from './diagram/svg/point.ts';

@@ -6,10 +6,13 @@
  * `label`, so that no file name or argument can end a label; the same scene always gives the same text.
  */
 import { shortId } from '../image/digest.ts';
+import { type ImageTreeRow, imageTree, usersText } from './image-tree.ts';
+import { printable } from './layout.ts';
 import { lifecycleChart } from './lifecycle.ts';
 import { describeColumn, fileName, madeBy, sizeText } from './parts.ts';
 import {
   imageName,
+  imageState,
   type Mark,
   type Scene,
   type SceneContainer,
@@ -101,9 +104,7 @@ class Chart {
 
 /** Text for inside a quoted label: what Mermaid or HTML would read as something else becomes an entity. */
 export function label(text: string): string {
-  return text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')
-    .replace(/[#&"<>`\\;[\]{}|*_~$%]/g, (char) => `#${char.codePointAt(0)};`);
+  return printable(text).replace(/[#&"<>`\\;[\]{}|*_~$%]/g, (char) => `#${char.codePointAt(0)};`);
 }
 
 /** Behind the text: Mermaid takes a label that begins with `+ `, `* ` or `1. ` for a Markdown list. */
@@ -112,7 +113,7 @@ const sign = (mark: Mark | undefined): string => (mark === undefined ? '' : ` ·
 function drawStack(chart: Chart, scene: Scene): void {
   drawLayers(chart, scene);
   for (const container of scene.containers) drawContainer(chart, container);
-  for (const [i, gone] of scene.gone.entries()) chart.node(`gone${i + 1}`, [`− ${gone.kind} ${gone.name}`], 'gone');
+  drawGone(chart, scene);
 }
 
 function drawLayers(chart: Chart, scene: Scene): void {
@@ -228,22 +229,49 @@ function drawColumns(chart: Chart, container: SceneContainer, id: string): void 
   }
 }
 
+/** Layers upwards from the bottom, images beside the layer that they end on, containers on their image. */
 function drawImages(chart: Chart, scene: Scene): void {
-  drawLayers(chart, scene);
-  for (const image of scene.images) {
-    const id = chart.id('image', image.id);
-    const names = image.tags.length > 0 ? image.tags : ['<none>'];
-    chart.add(`${id}(["${label(`image ${names.join(', ')}${sign(image.mark)}`)}<br/>${shortId(image.id)}"]):::union`);
-    chart.mark(id, image.mark);
-    const top = image.layers.at(-1);
-    if (top !== undefined) chart.add(`${chart.id('layer', top)} --- ${id}`);
+  const rows = imageTree(scene);
+  const ids = rows.map((row) => drawImageRow(chart, scene, row));
+  for (const [i, row] of rows.entries()) {
+    const below = row.on === undefined ? [] : (ids[row.on] ?? []);
+    for (const from of below) for (const to of ids[i] ?? []) chart.add(`${from} --- ${to}`);
   }
-  for (const container of scene.containers) {
-    const id = chart.id('container', container.id);
-    chart.node(id, [`${container.name}${sign(container.mark)}`, statusText(container)], 'readWrite', container.mark);
-    if (scene.images.some((image) => image.id === container.imageId))
-      chart.add(`${chart.id('image', container.imageId)} --- ${id}`);
-  }
+  if (rows.length === 0) chart.node('none', ['no image'], 'gone');
+  drawGone(chart, scene);
+}
+
+/** Returns the ids of what it drew. */
+function drawImageRow(chart: Chart, scene: Scene, row: ImageTreeRow): readonly string[] {
+  if (row.kind === 'containers') return row.containers.map((container) => drawStanding(chart, container));
+  if (row.kind === 'image') return [drawImage(chart, scene, row.image)];
+  const [first, last] = [row.layers[0]!, row.layers.at(-1)!];
+  const id = chart.id('layer', last.chainId);
+  const size = sizeText(row.layers.reduce((sum, layer) => sum + layer.size, 0));
+  const lines =
+    row.layers.length === 1 ? layerLines(last, []) : [`layers ${first.depth} to ${last.depth} · read-only · ${size}`];
+  chart.node(id, [...lines, `in ${usersText(row)}`], 'readOnly', last.mark);
+  return [id];
+}
+
+function drawImage(chart: Chart, scene: Scene, image: SceneImage): string {
+  const id = chart.id('image', image.id);
+  const state = imageState(scene, image);
+  const name = `image ${image.tags.length > 0 ? image.tags.join(', ') : '<none>'}${sign(image.mark)}`;
+  const lines = [name, shortId(image.id), ...(state === 'tagged' ? [] : [state])];
+  chart.add(`${id}(["${lines.map(label).join('<br/>')}"]):::${state === 'tagged' ? 'union' : 'gone'}`);
+  chart.mark(id, image.mark);
+  return id;
+}
+
+function drawStanding(chart: Chart, container: SceneContainer): string {
+  const id = chart.id('container', container.id);
+  chart.node(id, [`${container.name}${sign(container.mark)}`, statusText(container)], 'readWrite', container.mark);
+  return id;
+}
+
+function drawGone(chart: Chart, scene: Scene): void {
+  for (const [i, gone] of scene.gone.entries()) chart.node(`gone${i + 1}`, [`− ${gone.kind} ${gone.name}`], 'gone');
 }
 
 function drawHost(chart: Chart, scene: Scene): void {

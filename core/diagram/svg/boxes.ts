@@ -68,8 +68,11 @@ export interface PlacedNode extends Box {
   readonly folded?: number;
 }
 
-/** `parent`: from a layer to the one below; `stands`: what stands on a layer that it does not touch; `seen`: layers → union view; `same`: committed. */
-export type LinkKind = 'parent' | 'stands' | 'seen' | 'same';
+/**
+ * `parent`: from a layer to the one below; `stands`: what stands on a layer that it does not touch; `seen`: layers → union
+ * view; `same`: committed; `up`: from a layer to its parent drawn above it; `twig`: to what hangs at the side.
+ */
+export type LinkKind = 'parent' | 'stands' | 'seen' | 'same' | 'up' | 'twig';
 
 export interface Link {
   readonly key: string;

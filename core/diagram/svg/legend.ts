@@ -18,7 +18,9 @@ export const sample = { w: 26, h: 16 } as const;
 type Look = Partial<Pick<PlacedNode, 'kind' | 'tone' | 'mark'>>;
 
 const boxes: readonly (readonly [look: Look, words: string])[] = [
-  [{ kind: 'layer' }, 'read-only layer, points to its parent below'],
+  [{ kind: 'layer' }, 'read-only layer'],
+  [{ kind: 'image', tone: 'read-only' }, 'image: a name for a layer and all below it'],
+  [{ kind: 'image', tone: 'gone' }, 'image without a name'],
   [{ kind: 'init' }, 'init layer: files of the engine, never committed'],
   [{ kind: 'upper' }, 'read-write layer of a container'],
   [{ kind: 'union' }, 'union view: all layers seen from above'],
@@ -30,6 +32,8 @@ const boxes: readonly (readonly [look: Look, words: string])[] = [
 ];
 
 const lines: readonly (readonly [kind: Link['kind'], words: string])[] = [
+  ['parent', 'points to its parent layer'],
+  ['up', 'points to its parent layer'],
   ['stands', 'stands on this layer'],
   ['seen', 'seen through the layers'],
   ['same', 'committed: the same content'],

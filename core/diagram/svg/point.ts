@@ -3,7 +3,7 @@
  *
  * Kept true: all of it follows from the scene; a point at something that is gone lights nothing.
  */
-import type { Scene, SceneContainer, SceneUnionRow } from '../scene.ts';
+import { imageName, type Scene, type SceneContainer, type SceneUnionRow } from '../scene.ts';
 import { keys } from './keys.ts';
 import { rowWords, upperWords } from './words.ts';
 
@@ -11,6 +11,7 @@ export type Point =
   | { readonly kind: 'path'; readonly container: string; readonly path: string }
   | { readonly kind: 'layer'; readonly chainId: string }
   | { readonly kind: 'own'; readonly container: string; readonly which: 'upper' | 'init' }
+  | { readonly kind: 'image'; readonly id: string }
   | { readonly kind: 'container'; readonly container: string };
 
 export interface Lit {
@@ -33,12 +34,50 @@ export function samePoint(a: Point | undefined, b: Point | undefined): boolean {
 export function lightOf(scene: Scene, point: Point | undefined): Lit {
   if (point === undefined) return nothing;
   if (point.kind === 'layer') return lightLayer(scene, point.chainId);
+  if (point.kind === 'image') return lightImage(scene, point.id);
   const container = scene.containers.find((item) => item.id === point.container);
   if (container === undefined) return nothing;
   if (point.kind === 'own') return lightOwn(container, point.which);
-  if (point.kind === 'container') return { ...nothing, lit: new Set([keys.container(container.id)]) };
+  if (point.kind === 'container') return lightContainer(container);
   const row = container.union.rows.find((item) => item.path === point.path);
   return row === undefined ? nothing : lightRow(container, row);
+}
+
+function lightImage(scene: Scene, id: string): Lit {
+  const image = scene.images.find((item) => item.id === id);
+  if (image === undefined) return nothing;
+  const on = scene.containers.filter((container) => container.imageId === id);
+  const layers = image.layers.length === 1 ? 'one layer' : `${image.layers.length} layers`;
+  const users = on.length === 0 ? 'no container stands on it' : `${listed(on.map(({ name }) => name))} on it`;
+  return {
+    lit: new Set([keys.image(id), ...image.layers.map(keys.layer), ...on.map((item) => keys.card(item.id))]),
+    hidden: new Set(),
+    words: `Image ${imageName(image)} is the union view of ${layers}; ${users}.`,
+  };
+}
+
+function lightContainer(container: SceneContainer): Lit {
+  const layers = container.union.columns.flatMap(({ chainId }) => (chainId === undefined ? [] : [keys.layer(chainId)]));
+  const own = [
+    keys.container(container.id),
+    keys.card(container.id),
+    keys.upper(container.id),
+    keys.init(container.id),
+  ];
+  const below = layers.length === 1 ? 'one read-only layer' : `${layers.length} read-only layers`;
+  return {
+    lit: new Set([...own, keys.image(container.imageId), ...layers]),
+    hidden: new Set(),
+    words: `Container ${container.name} stands on ${below} of ${container.image}, with a read-write layer of its own.`,
+  };
+}
+
+/** Many names as the first of them and a count. */
+function listed(names: readonly string[]): string {
+  const most = 4;
+  return names.length <= most
+    ? names.join(', ')
+    : `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`;
 }
 
 /** Key of the box of a column: a layer of the image, or one of the container's own two. */
@@ -71,8 +110,9 @@ function lightLayer(scene: Scene, chainId: string): Lit {
     if (k >= 0) seen += lightColumn(container, k, lit, hidden);
   }
   const users = scene.containers.filter((item) => item.union.columns.some((column) => column.chainId === chainId));
-  const use =
-    users.length === 0 ? 'no container stands on it' : `in use by ${users.map((item) => item.name).join(', ')}`;
+  for (const image of scene.images.filter((item) => item.layers.includes(layer.chainId))) lit.add(keys.image(image.id));
+  for (const container of users) lit.add(keys.card(container.id));
+  const use = users.length === 0 ? 'no container stands on it' : `in use by ${listed(users.map((item) => item.name))}`;
   const rows = users.length === 0 ? '' : `; ${seen === 0 ? 'none' : seen} of the paths drawn come from it`;
   return { lit, hidden, words: `Layer ${layer.depth} is read-only: ${use}${rows}.` };
 }

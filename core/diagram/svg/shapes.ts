@@ -53,7 +53,7 @@ const rounds: Readonly<Partial<Record<NodeKind, number>>> = {
   process: 13,
   union: 8,
   card: 6,
-  image: 4,
+  image: 14,
   row: 3,
 };
 
@@ -93,6 +93,7 @@ function markSign(node: PlacedNode): Element {
 function markPlace({ kind, tone, w, h }: PlacedNode): { x: number; y: number } {
   if (kind === 'row' || kind === 'file') return { x: 9, y: h / 2 };
   if (kind === 'container' && tone === 'plain') return { x: 0, y: 15 };
+  if (kind === 'image') return { x: w - 4, y: 2 };
   return { x: kind === 'layer' ? w - depth - 12 : w - 16, y: 1 };
 }
 
@@ -101,7 +102,11 @@ const titles: Readonly<Record<LinkKind, string>> = {
   stands: 'stands on this layer',
   seen: 'seen through the layers, from above',
   same: 'committed: the same content',
+  up: 'points to its parent layer',
+  twig: 'ends or stands on it',
 };
+
+const arrowHead = { 'marker-end': 'url(#picture-arrow)' };
 
 /** A line between two boxes. */
 export function linkShape(link: Link, from: PlacedNode, to: PlacedNode, lit = false): Element {
@@ -109,7 +114,7 @@ export function linkShape(link: Link, from: PlacedNode, to: PlacedNode, lit = fa
     'g',
     { class: `link link-${link.kind}${lit ? ' lit' : ''}` },
     element('title', {}, titles[link.kind]),
-    element('path', { d: paths[link.kind](from, to), 'marker-end': 'url(#picture-arrow)' }),
+    element('path', { d: paths[link.kind](from, to), ...(link.kind === 'twig' ? {} : arrowHead) }),
   );
 }
 
@@ -136,6 +141,11 @@ const paths: Readonly<Record<LinkKind, (from: PlacedNode, to: PlacedNode) => str
     const [x, bend] = [Math.min(from.x, to.x), 18];
     return `M${from.x} ${from.y + from.h - 12} C${x - bend} ${from.y + from.h} ${x - bend} ${z} ${to.x} ${z}`;
   },
+  up: (from, to) => {
+    const start = from.x === to.x ? `M${to.x + 8} ${from.y + depth}` : `M${from.x} ${from.y + depth + 14} H${to.x + 8}`;
+    return `${start} V${to.y + to.h + 1}`;
+  },
+  twig: (from, to) => `M${from.x + 8} ${from.y + from.h} V${to.y + Math.min(to.h / 2, 22)} H${to.x}`,
 };
 
 /** Patterns and arrow heads that shapes refer to; once in each picture. */

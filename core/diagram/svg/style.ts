@@ -119,7 +119,8 @@ const shapes = `
 .drawn .box-upper .face { fill: var(--read-write); stroke: var(--read-write-line); stroke-width: 2; }
 .drawn .box-upper .top { fill: var(--read-write-top); stroke: var(--read-write-line); stroke-width: 2; }
 .drawn .box-upper .side { fill: var(--read-write-side); stroke: var(--read-write-line); stroke-width: 2; }
-.drawn .box-image .face { fill: var(--read-only-top); stroke: var(--read-only-line); stroke-dasharray: 3 3; }
+.drawn .box-image .face { fill: var(--read-only-top); stroke: var(--read-only-line); }
+.drawn .box-image.tone-gone .face { fill: var(--paper); stroke: var(--gone-text); stroke-dasharray: 4 3; }
 .drawn .box-union .face { fill: var(--union); stroke: var(--union-line); }
 .drawn .box-container.tone-process .face { fill: var(--process); stroke: var(--process-line); stroke-width: 2.5; }
 .drawn .box-container.tone-frozen .face { fill: var(--frozen); stroke: var(--frozen-line); stroke-width: 2.5; stroke-dasharray: 9 5; }
@@ -142,6 +143,7 @@ const shapes = `
 /* lines */
 .drawn .link path { fill: none; stroke: var(--dim); stroke-width: 1.5; }
 .drawn .arrow { fill: context-stroke; }
+.drawn .link-twig path { stroke: var(--line); }
 .drawn .link-stands path { stroke-dasharray: 2 3; }
 .drawn .link-seen path { stroke: var(--union-line); stroke-width: 2; }
 .drawn .link-same path { stroke: var(--read-write-line); stroke-dasharray: 5 3; stroke-width: 2; }
@@ -163,11 +165,14 @@ const pointing = `
 .picture .lighting .box-layer:not(.lit):not(.under) .moves,
 .picture .lighting .box-init:not(.lit):not(.under) .moves,
 .picture .lighting .box-upper:not(.lit):not(.under) .moves,
+.picture .lighting .box-image:not(.lit):not(.under) .moves,
 .picture .lighting .box-file:not(.lit):not(.under) .moves { opacity: 0.45; }
 .picture .box-layer.lit .face,
 .picture .box-init.lit .face,
 .picture .box-upper.lit .face,
 .picture .box-file.lit .face,
+.picture .box-image.lit .face,
+.picture .box-card.lit .face,
 .picture .box-row.lit .face { stroke: var(--focus); stroke-width: 2.5; stroke-dasharray: none; }
 .picture .under .face { stroke: var(--gone-text); stroke-width: 2; stroke-dasharray: 3 3; }
 .picture .beam { fill: none; stroke: var(--focus); stroke-width: 2.5; stroke-linejoin: round; pointer-events: none; }

@@ -6,7 +6,7 @@ import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import '../pictures.css';
 import type { PictureKind, Point } from '../../../core/index.ts';
-import { LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../index.ts';
+import { ImagesPicture, LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../index.ts';
 import { momentsOf, sceneOf, stories } from './scenes.ts';
 
 const query = new URLSearchParams(location.search);
@@ -33,6 +33,15 @@ function Gallery() {
       ) : null}
       {kind === 'stack' ? (
         <StackPicture
+          scene={scene}
+          width={width}
+          motion={query.get('motion') !== 'no'}
+          lit={point}
+          onPoint={setPoint}
+        />
+      ) : null}
+      {kind === 'images' ? (
+        <ImagesPicture
           scene={scene}
           width={width}
           motion={query.get('motion') !== 'no'}

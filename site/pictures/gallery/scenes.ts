@@ -31,6 +31,17 @@ export const stories: Readonly<Record<string, readonly string[]>> = {
     `docker exec web touch ${Array.from({ length: 200 }, (_, i) => `/tmp/file-${i + 1}`).join(' ')}`,
   ],
   removed: [`${run} sleep 1000`, 'docker rm -f web'],
+  tagless: [
+    'docker run --name first busybox touch /a',
+    'docker commit first one',
+    'docker run --name second one touch /b',
+    'docker commit second two',
+    'docker run --name third busybox touch /c',
+    'docker commit third three',
+    'docker run -d --name web two sleep 1000',
+    'docker rmi -f one',
+    'docker commit third three',
+  ],
   shelves: [
     'docker run --name first busybox touch /a',
     'docker commit first one',

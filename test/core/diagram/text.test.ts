@@ -94,8 +94,8 @@ test('the union table names origin and hider', () => {
 
 test('the image tree hangs layers from parents and containers from images', () => {
   const tree = drawText('images', scenes[6]!);
-  assert.match(tree, /layer 1 [^\n]+\n {2}├─ image busybox:latest[^\n]+\n {2}│ {2}├─ container cradle/);
-  assert.match(tree, /\+ └─ layer 2 c2c2c2c2c2c2 0B {2}touch \/happiness\.txt\n\+ {4}└─ image happy:latest/);
+  assert.match(tree, /● layer 1 [^\n]+\n {2}├─ image busybox:latest[^\n]+\n {2}│ {2}├─ container cradle/);
+  assert.match(tree, /\+ ● layer 2 c2c2c2c2c2c2 0B {2}touch \/happiness\.txt[^\n]+\n\+ └─ image happy:latest/);
 });
 
 test('the lifecycle shows who is in which state, and what leads out of it', () => {
