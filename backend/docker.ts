@@ -7,9 +7,9 @@
  * a configuration of its own; a line that would run another program is skipped with the reason; nothing is left after
  * `close`.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandOutcome, RunOptions, Target } from '../core/index.ts';
+import { type CommandOutcome, type RunOptions, type Target, UsageError } from '../core/index.ts';
 import { readDockerLine } from './docker/line.ts';
 import { dockerObserver } from './docker/observe.ts';
 import { type Finished, runProgram } from './docker/process.ts';
@@ -44,6 +44,8 @@ export async function createDockerTarget(options: DockerTargetOptions): Promise<
         : outcome(await runProgram('/bin/sh', ['-c', line], running));
     },
     observe: () => observer.observe(),
+    putFile: async (path, bytes) => writeFileSync(workingFile(place.cwd, path), bytes),
+    getFile: async (path) => readFileSync(workingFile(place.cwd, path)),
     async close() {
       rmSync(folder, { recursive: true, force: true });
       if (options.engine === undefined) await engine.stop();
@@ -63,6 +65,12 @@ function workingPlace(engine: DockerEngine, folder: string): { cwd: string; env:
     cwd,
     env: { PATH: bin, HOME: home, DOCKER_CONFIG: home, DOCKER_HOST: `unix://${engine.socket}`, LANG: 'C' },
   };
+}
+
+/** Nothing but the working directory is the target's own. */
+function workingFile(cwd: string, path: string): string {
+  if (/^[^/]+$/.test(path) && path !== '.' && path !== '..') return join(cwd, path);
+  throw new UsageError(`the docker target has no place for "${path}"`, undefined, 'give a name without a directory');
 }
 
 function inputAndOutput({ stdin, onOutput }: RunOptions) {

@@ -49,6 +49,13 @@ export interface Target {
   /** Carries out one command line (`docker …`, or a host command). Never throws for what the learner typed. */
   run(line: string, options?: RunOptions): Promise<CommandOutcome>;
   observe(): Promise<Observation>;
+  /**
+   * Puts a file onto the target's host, over one that is there; the directory must exist. A relative path begins where lines
+   * are typed. Throws UsageError when it cannot be. The bytes must not be changed afterwards: they may be kept as they are.
+   */
+  putFile?(path: string, bytes: Uint8Array): Promise<void>;
+  /** The bytes of a file of the target's host. Throws UsageError when there is none. */
+  getFile?(path: string): Promise<Uint8Array>;
   /** Types text to the foreground process, and goes on. */
   input?(text: string, end?: boolean): Continued;
   /** Goes on with the suspended line, granting it more time. */

@@ -54,3 +54,63 @@ function normalise(path: string): string[] {
   }
   return parts;
 }
+
+const PATH_MAX = 4096;
+
+/**
+ * Paths in a tree as the kernel walks them for a process whose root it is: `..` stops at the root, absolute links begin there.
+ * Throws SysError: ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG.
+ */
+export class Walker {
+  readonly #fs: Fs;
+
+  constructor(fs: Fs) {
+    this.#fs = fs;
+  }
+
+  /** What lies at an absolute path. */
+  resolve(path: string, followLast: boolean): Ino {
+    const { dir, name } = this.#go(path, followLast);
+    if (name === '') return dir;
+    const ino = this.#fs.lookup(dir, name);
+    if (ino === undefined) throw new SysError('ENOENT');
+    return ino;
+  }
+
+  /** The directory that a path's last name is in, or would be. */
+  place(path: string): Place {
+    const place = this.#go(path, false);
+    if (place.name === '') throw new SysError('EEXIST');
+    return place;
+  }
+
+  #go(path: string, followLast: boolean): Place {
+    if (path.length >= PATH_MAX) throw new SysError('ENAMETOOLONG');
+    const fs = this.#fs;
+    const todo = parts(path).reverse();
+    const way: Ino[] = [fs.root];
+    let links = 0;
+    for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+      const dir = way.at(-1)!;
+      if (name === '..') {
+        if (way.length > 1) way.pop();
+        continue;
+      }
+      const last = todo.length === 0;
+      const ino = fs.lookup(dir, name);
+      const type = ino === undefined ? undefined : fs.stat(ino).type;
+      if (type === 'symlink' && (!last || followLast)) {
+        if (++links > MAX_LINKS) throw new SysError('ELOOP');
+        const target = fs.readlink(ino!);
+        if (target.startsWith('/')) way.length = 1;
+        todo.push(...parts(target).reverse());
+      } else if (last) return { dir, name };
+      else if (ino === undefined) throw new SysError('ENOENT');
+      else if (type !== 'dir') throw new SysError('ENOTDIR');
+      else way.push(ino);
+    }
+    return { dir: way.at(-1)!, name: '' };
+  }
+}
+
+const parts = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.');

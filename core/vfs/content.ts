@@ -45,10 +45,21 @@ export function textContent(text: string): Content {
   return text === '' ? emptyContent : new TextContent(text);
 }
 
+/** Content that lies elsewhere (in an archive, on a disk): `bytes` fetches all of it at once, `pieces` bit by bit. */
+export interface StoredContent {
+  readonly size: number;
+  readonly bytes: Uint8Array;
+  pieces(): Iterable<Uint8Array>;
+}
+
 /** Size in bytes. */
 export function contentSize(content: Content): number {
-  if (content instanceof TextContent) return content.size;
-  return 'bytes' in content ? content.bytes.length : content.size;
+  return 'size' in content ? content.size : content.bytes.length;
+}
+
+/** The bytes in pieces, as views where they are in memory; EIO when only size and digest are known. */
+export function contentPieces(content: Content): Iterable<Uint8Array> {
+  return 'pieces' in content ? (content as StoredContent).pieces() : [contentBytes(content)];
 }
 
 /** The bytes; EIO when only size and digest are known. */
@@ -70,7 +81,9 @@ export function contentDigest(content: Content): Digest {
   if (!('bytes' in content)) return content.digest;
   let digest = digests.get(content);
   if (digest === undefined) {
-    digest = `sha256:${hex(sha256(content.bytes))}`;
+    const hash = sha256.create();
+    for (const piece of contentPieces(content)) hash.update(piece);
+    digest = `sha256:${hex(hash.digest())}`;
     digests.set(content, digest);
   }
   return digest;
