@@ -5,12 +5,24 @@
  * paths, PIDs and cgroups in Ops are the lab's. After `close` nothing of it is left on this machine.
  */
 import { cpus, release, totalmem } from 'node:os';
-import type { Digest, Driver, HostFacts, Op, OpOf, OpResults, Outcome, OutputChunk } from '../core/index.ts';
+import {
+  type Digest,
+  type Driver,
+  type HostFacts,
+  type Op,
+  type OpOf,
+  type OpResults,
+  type Outcome,
+  type OutputChunk,
+  type StorageDriver,
+  timedTree,
+  tree,
+} from '../core/index.ts';
 import { Cgroups } from './cgroup.ts';
 import { refusal } from './errno.ts';
 import * as files from './files.ts';
 import { Lab, type LabOptions } from './lab.ts';
-import { archive, exportTree, unpack } from './layer.ts';
+import { archive, differenceAt, exportTree, noAufs, unpack } from './layer.ts';
 import { mount, mounts, umount } from './mount.ts';
 import { namespaces, processes } from './observe.ts';
 import { Processes } from './process.ts';
@@ -19,6 +31,8 @@ import { Trees } from './tree.ts';
 export interface LinuxDriverOptions extends LabOptions {
   /** Layer archives that `unpack` with a `blob` finds, by digest of the uncompressed tar. */
   readonly blobs?: ReadonlyMap<Digest, Uint8Array>;
+  /** The storage driver that an engine in this lab is to use; default overlay2. */
+  readonly storageDriver?: StorageDriver;
 }
 
 export interface LinuxDriver extends Driver {
@@ -35,7 +49,7 @@ export interface LinuxDriver extends Driver {
 /** Opens a lab and a driver that works in it. Throws, with what is missing, where this machine cannot have one. */
 export async function createLinuxDriver(options: LinuxDriverOptions = {}): Promise<LinuxDriver> {
   const lab = await Lab.open(options);
-  const driver = new RealDriver(lab, options.blobs ?? new Map());
+  const driver = new RealDriver(lab, options.blobs ?? new Map(), options.storageDriver ?? 'overlay2');
   try {
     await driver.prepare();
   } catch (error) {
@@ -58,10 +72,11 @@ class RealDriver implements LinuxDriver {
   constructor(
     readonly lab: Lab,
     blobs: ReadonlyMap<Digest, Uint8Array>,
+    storageDriver: StorageDriver,
   ) {
     this.cgroups = new Cgroups(lab);
     this.processes = new Processes(lab, this.cgroups);
-    this.facts = factsOf(lab);
+    this.facts = { ...factsOf(lab), storageDriver };
     this.handlers = this.makeHandlers(blobs);
   }
 
@@ -95,6 +110,15 @@ class RealDriver implements LinuxDriver {
     await this.lab.close();
   }
 
+  private async tree(op: OpOf<'tree'>): Promise<OpResults['tree']> {
+    if (op.form === 'aufs') throw noAufs();
+    if (op.below === undefined) {
+      return this.trees.read(files.reach(this.lab, op.path), op.immutable === true ? op.path : undefined, op.times);
+    }
+    const fs = await differenceAt(this.lab, op.path, op.below);
+    return op.times === true ? timedTree(fs, fs.root) : tree(fs, fs.root);
+  }
+
   private makeHandlers(blobs: ReadonlyMap<Digest, Uint8Array>): Handlers {
     const { lab, cgroups, processes: table, trees } = this;
     return {
@@ -112,6 +136,7 @@ class RealDriver implements LinuxDriver {
         trees.forget(op.path);
         return files.remove(lab, op);
       },
+      copyTree: (op) => files.copyWhole(lab, op),
       unpack: (op) => unpack(lab, blobs, op),
       archive: (op) => archive(lab, trees, op),
       exportTree: (op) => exportTree(lab, op),
@@ -128,7 +153,7 @@ class RealDriver implements LinuxDriver {
       output: (op) => table.output(op.pid),
       input: (op) => table.input(op.pid, op.text, op.end ?? false),
       forget: (op) => table.forget(op.pid),
-      tree: (op) => trees.read(files.reach(lab, op.path), op.immutable === true ? op.path : undefined, op.times),
+      tree: (op) => this.tree(op),
       processes: (op) => processes(cgroups, op.group),
       namespaces: (op) => namespaces(lab, op.pid),
       mounts: () => mounts(lab),

@@ -20,7 +20,8 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { NewEntry, OpOf } from '../core/index.ts';
-import { isErrno, Refused } from './errno.ts';
+import { errnoOf, isErrno, Refused } from './errno.ts';
+import { run } from './exec.ts';
 import type { Lab } from './lab.ts';
 import { mounts } from './mount.ts';
 import { resolveInside } from './path.ts';
@@ -86,6 +87,14 @@ export function touch(lab: Lab, op: OpOf<'touch'>): undefined {
 
 export function rename(lab: Lab, op: OpOf<'rename'>): undefined {
   renameSync(reach(lab, op.from, false), reach(lab, op.to, false));
+}
+
+/** cp -a, by the machine's cp, which keeps owners, xattrs, times and hard links. */
+export async function copyWhole(lab: Lab, op: OpOf<'copyTree'>): Promise<undefined> {
+  const to = reach(lab, op.to, false);
+  if (exists(to)) throw new Refused('EEXIST');
+  const ran = await run('cp', ['-a', '--', reach(lab, op.from), to]);
+  if (ran.code !== 0) throw new Refused(errnoOf(ran.stderr), ran.stderr.trim().split('\n')[0]);
 }
 
 /**

@@ -1,10 +1,11 @@
 /** Layers of the lab: unpacked from archives, packed into archives, by the core's rules (core/image/layer.ts). */
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import {
   type Content,
   contentSize,
   type Digest,
+  difference,
   goHeader,
   JoinError,
   joinedTar,
@@ -21,6 +22,7 @@ import {
   SysError,
   splitFile,
   splitTar,
+  type TarEntry,
   TarError,
   TreeFs,
   unpackLayer,
@@ -37,20 +39,42 @@ export type Blobs = ReadonlyMap<Digest, Uint8Array>;
 
 export async function unpack(lab: Lab, blobs: Blobs, op: OpOf<'unpack'>): Promise<OpResults['unpack']> {
   const into = reach(lab, op.into);
-  if (readdirSync(into).length > 0) throw new Refused('ENOTEMPTY');
+  if (op.form === 'aufs') throw noAufs();
+  if (op.form !== 'plain' && readdirSync(into).length > 0) throw new Refused('ENOTEMPTY');
   const bytes = layerBytes(lab, blobs, op.layer);
   const entries = inArchive(() => [...readTar(bytes)]);
-  const fs = new TreeFs();
-  inArchive(() => unpackLayer(entries, fs));
-  await writeDisk(fs, into);
+  if (op.form === 'plain') await applyLayer(entries, into);
+  else {
+    const fs = new TreeFs();
+    inArchive(() => unpackLayer(entries, fs));
+    await writeDisk(fs, into);
+  }
   if (op.split !== undefined) writeFileSync(reach(lab, op.split), splitFile(splitTar(bytes)), { mode: 0o644 });
   return { size: layerSize(entries) };
+}
+
+/** Onto what lies there: put together in memory, where links lead nowhere else, and written anew. */
+async function applyLayer(entries: readonly TarEntry[], into: string): Promise<void> {
+  const fs = readDisk(into, new Set());
+  inArchive(() => unpackLayer(entries, fs, fs.root, 'apply'));
+  for (const name of readdirSync(into)) rmSync(`${into}/${name}`, { recursive: true });
+  await writeDisk(fs, into);
+}
+
+export const noAufs = (): Refused => new Refused('ENODEV', 'this kernel has no aufs: grep aufs /proc/filesystems');
+
+/** What one whole tree of the lab has that the one at `below` has not, as an overlay layer would hold it. */
+export async function differenceAt(lab: Lab, path: string, below: string): Promise<TreeFs> {
+  const [own, other] = [path, below].map((dir) => readDisk(reach(lab, dir), new Set()));
+  return difference({ fs: own!, root: own!.root }, { fs: other!, root: other!.root });
 }
 
 export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Promise<OpResults['archive']> {
   const from = reach(lab, op.from);
   if (op.split !== undefined) return rejoin(lab, from, op, op.split);
-  const fs = readDisk(from, await trees.opaque(from));
+  if (op.form === 'aufs') throw noAufs();
+  const plain = op.below === undefined;
+  const fs = plain ? readDisk(from, await trees.opaque(from)) : await differenceAt(lab, op.from, op.below);
   const entries = packLayer(fs, fs.root, ownersIn(lab.root));
   const packed = packTar(entries, goHeader);
   writePacked(reach(lab, op.to), packed.content);

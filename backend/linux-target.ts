@@ -32,7 +32,9 @@ import {
   type Session,
   type Step,
   type StepRecord,
+  type StorageDriver,
   type Target,
+  UsageError,
   type World,
 } from '../core/index.ts';
 import { machineBusybox } from './base.ts';
@@ -48,6 +50,8 @@ export interface LinuxTargetOptions {
   readonly failAt?: number;
   /** Somebody types: input for a process may come later. */
   readonly interactive?: boolean;
+  /** How layers are kept in the lab; default overlay2. aufs needs a kernel that has it. */
+  readonly storageDriver?: StorageDriver;
   /** Go on from the lab that is kept there, and keep it. */
   readonly keep?: KeptPlace;
 }
@@ -66,6 +70,7 @@ export interface LinuxTarget extends Target {
 /** Throws a UsageError (exit code 3) that says what is missing where this machine cannot do it. */
 export async function createLinuxTarget(options: LinuxTargetOptions = {}): Promise<LinuxTarget> {
   await demand(linuxNeeds, 'the linux target');
+  if (options.storageDriver === 'aufs') demandAufs();
   const images = options.images ?? [await busyboxHere()];
   const kept = options.keep === undefined ? undefined : await KeptLab.open(options.keep);
   try {
@@ -74,6 +79,16 @@ export async function createLinuxTarget(options: LinuxTargetOptions = {}): Promi
     kept?.close();
     throw error;
   }
+}
+
+/** aufs was never part of Linux; distributions that patched it in show it in /proc/filesystems. */
+function demandAufs(): void {
+  throw new UsageError(
+    'the storage driver aufs needs a kernel with the file system aufs, and the linux target does not carry one',
+    undefined,
+    'use --on sim, whose kernel has it, or --storage-driver overlay2 or vfs',
+    3,
+  );
 }
 
 async function openTarget(
@@ -85,6 +100,7 @@ async function openTarget(
   const driver = await createLinuxDriver({
     blobs: new Map(images.flatMap(layersOf)),
     ...(hostname === undefined ? {} : { hostname }),
+    ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
     ...(kept === undefined ? {} : { directory: kept.root, lock: kept.lock }),
   });
   const host = { now: () => driver.now(), random: (n: number) => new Uint8Array(randomBytes(n)) };

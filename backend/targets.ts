@@ -2,7 +2,7 @@
  * Opens a target by its name. Each is loaded only when it is asked for: the simulation needs nothing of the machine, the
  * others need root and say so.
  */
-import { type SimTargetOptions, type Target, type TargetName, UsageError } from '../core/index.ts';
+import { type SimTargetOptions, type StorageDriver, type Target, type TargetName, UsageError } from '../core/index.ts';
 import type { KeptPlace } from './kept-lab.ts';
 
 export interface OpenOptions {
@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly fault?: string;
   /** Somebody types: input for a process may come later. */
   readonly interactive?: boolean;
+  /** How the engine keeps layers; default overlay2. */
+  readonly storageDriver?: StorageDriver;
 }
 
 type Open = (options: OpenOptions) => Promise<Target>;
@@ -28,15 +30,26 @@ function faultNamed(name: string): NonNullable<SimTargetOptions['fault']> {
 }
 
 const openers: Readonly<Record<TargetName, Open>> = {
-  sim: async ({ fault, interactive = false }) => {
+  sim: async ({ fault, interactive = false, storageDriver }) => {
     const { createSimTarget } = await import('../core/index.ts');
-    return createSimTarget(fault === undefined ? { interactive } : { interactive, fault: faultNamed(fault) });
+    return createSimTarget({
+      interactive,
+      ...(fault === undefined ? {} : { fault: faultNamed(fault) }),
+      ...(storageDriver === undefined ? {} : { storageDriver }),
+    });
   },
-  linux: async ({ interactive = false, lab }) => {
+  linux: async ({ interactive = false, lab, storageDriver }) => {
     const { createLinuxTarget } = await import('./linux-target.ts');
-    return createLinuxTarget(lab === undefined ? { interactive } : { interactive, keep: lab });
+    return createLinuxTarget({
+      interactive,
+      ...(lab === undefined ? {} : { keep: lab }),
+      ...(storageDriver === undefined ? {} : { storageDriver }),
+    });
   },
-  docker: async () => {
+  docker: async ({ storageDriver = 'overlay2' }) => {
+    if (storageDriver !== 'overlay2') {
+      throw new UsageError(`the docker target runs its engine with overlay2, not ${storageDriver}`);
+    }
     const [{ createDockerTarget }, { baseArchives }] = await Promise.all([import('./docker.ts'), import('./base.ts')]);
     return createDockerTarget({ archives: await baseArchives() });
   },
@@ -51,6 +64,9 @@ export async function openTarget(name: string, options: OpenOptions = {}): Promi
   }
   if (options.lab !== undefined && name === 'docker') {
     throw new UsageError(`the ${name} target keeps nothing between calls`, undefined, 'leave --lab out');
+  }
+  if (options.lab !== undefined && (options.storageDriver ?? 'overlay2') !== 'overlay2') {
+    throw new UsageError(`a kept lab has overlay2, not ${options.storageDriver}`, undefined, 'leave --lab out');
   }
   return openers[name as TargetName](options);
 }

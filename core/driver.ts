@@ -4,6 +4,10 @@
  */
 import type { Op, Outcome } from './op.ts';
 
+/** How layers are kept on the host and put together (core/snapshot). */
+export const storageDrivers = ['overlay2', 'vfs', 'aufs'] as const;
+export type StorageDriver = (typeof storageDrivers)[number];
+
 /** What the engine must know of the host it works on; found by one probe when the driver opens. */
 export interface HostFacts {
   /** Which cgroup files limits and the freezer are in. `v1`: one hierarchy per controller; `v2`: the unified one. */
@@ -17,6 +21,8 @@ export interface HostFacts {
   readonly memory: number;
   /** Docker's data root on this host. */
   readonly dataRoot: string;
+  /** The engine's storage driver; default overlay2. */
+  readonly storageDriver?: StorageDriver;
 }
 
 /** A step that cannot go on now: it waits for input that nobody gave, or for more simulated time than was granted. */

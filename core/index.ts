@@ -16,12 +16,13 @@ export * from './target.ts';
 
 export * from './vfs/content.ts';
 export { changes, merge, type TimedEntry } from './vfs/diff.ts';
+export { difference } from './vfs/difference.ts';
 export * from './vfs/fs.ts';
 export type { OverlayState } from './vfs/nodes.ts';
 export { isWhiteout } from './vfs/stack.ts';
 export { TreeFs, type TreeOptions, type TreeState } from './vfs/tree.ts';
 export { type Layer, OverlayFs, type OverlayOptions } from './vfs/union.ts';
-export { tree, treeEntry } from './vfs/walk.ts';
+export { timedTree, tree, treeEntry } from './vfs/walk.ts';
 
 // image
 

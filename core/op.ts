@@ -51,7 +51,7 @@ export type NsKind = (typeof nsKinds)[number];
 
 /** A file system to mount, mount(8): `mount -t type -o options source at`. */
 export interface Mount {
-  readonly type: 'overlay' | 'bind' | 'tmpfs' | 'proc' | 'sysfs' | 'devpts' | 'mqueue' | 'cgroup';
+  readonly type: 'overlay' | 'aufs' | 'bind' | 'tmpfs' | 'proc' | 'sysfs' | 'devpts' | 'mqueue' | 'cgroup';
   readonly source: string;
   readonly options: readonly string[];
 }
@@ -184,19 +184,38 @@ export type Op =
   /** Says of files and directories when they were modified. `mtime`: milliseconds since the epoch. */
   | { readonly op: 'touch'; readonly paths: readonly string[]; readonly mtime: number }
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
+  /** cp -a: a whole directory under a new name, with owners, modes, times, xattrs and hard links. EEXIST when the name is taken. */
+  | { readonly op: 'copyTree'; readonly from: string; readonly to: string }
   /** rm -rf: a missing path is no error. */
   | { readonly op: 'remove'; readonly path: string }
   // Layers.
   /**
    * Unpack a layer tar into an empty directory, `.wh.` entries becoming overlay whiteouts and opaque marks. `split`: a file
    * that gets all of the tar that is not content (tar-split, gzipped), so that the same tar can be made again.
+   * `form`: how deletions are written instead; `aufs`: `.wh.` files as they are in the tar; `plain`: not at all, what lies in
+   * `into` (which need not be empty) is deleted.
    */
-  | { readonly op: 'unpack'; readonly layer: LayerSource; readonly into: string; readonly split?: string }
+  | {
+      readonly op: 'unpack';
+      readonly layer: LayerSource;
+      readonly into: string;
+      readonly split?: string;
+      readonly form?: 'aufs' | 'plain';
+    }
   /**
    * Pack an overlay upper directory as an OCI layer tar (whiteouts become `.wh.` entries). `split`: do not pack anew, but put
    * the tar together again from what `unpack` left there and the files; EIO when a file is not what it was.
+   * `form`: it is the directory of an aufs branch. `below`: it is a whole tree, of which only that is packed which differs
+   * from the tree there.
    */
-  | { readonly op: 'archive'; readonly from: string; readonly to: string; readonly split?: SplitSource }
+  | {
+      readonly op: 'archive';
+      readonly from: string;
+      readonly to: string;
+      readonly split?: SplitSource;
+      readonly form?: 'aufs';
+      readonly below?: string;
+    }
   /** Pack a whole root, flattened, as `docker export` does. */
   | { readonly op: 'exportTree'; readonly root: string; readonly to: string }
   /**
@@ -236,7 +255,18 @@ export type Op =
   /** The exit status and output of an ended process are no longer needed. */
   | { readonly op: 'forget'; readonly pid: number }
   // Queries.
-  | { readonly op: 'tree'; readonly path: string; readonly immutable?: boolean; readonly times?: boolean }
+  /**
+   * `form`: an aufs branch, shown as an overlay layer: `.wh.` files as whiteouts and opaque marks. `below`: a whole tree; only
+   * that which differs from the tree there, as an overlay layer on top of it would hold it.
+   */
+  | {
+      readonly op: 'tree';
+      readonly path: string;
+      readonly immutable?: boolean;
+      readonly times?: boolean;
+      readonly form?: 'aufs';
+      readonly below?: string;
+    }
   | { readonly op: 'processes'; readonly group: string }
   /** `mnt` → `mnt:[4026532177]` for each kind, readlink /proc/<pid>/ns/*. pid 1 is the host's. */
   | { readonly op: 'namespaces'; readonly pid: number }
@@ -253,6 +283,7 @@ export interface OpResults {
   symlink: undefined;
   touch: undefined;
   rename: undefined;
+  copyTree: undefined;
   remove: undefined;
   unpack: { size: number };
   archive: { diffId: Digest; size: number };

@@ -29,6 +29,8 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
       return line('mv', '-T', op.from, op.to);
     case 'remove':
       return line('rm', '-rf', op.path);
+    case 'copyTree':
+      return line('cp', '-a', op.from, op.to);
     case 'unpack':
       return line('tar', '-xf', 'blob' in op.layer ? op.layer.blob : op.layer.file, '-C', op.into);
     case 'archive':

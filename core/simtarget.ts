@@ -8,6 +8,7 @@
 
 import type { CommandResult } from './cli/spec.ts';
 import { type Driven, driveAsync, driveSync, type Hooks, runSync } from './drive.ts';
+import type { StorageDriver } from './driver.ts';
 import type { World } from './engine/index.ts';
 import { seededRandom } from './host.ts';
 import { type BaseImage, busyboxImage } from './image/base.ts';
@@ -31,6 +32,8 @@ export interface SimTargetOptions {
   readonly fault?: NonNullable<SimDriverOptions['fault']>;
   /** Somebody sits at a terminal: `-it` is allowed and input may come later. */
   readonly interactive?: boolean;
+  /** How layers are kept on the host; default overlay2. */
+  readonly storageDriver?: StorageDriver;
 }
 
 export interface SyncRunOptions {
@@ -96,6 +99,7 @@ class Sim implements SimTarget {
       layers: (blob) => base.flatMap(({ layers }) => layers).find(({ diffId }) => diffId === blob)?.entries,
       startTime: options.startTime ?? BOOT_TIME,
       ...(options.fault === undefined ? {} : { fault: options.fault }),
+      ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
     });
     const host = { now: () => this.driver.now(), random: seededRandom(options.seed ?? 1) };
     this.session = createSession({

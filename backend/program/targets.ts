@@ -5,7 +5,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Target, type TargetName, UsageError } from '../../core/index.ts';
+import { type StorageDriver, type Target, type TargetName, UsageError } from '../../core/index.ts';
 import type { Call, Env } from './env.ts';
 
 /** Opens the target that the call names, gives it to `use`, and closes it. */
@@ -17,10 +17,12 @@ export async function withTarget<T>(
 ): Promise<T> {
   const name = (call.values.on ?? 'sim') as TargetName;
   const { lab, fault } = call.values;
+  const storageDriver = call.values['storage-driver'] as StorageDriver | undefined;
   const target = await env.openTarget(name, {
     ...options,
     ...(lab === undefined ? {} : { lab: { name: checkLab(lab), directory: labPath(env, lab) } }),
     ...(fault === undefined ? {} : { fault }),
+    ...(storageDriver === undefined ? {} : { storageDriver }),
   });
   sayNotes(target, env);
   const kept = lab !== undefined && name === 'sim' ? await keepCommands(target, `${labPath(env, lab)}.txt`) : target;

@@ -55,6 +55,11 @@ export function withImage(store: ImageStore, image: Image): ImageStore {
   return { ...store, images: { ...store.images, [image.id]: image } };
 }
 
+/** A name that came with the image: no time is kept of it. */
+export function withName(store: ImageStore, name: string, id: Digest): ImageStore {
+  return { ...store, tags: { ...store.tags, [name]: id } };
+}
+
 export function withTag(store: ImageStore, name: string, id: Digest, now: number): ImageStore {
   const image = store.images[id]!;
   return withImage({ ...store, tags: { ...store.tags, [name]: id } }, { ...image, lastTagged: now });

@@ -2,10 +2,12 @@
  * `docker inspect`: all that the engine knows of one container or image. Fields stand in the order of 20.10
  * (moby/api/types ContainerJSON, ImageInspect), values have its shapes (`null` for an absent list, `{}` for an empty map).
  */
+
+import type { GraphData, Snapshotter } from '../snapshot/snapshotter.ts';
 import type { ContainerConfig } from './config.ts';
 import { hostConfigJson } from './config.ts';
 import { snapshotterOf } from './flows/layers.ts';
-import { type Image, tagsOf } from './images.ts';
+import { tagsOf } from './images.ts';
 import { goTime, type Json } from './json.ts';
 import { createdAt, imageSize } from './list.ts';
 import { findContainer, findImage } from './lookup.ts';
@@ -31,14 +33,14 @@ export function inspectContainer(engine: Engine, given: string): JsonObject {
     LogPath: files.log,
     Name: `/${container.name}`,
     RestartCount: container.restartCount,
-    Driver: 'overlay2',
+    Driver: snapshotterOf(engine).name,
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: container.execs.length > 0 ? container.execs.map(({ id }) => id) : null,
     HostConfig: hostConfigJson(container.hostConfig),
-    GraphDriver: { Data: containerPaths(engine, container), Name: 'overlay2' },
+    GraphDriver: graphDriver(engine, (driver) => driver.containerData(container.layer, engine.world.layers)),
     Mounts: [],
     Config: configJson(container.config),
     NetworkSettings: networkJson(container, 'inspect'),
@@ -63,16 +65,10 @@ function stateJson(container: Container): JsonObject {
   };
 }
 
-function containerPaths(engine: Engine, container: Container): JsonObject {
-  const snapshotter = snapshotterOf(engine);
-  const { upper, init, work, merged } = snapshotter.paths(container.layer);
-  const image = container.layer.lower.map((chainId) => snapshotter.layerPath(engine.world.layers[chainId]!));
-  return {
-    LowerDir: [init, ...image.toReversed()].join(':'),
-    MergedDir: merged,
-    UpperDir: upper,
-    WorkDir: work,
-  };
+/** Where the storage driver has it. */
+function graphDriver(engine: Engine, dataOf: (driver: Snapshotter) => GraphData): JsonObject {
+  const driver = snapshotterOf(engine);
+  return { Data: dataOf(driver), Name: driver.name };
 }
 
 /** Config in its own order; `config` may come from an image that left some of it out. */
@@ -123,22 +119,8 @@ export function inspectImage(engine: Engine, given: string): JsonObject {
     Os: config.os,
     Size: size,
     VirtualSize: size,
-    GraphDriver: { Data: imagePaths(engine, image), Name: 'overlay2' },
+    GraphDriver: graphDriver(engine, (driver) => driver.imageData(image.chain, engine.world.layers)),
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: goTime(image.lastTagged ?? 0) },
-  };
-}
-
-function imagePaths(engine: Engine, image: Image): Json {
-  const snapshotter = snapshotterOf(engine);
-  const paths = image.chain.map((chainId) => snapshotter.layerPath(engine.world.layers[chainId]!)).toReversed();
-  const [top, ...lower] = paths;
-  if (top === undefined) return null;
-  const dir = top.replace(/\/diff$/, '');
-  return {
-    ...(lower.length > 0 ? { LowerDir: lower.join(':') } : {}),
-    MergedDir: `${dir}/merged`,
-    UpperDir: top,
-    WorkDir: `${dir}/work`,
   };
 }

@@ -12,6 +12,7 @@ import type {
   ProcessFacts,
 } from '../observation.ts';
 import { type Digest, type Flow, type NsKind, nsKinds, type ProcessInfo, perform, type TreeEntry } from '../op.ts';
+import type { Place } from '../snapshot/snapshotter.ts';
 import { merge } from '../vfs/diff.ts';
 import { snapshotterOf } from './flows/layers.ts';
 import { changesOf, initTree, layerTree } from './flows/look.ts';
@@ -61,8 +62,9 @@ function imageFacts(engine: Engine, image: Image): ImageFacts {
 function* containerFacts(engine: Engine, container: Container, layers: Layers): Flow<ContainerFacts> {
   const { id, name, config, imageId, state, path, args, layer } = container;
   const init = yield* initTree(engine, container);
-  const upper = yield* treeAt('look into the read-write layer', snapshotterOf(engine).paths(layer).upper);
-  const union = yield* withView(engine, container, (root) => treeAt('look at the union view', root));
+  const places = snapshotterOf(engine).placesOf(layer, engine.world.layers);
+  const upper = yield* treeAt('look into the read-write layer', places.upper);
+  const union = yield* withView(engine, container, (path) => treeAt('look at the union view', { path }));
   let lower: readonly TreeEntry[] = [];
   for (const chainId of layer.lower) lower = merge(layers[chainId]!, lower);
   return {
@@ -83,8 +85,8 @@ function* containerFacts(engine: Engine, container: Container, layers: Layers): 
   };
 }
 
-const treeAt = (title: string, path: string): Flow<readonly TreeEntry[]> =>
-  perform(title, { op: 'tree', path }, { quiet: true });
+const treeAt = (title: string, place: Place): Flow<readonly TreeEntry[]> =>
+  perform(title, { op: 'tree', ...place }, { quiet: true });
 
 type RuntimeFacts = Pick<ContainerFacts, 'processes' | 'namespaces' | 'cgroup'>;
 

@@ -8,6 +8,7 @@ import { digestOf } from '../image/digest.ts';
 import { goJson } from '../image/json.ts';
 import { type Flow, type OpOf, perform } from '../op.ts';
 import { type HostConfig, hostConfigJson } from './config.ts';
+import { snapshotterOf } from './flows/layers.ts';
 import { goTime } from './json.ts';
 import { networkJson } from './network.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
@@ -47,7 +48,7 @@ function hostConfigText(hostConfig: HostConfig): string {
   const key = JSON.stringify(hostConfig);
   let text = written.get(key);
   if (text === undefined) {
-    text = goJson(hostConfigJson(hostConfig));
+    text = `${goJson(hostConfigJson(hostConfig))}\n`;
     if (written.size >= MOST_WRITTEN) written.clear();
     written.set(key, text);
   }
@@ -56,7 +57,7 @@ function hostConfigText(hostConfig: HostConfig): string {
 
 export function* writeState(engine: Engine, id: string): Flow<void> {
   const container = engine.world.containers[id]!;
-  yield* write(`${containerDir(engine, id)}/config.v2.json`, goJson(configV2(engine, container)), 0o600);
+  yield* write(`${containerDir(engine, id)}/config.v2.json`, `${goJson(configV2(engine, container))}\n`, 0o600);
 }
 
 /** hostname, hosts and resolv.conf, fresh for each start; the log, before the first. */
@@ -127,7 +128,7 @@ function configV2(engine: Engine, container: Container): object {
     NetworkSettings: networkJson(container, 'file'),
     LogPath: files.log,
     Name: `/${container.name}`,
-    Driver: 'overlay2',
+    Driver: snapshotterOf(engine).name,
     OS: 'linux',
     MountLabel: '',
     ProcessLabel: '',

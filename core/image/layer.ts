@@ -136,20 +136,18 @@ function memberOf(packing: Packing, ino: Ino, path: string): TarEntry | undefine
   return type === 'symlink' ? { ...entry, target: fs.readlink(ino) } : entry;
 }
 
+type Marks = 'overlay' | 'apply' | 'keep';
+
 /**
  * Puts a layer into a directory. `overlay`: deletions become whiteouts and opaque marks, for a directory that is to be an
- * overlay layer. `apply`: they delete what is there, which is how layers are laid upon each other in one plain tree.
+ * overlay layer. `apply`: they delete what is there, which is how layers are laid upon each other in one plain tree. `keep`:
+ * they stay the files that they are in the tar, as aufs has them.
  */
-export function unpackLayer(
-  entries: Iterable<TarEntry>,
-  fs: Fs,
-  root: Ino = fs.root,
-  marks: 'overlay' | 'apply' = 'overlay',
-): void {
+export function unpackLayer(entries: Iterable<TarEntry>, fs: Fs, root: Ino = fs.root, marks: Marks = 'overlay'): void {
   const times: [Ino, number][] = [];
   const fresh = new Set<Ino>();
   for (const entry of entries) {
-    const mark = markOf(entry.path);
+    const mark = marks === 'keep' ? plain : markOf(entry.path);
     const path = mark.kind === 'plain' ? entry.path : mark.kind === 'opaque' ? mark.dir : mark.path;
     if (path === '') {
       if (mark.kind === 'plain' && entry.type === 'dir') setRoot(fs, root, entry, times);
@@ -193,7 +191,7 @@ function setRoot(fs: Fs, root: Ino, { mode, uid, gid, mtime }: TarEntry, times: 
   times.push([root, mtime]);
 }
 
-function makeOpaque(fs: Fs, dir: Ino, name: string, marks: 'overlay' | 'apply', fresh: ReadonlySet<Ino>): void {
+function makeOpaque(fs: Fs, dir: Ino, name: string, marks: Marks, fresh: ReadonlySet<Ino>): void {
   const ino = fs.lookup(dir, name);
   if (ino === undefined || fs.stat(ino).type !== 'dir') return;
   if (marks === 'overlay') fs.setxattr(ino, OPAQUE_XATTR, 'y');
@@ -203,7 +201,7 @@ function makeOpaque(fs: Fs, dir: Ino, name: string, marks: 'overlay' | 'apply', 
   }
 }
 
-function putWhiteout(fs: Fs, dir: Ino, name: string, entry: TarEntry, marks: 'overlay' | 'apply'): void {
+function putWhiteout(fs: Fs, dir: Ino, name: string, entry: TarEntry, marks: Marks): void {
   if (fs.lookup(dir, name) !== undefined) removeTree(fs, dir, name, entry.mtime);
   if (marks === 'apply') return;
   fs.create(dir, name, { type: 'char', mode: 0, uid: 0, gid: 0, mtime: entry.mtime, rdev: WHITEOUT_RDEV });

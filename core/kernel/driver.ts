@@ -5,7 +5,7 @@
  * can run at the present instant has run; only `wait` and `host` let simulated time pass. The same Ops always give the same
  * PIDs, inode numbers, times and output.
  */
-import type { Blocked, HostFacts, SyncDriver } from '../driver.ts';
+import type { Blocked, HostFacts, StorageDriver, SyncDriver } from '../driver.ts';
 import { SysError } from '../errors.ts';
 import type { Digest, ExitStatus, Op, OpOf, OpResults, Outcome } from '../op.ts';
 import type { Cgroup } from './cgroup.ts';
@@ -28,6 +28,8 @@ import { tini } from './tini.ts';
 export interface SimDriverOptions extends Omit<HostOptions, 'init'> {
   /** The layers that `unpack { blob }` knows: those of the base images. */
   readonly layers?: (blob: Digest) => layers.Layer | undefined;
+  /** The storage driver that an engine on this host is to use; default overlay2. */
+  readonly storageDriver?: StorageDriver;
 }
 
 export interface SimDriver extends SyncDriver {
@@ -73,6 +75,7 @@ class Sim implements SimDriver {
       cpus: 2,
       memory: MEMORY,
       dataRoot: DATA_ROOT,
+      ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
     };
   }
 
@@ -111,6 +114,8 @@ class Sim implements SimDriver {
         return files.touch(daemon, op);
       case 'rename':
         return files.rename(daemon, op);
+      case 'copyTree':
+        return files.copyTree(daemon, op);
       case 'remove':
         return files.remove(daemon, op);
       case 'tree':

@@ -5,6 +5,7 @@
  * every overlay mount is a file system of its own.
  */
 import { SysError } from '../errors.ts';
+import { AufsFs } from '../vfs/aufs.ts';
 import type { Fs } from '../vfs/fs.ts';
 import { TreeFs } from '../vfs/tree.ts';
 import { type Layer, OverlayFs } from '../vfs/union.ts';
@@ -12,9 +13,10 @@ import type { Cgroup } from './cgroup.ts';
 import { CgroupFs, cgroupIno } from './cgroupfs.ts';
 import type { Kernel } from './kernel.ts';
 import type { NewMount } from './mount.ts';
-import { type MountSource, overlayDirs } from './mountcalls.ts';
+import { aufsBranches, type MountSource, overlayDirs } from './mountcalls.ts';
 import { resolve } from './namei.ts';
 import type { PidNamespace } from './namespace.ts';
+import { directory } from './pathcalls.ts';
 import type { Process } from './process.ts';
 import { ProcFs } from './procfs.ts';
 
@@ -34,6 +36,8 @@ export class FileSystems {
     switch (request.type) {
       case 'overlay':
         return { fs: this.overlay(by, request.options) };
+      case 'aufs':
+        return { fs: this.aufs(by, request.options) };
       case 'proc':
         return { fs: this.proc(by.ns.pid) };
       case 'sysfs':
@@ -68,6 +72,15 @@ export class FileSystems {
     const fs = this.hierarchies.find((each) => each.type === 'cgroup2');
     if (fs === undefined) throw new SysError('ENODEV');
     return fs;
+  }
+
+  /** A union of the branches that the option `br` names, aufs(5). EINVAL without one. */
+  private aufs(by: Process, options: readonly string[]): AufsFs {
+    const branches = aufsBranches(options).map(({ path, ...how }) => {
+      const { mount, ino } = directory(by, path);
+      return { fs: mount.fs, root: ino, ...how };
+    });
+    return new AufsFs({ branches, now: this.kernel.now(), fault: this.kernel.fault });
   }
 
   /** An overlay of directories that the caller sees, mount(8) "Mount options for overlay". */

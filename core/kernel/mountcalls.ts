@@ -134,6 +134,25 @@ function inUse(kernel: Kernel, mount: Mount): boolean {
   return false;
 }
 
+interface AufsDir {
+  readonly path: string;
+  readonly writable: boolean;
+  /** Deletions in it count. */
+  readonly marks: boolean;
+}
+
+/** `br:/a=rw:/b=ro+wh:/c`, topmost first; the first is for writing unless it says otherwise. */
+export function aufsBranches(options: readonly string[]): readonly AufsDir[] {
+  const list = options.find((option) => /^(br|dirs)[:=]/.test(option))?.replace(/^(br|dirs)[:=]/, '');
+  if (list === undefined || list === '') throw new SysError('EINVAL');
+  return list.split(':').map((branch, index) => {
+    const [path = '', permission = index === 0 ? 'rw' : 'ro'] = branch.split('=');
+    if (!/^(rw|ro|rr)(\+\w+)*$/.test(permission)) throw new SysError('EINVAL');
+    const writable = index === 0 && permission.startsWith('rw');
+    return { path, writable, marks: writable || permission.includes('+wh') };
+  });
+}
+
 /** The directories an overlay is made of, from its mount options; EINVAL when lowerdir is missing. */
 export function overlayDirs(
   by: Process,

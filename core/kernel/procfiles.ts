@@ -182,7 +182,7 @@ function cgroupsText(kernel: Kernel): string {
   return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${rows.join('')}`;
 }
 
-const FILESYSTEMS = ['sysfs', 'tmpfs', 'proc', 'cgroup', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay'];
+const FILESYSTEMS = ['sysfs', 'tmpfs', 'proc', 'cgroup', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay', 'aufs'];
 
 type Plan = readonly [name: string, what: ((kernel: Kernel) => string) | string | readonly Plan[]];
 

@@ -43,7 +43,7 @@ export interface OverlayOptions {
 }
 
 export class OverlayFs implements Fs, Rewindable<OverlayState> {
-  readonly type = 'overlay';
+  readonly type: string = 'overlay';
   readonly root = ROOT;
   readonly #upper: Fs | undefined;
   readonly #ignoreWhiteouts: boolean;

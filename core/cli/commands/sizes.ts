@@ -11,8 +11,8 @@ export interface Sizes {
 }
 
 export function* sizesOf(engine: Engine, container: Container): Flow<Sizes> {
-  const path = snapshotterOf(engine).paths(container.layer).upper;
-  const entries = yield* perform('add up the read-write layer', { op: 'tree', path }, { quiet: true });
+  const { upper } = snapshotterOf(engine).placesOf(container.layer, engine.world.layers);
+  const entries = yield* perform('add up the read-write layer', { op: 'tree', ...upper }, { quiet: true });
   const rw = entries.reduce((sum, { size, target }) => sum + size + (target?.length ?? 0), 0);
   const image = engine.world.images.images[container.imageId];
   return { rw, rootFs: rw + (image === undefined ? 0 : imageSize(engine, image)) };

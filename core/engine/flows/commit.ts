@@ -44,10 +44,11 @@ export function* commitContainer(engine: Engine, container: string, options: Com
 /** Packs the read-write layer and unpacks it as a read-only one. */
 function* takeLayer(engine: Engine, container: Container): Flow<Digest> {
   const snapshotter = snapshotterOf(engine);
+  const { path: from, ...how } = snapshotter.placesOf(container.layer, engine.world.layers).upper;
   const to = `${engine.facts.dataRoot}/tmp/commit-${container.id.slice(0, 12)}.tar`;
   const { diffId } = yield* perform(
     'pack the read-write layer',
-    { op: 'archive', from: snapshotter.paths(container.layer).upper, to },
+    { op: 'archive', from, to, ...how },
     { why: 'The sha256 of this tar is the diffID of the new layer.', undo: { op: 'remove', path: to } },
   );
   const { lower } = container.layer;

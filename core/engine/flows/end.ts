@@ -28,13 +28,17 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   if (event.type !== 'EXIT') {
     yield* perform('wait until PID 1 has ended', { op: 'wait', pid: container.pid }, { quiet: true });
   }
-  const { at } = snapshotterOf(engine).view(container.layer, engine.world.layers);
-  yield* doneOrGone({
-    title: 'unmount the union view',
-    op: { op: 'umount', at },
-    why: 'The layers stay on disk, the read-write layer too.',
-  });
-  yield* perform('remove the empty mount point', { op: 'remove', path: at }, { quiet: true });
+  const { mount, at, passing } = snapshotterOf(engine).view(container.layer, engine.world.layers);
+  if (mount !== undefined) {
+    yield* doneOrGone({
+      title: 'unmount the union view',
+      op: { op: 'umount', at },
+      why: 'The layers stay on disk, the read-write layer too.',
+    });
+  }
+  if (passing === true) {
+    yield* perform('remove the empty mount point', { op: 'remove', path: at }, { quiet: true });
+  }
   yield* doneOrGone({
     title: 'remove the cgroup',
     op: { op: 'cgroupRemove', group: groupOf(id) },

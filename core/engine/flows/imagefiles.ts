@@ -1,21 +1,24 @@
 /**
- * The engine's books on images, below image/overlay2/: imagedb/content (configs, named by the hash of their bytes),
+ * The engine's books on images, below image/<storage driver>/: imagedb/content (configs, named by the hash of their bytes),
  * imagedb/metadata (parent, time of the last tag), repositories.json (names).
  */
 import { goJson } from '../../image/json.ts';
 import { type Digest, type Flow, type Op, perform } from '../../op.ts';
+import { compareNames } from '../../vfs/content.ts';
 import type { Image } from '../images.ts';
 import { goTime } from '../json.ts';
 import { repositoryOf } from '../reference.ts';
 import type { Engine } from '../world.ts';
+import { snapshotterOf } from './layers.ts';
 
-const home = (engine: Engine): string => `${engine.facts.dataRoot}/image/overlay2`;
-const content = (engine: Engine, id: Digest): string => `${home(engine)}/imagedb/content/sha256/${id.slice(7)}`;
-const metadata = (engine: Engine, id: Digest): string => `${home(engine)}/imagedb/metadata/sha256/${id.slice(7)}`;
+/** image/<storage driver> */
+export const imageHome = (engine: Engine): string => `${engine.facts.dataRoot}/image/${snapshotterOf(engine).name}`;
+const content = (engine: Engine, id: Digest): string => `${imageHome(engine)}/imagedb/content/sha256/${id.slice(7)}`;
+const metadata = (engine: Engine, id: Digest): string => `${imageHome(engine)}/imagedb/metadata/sha256/${id.slice(7)}`;
 
 /** Where there is an entry of that name for each image. */
 export const imageShelves = (engine: Engine): readonly string[] =>
-  ['content', 'metadata'].map((kind) => `${home(engine)}/imagedb/${kind}/sha256`);
+  ['content', 'metadata'].map((kind) => `${imageHome(engine)}/imagedb/${kind}/sha256`);
 
 export function* writeImage(engine: Engine, image: Image): Flow<void> {
   const path = content(engine, image.id);
@@ -24,8 +27,12 @@ export function* writeImage(engine: Engine, image: Image): Flow<void> {
     { op: 'writeFile', path, data: image.json, mode: 0o600 },
     { why: 'The sha256 of these bytes is the image ID.', undo: { op: 'remove', path } },
   );
-  if (image.parent !== undefined || image.lastTagged !== undefined) yield* writeMetadata(engine, image);
+  if (hasMetadata(image)) yield* writeMetadata(engine, image);
 }
+
+/** There is a directory for it: it was committed here, or was given a name here. */
+const hasMetadata = (image: Image | undefined): boolean =>
+  image?.parent !== undefined || image?.lastTagged !== undefined;
 
 /** `before`: the image as it was known, when it was. */
 export function* writeMetadata(engine: Engine, image: Image, before?: Image): Flow<void> {
@@ -33,7 +40,7 @@ export function* writeMetadata(engine: Engine, image: Image, before?: Image): Fl
   yield* perform(
     'make the directory for what is not in the config',
     { op: 'mkdir', path: dir, mode: 0o700, parents: true },
-    { quiet: true, ...(before === undefined ? { undo: { op: 'remove', path: dir } } : {}) },
+    { quiet: true, ...(hasMetadata(before) ? {} : { undo: { op: 'remove', path: dir } }) },
   );
   if (image.parent !== undefined) yield* write(`${dir}/parent`, image.parent);
   if (image.lastTagged === undefined) return;
@@ -51,7 +58,7 @@ export function* writeMetadata(engine: Engine, image: Image, before?: Image): Fl
 
 /** `before`: the names as they were, to be written again when a later step fails. */
 export function* writeNames(engine: Engine, before: Readonly<Record<string, Digest>>): Flow<void> {
-  const path = `${home(engine)}/repositories.json`;
+  const path = `${imageHome(engine)}/repositories.json`;
   const file = (tags: Readonly<Record<string, Digest>>) =>
     ({ op: 'writeFile', path, data: repositories(tags), mode: 0o600 }) as const;
   yield* perform('write down which names point at which images', file(engine.world.images.tags), {
@@ -73,9 +80,10 @@ const write = (path: string, data: string): Flow<undefined> =>
 
 function repositories(tags: Readonly<Record<string, Digest>>): string {
   const all: Record<string, Record<string, Digest>> = {};
-  for (const name of Object.keys(tags).sort()) {
+  for (const name of Object.keys(tags).sort(compareNames)) {
     const repository = repositoryOf(name);
     all[repository] = { ...all[repository], [name]: tags[name]! };
   }
-  return goJson({ Repositories: all });
+  const sorted = Object.keys(all).sort(compareNames);
+  return goJson({ Repositories: Object.fromEntries(sorted.map((repository) => [repository, all[repository]])) });
 }

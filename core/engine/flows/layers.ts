@@ -3,7 +3,7 @@
  * more go with the last one that used them.
  */
 import { type Digest, type Flow, perform, type TreeEntry } from '../../op.ts';
-import { overlay2 } from '../../snapshot/overlay2.ts';
+import { makeSnapshotter } from '../../snapshot/index.ts';
 import type { Layer, Snapshotter } from '../../snapshot/snapshotter.ts';
 import { merge } from '../../vfs/diff.ts';
 import { containerDir, makeContainerDir, writeRecords } from '../records.ts';
@@ -13,11 +13,12 @@ const snapshotters = new Map<string, Snapshotter>();
 
 /** The storage driver of this engine's host. */
 export function snapshotterOf(engine: Engine): Snapshotter {
-  const { dataRoot } = engine.facts;
-  let snapshotter = snapshotters.get(dataRoot);
+  const { dataRoot, storageDriver = 'overlay2' } = engine.facts;
+  const key = `${storageDriver} ${dataRoot}`;
+  let snapshotter = snapshotters.get(key);
   if (snapshotter === undefined) {
-    snapshotter = overlay2(dataRoot);
-    snapshotters.set(dataRoot, snapshotter);
+    snapshotter = makeSnapshotter(storageDriver, dataRoot);
+    snapshotters.set(key, snapshotter);
   }
   return snapshotter;
 }
@@ -36,8 +37,8 @@ export function* makeContainerLayer(engine: Engine, id: string): Flow<void> {
 function* committedTree(engine: Engine, chain: readonly Digest[]): Flow<readonly TreeEntry[]> {
   let tree: readonly TreeEntry[] = [];
   for (const chainId of chain.slice(1)) {
-    const path = snapshotterOf(engine).layerPath(engine.world.layers[chainId]!);
-    const layer = yield* perform('look into a layer', { op: 'tree', path, immutable: true }, { quiet: true });
+    const place = snapshotterOf(engine).placeOf(engine.world.layers[chainId]!, engine.world.layers);
+    const layer = yield* perform('look into a layer', { op: 'tree', ...place, immutable: true }, { quiet: true });
     tree = tree.length === 0 ? layer : merge(layer, tree);
   }
   return tree;

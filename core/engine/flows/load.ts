@@ -3,12 +3,12 @@ import type { BaseImage } from '../../image/base.ts';
 import { advance } from '../../machines/advance.ts';
 import { imageMachine } from '../../machines/image.ts';
 import { type Digest, type Flow, perform } from '../../op.ts';
-import { makeOverlay2Home } from '../../snapshot/overlay2.ts';
 import { newId, newLink } from '../ids.ts';
-import { type Image, imageFromJson, imageState, withImage, withTag } from '../images.ts';
+import { type Image, imageFromJson, imageState, withImage, withName } from '../images.ts';
 import { familiarName } from '../reference.ts';
 import { atomically } from '../undo.ts';
 import type { Engine } from '../world.ts';
+import { makeHome } from './home.ts';
 import { writeImage, writeNames } from './imagefiles.ts';
 import { snapshotterOf } from './layers.ts';
 
@@ -30,19 +30,11 @@ export function* loadBase(engine: Engine, base: Loadable): Flow<Digest> {
     yield* makeHome(engine);
     yield* unpackLayers(engine, image);
     if (absent) engine.world = { ...engine.world, images: withImage(images, image) };
-    const now = engine.host.now();
-    for (const tag of tags)
-      engine.world = { ...engine.world, images: withTag(engine.world.images, tag, image.id, now) };
+    for (const tag of tags) engine.world = { ...engine.world, images: withName(engine.world.images, tag, image.id) };
     yield* writeImage(engine, engine.world.images.images[image.id]!);
     yield* writeNames(engine, images.tags);
     return image.id;
   });
-}
-
-function* makeHome(engine: Engine): Flow<void> {
-  yield* makeOverlay2Home(engine.facts.dataRoot);
-  const path = `${engine.facts.dataRoot}/tmp`;
-  yield* perform('make room for temporary files', { op: 'mkdir', path, mode: 0o700, parents: true }, { quiet: true });
 }
 
 /** The layers that are not on the host yet, bottom first. */

@@ -2,6 +2,7 @@
 import type { Errno } from '../../errors.ts';
 import type { Change } from '../../observation.ts';
 import { type Flow, perform, type TreeEntry } from '../../op.ts';
+import type { Place } from '../../snapshot/snapshotter.ts';
 import { changes, merge, undecided } from '../../vfs/diff.ts';
 import { DockerError } from '../errors.ts';
 import { findContainer } from '../lookup.ts';
@@ -13,10 +14,10 @@ import { withView } from './process.ts';
 export function* containerDiff(engine: Engine, container: string): Flow<readonly Change[]> {
   const found = findContainer(engine, container);
   const lower = yield* lowerTree(engine, found);
-  const { upper } = snapshotterOf(engine).paths(found.layer);
+  const { upper } = snapshotterOf(engine).placesOf(found.layer, engine.world.layers);
   const entries = yield* perform(
     'look into the read-write layer',
-    { op: 'tree', path: upper },
+    { op: 'tree', ...upper },
     { why: 'All changes are in there, and nothing else is.' },
   );
   return yield* changesOf(engine, found, entries, lower);
@@ -31,15 +32,16 @@ export function* changesOf(
 ): Flow<readonly Change[]> {
   if (undecided(upper, lower).length === 0) return changes(upper, lower);
   const snapshotter = snapshotterOf(engine);
-  const paths = snapshotter.paths(container.layer);
-  const layers = container.layer.lower.map((chainId) => snapshotter.layerPath(engine.world.layers[chainId]!));
+  const { layers } = engine.world;
+  const own = snapshotter.placesOf(container.layer, layers);
+  const image = container.layer.lower.map((chainId) => snapshotter.placeOf(layers[chainId]!, layers));
   let below: readonly TreeEntry[] = [];
-  for (const path of [...layers, paths.init]) below = merge(yield* timedTree(path, true), below);
-  return changes(yield* timedTree(paths.upper, false), below);
+  for (const place of [...image, own.init]) below = merge(yield* timedTree(place, true), below);
+  return changes(yield* timedTree(own.upper, false), below);
 }
 
-const timedTree = (path: string, immutable: boolean): Flow<readonly TreeEntry[]> =>
-  perform('look when the files were changed', { op: 'tree', path, immutable, times: true }, { quiet: true });
+const timedTree = (place: Place, immutable: boolean): Flow<readonly TreeEntry[]> =>
+  perform('look when the files were changed', { op: 'tree', ...place, immutable, times: true }, { quiet: true });
 
 /** What the container had before it changed anything: image and init layer. */
 export function* lowerTree(engine: Engine, container: Container): Flow<readonly TreeEntry[]> {
@@ -49,13 +51,13 @@ export function* lowerTree(engine: Engine, container: Container): Flow<readonly 
 }
 
 export function* layerTree(engine: Engine, chainId: Container['layer']['lower'][number]): Flow<readonly TreeEntry[]> {
-  const path = snapshotterOf(engine).layerPath(engine.world.layers[chainId]!);
-  return yield* perform('look into a layer', { op: 'tree', path, immutable: true }, { quiet: true });
+  const place = snapshotterOf(engine).placeOf(engine.world.layers[chainId]!, engine.world.layers);
+  return yield* perform('look into a layer', { op: 'tree', ...place, immutable: true }, { quiet: true });
 }
 
 export function* initTree(engine: Engine, container: Container): Flow<readonly TreeEntry[]> {
-  const path = snapshotterOf(engine).paths(container.layer).init;
-  return yield* perform('look into the init layer', { op: 'tree', path, immutable: true }, { quiet: true });
+  const { init } = snapshotterOf(engine).placesOf(container.layer, engine.world.layers);
+  return yield* perform('look into the init layer', { op: 'tree', ...init, immutable: true }, { quiet: true });
 }
 
 /** `to` is a path of the host. */

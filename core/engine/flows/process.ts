@@ -45,12 +45,15 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
 
 /** Mounts the union view at `merged`. */
 export function* mountView(engine: Engine, container: Container, quiet = false): Flow<string> {
-  const { mount, at } = snapshotterOf(engine).view(container.layer, engine.world.layers);
-  yield* perform(
-    'make the mount point',
-    { op: 'mkdir', path: at, mode: 0o700 },
-    { quiet: true, undo: { op: 'remove', path: at } },
-  );
+  const { mount, at, passing } = snapshotterOf(engine).view(container.layer, engine.world.layers);
+  if (mount === undefined) return at;
+  if (passing === true) {
+    yield* perform(
+      'make the mount point',
+      { op: 'mkdir', path: at, mode: 0o700 },
+      { quiet: true, undo: { op: 'remove', path: at } },
+    );
+  }
   yield* perform(
     `mount the union view of ${container.config.Image} and the read-write layer`,
     { op: 'mount', mount, at },
@@ -66,13 +69,14 @@ export function* withView<R>(engine: Engine, container: Container, use: (root: s
   try {
     return yield* use(root);
   } finally {
-    yield* unmountQuietly(root);
+    yield* unmountQuietly(engine, container);
   }
 }
 
-function* unmountQuietly(at: string): Flow<void> {
-  yield { title: 'unmount the union view', op: { op: 'umount', at }, quiet: true };
-  yield { title: 'remove the empty mount point', op: { op: 'remove', path: at }, quiet: true };
+function* unmountQuietly(engine: Engine, container: Container): Flow<void> {
+  const { mount, at, passing } = snapshotterOf(engine).view(container.layer, engine.world.layers);
+  if (mount !== undefined) yield { title: 'unmount the union view', op: { op: 'umount', at }, quiet: true };
+  if (passing === true) yield { title: 'remove the empty mount point', op: { op: 'remove', path: at }, quiet: true };
 }
 
 const ownNamespaces: Readonly<Record<NsKind, NsSource>> = {

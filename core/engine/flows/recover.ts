@@ -84,8 +84,9 @@ function* sweep(engine: Engine, shelves: Names, found: Found): Flow<void> {
   }
   for (const container of Object.values(engine.world.containers)) {
     if (isAlive(container)) continue;
-    const path = snapshotterOf(engine).paths(container.layer).merged;
-    yield* perform('remove the empty mount point', { op: 'remove', path }, { quiet: true });
+    const { at, passing } = snapshotterOf(engine).view(container.layer, engine.world.layers);
+    if (passing !== true) continue;
+    yield* perform('remove the empty mount point', { op: 'remove', path: at }, { quiet: true });
   }
 }
 

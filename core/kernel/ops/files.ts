@@ -6,6 +6,7 @@
 import { SysError } from '../../errors.ts';
 import type { NewEntry, OpOf, TreeEntry } from '../../op.ts';
 import { contentText, textContent } from '../../vfs/content.ts';
+import { copyDir } from '../../vfs/difference.ts';
 import type { Fs, Ino, NewNode } from '../../vfs/fs.ts';
 import { TreeFs } from '../../vfs/tree.ts';
 import { timedTree, tree } from '../../vfs/walk.ts';
@@ -13,6 +14,7 @@ import type { Mount } from '../mount.ts';
 import { find, lookupPlace, type Path, resolve, statOf, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
+import { layerAt } from './layers.ts';
 
 export function mkdir(by: Process, { path, mode, parents }: OpOf<'mkdir'>): undefined {
   if (parents !== true) return void paths.mkdir(by, path, mode) as undefined;
@@ -89,6 +91,15 @@ export function rename(by: Process, { from, to }: OpOf<'rename'>): undefined {
   return undefined;
 }
 
+export function copyTree(by: Process, { from, to }: OpOf<'copyTree'>): undefined {
+  const { mount, ino } = paths.directory(by, from);
+  const { dir, name, found } = lookupPlace(by, to, false);
+  if (found !== undefined) throw new SysError('EEXIST', to);
+  copyDir({ fs: mount.fs, root: ino }, dir.mount.fs, dir.ino, name);
+  waysChanged();
+  return undefined;
+}
+
 /** rm -rf: what is not there is no error; a mount point below is EBUSY. */
 export function remove(by: Process, { path }: OpOf<'remove'>): undefined {
   const found = find(by, path, false);
@@ -135,9 +146,13 @@ function demandNoMounts(mount: Mount, dir: Ino): void {
 export class TreeCache {
   private readonly known = new WeakMap<Fs, Map<Ino, readonly TreeEntry[]>>();
 
-  tree(by: Process, { path, immutable, times }: OpOf<'tree'>): readonly TreeEntry[] {
+  tree(by: Process, { path, immutable, times, form, below }: OpOf<'tree'>): readonly TreeEntry[] {
     const { mount, ino } = resolve(by, path);
     if (mount.fs.stat(ino).type !== 'dir') throw new SysError('ENOTDIR');
+    if (form !== undefined || below !== undefined) {
+      const { fs, root } = layerAt(by, path, form, below);
+      return times === true ? timedTree(fs, root) : tree(fs, root);
+    }
     if (times === true) return timedTree(mount.fs, ino);
     if (immutable !== true) return tree(mount.fs, ino);
     let trees = this.known.get(mount.fs);

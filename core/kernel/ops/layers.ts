@@ -7,14 +7,16 @@
 import { gunzipSync } from 'fflate';
 import { SysError } from '../../errors.ts';
 import { recordedChecksums } from '../../image/base.ts';
-import { layerSize, loadLayer, type Owners, ownersOf, packLayer } from '../../image/layer.ts';
+import { layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from '../../image/layer.ts';
 import { type TarEntry, TarError } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
 import { readTar } from '../../image/tar-read.ts';
 import { JoinError, joinedTar, splitFile, splitMembers, splitTar } from '../../image/tar-split.ts';
 import { packTar } from '../../image/tar-write.ts';
 import type { Digest, LayerSource, OpOf, OpResults, SplitSource } from '../../op.ts';
+import { AufsBranch } from '../../vfs/aufs.ts';
 import { contentBytes, contentSize, contentText, emptyContent } from '../../vfs/content.ts';
+import { difference, type Tree } from '../../vfs/difference.ts';
 import type { Content, Fs, Ino } from '../../vfs/fs.ts';
 import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
@@ -28,13 +30,15 @@ const members = new WeakMap<Content, Layer>();
 
 export function unpack(
   by: Process,
-  { layer, into, split }: OpOf<'unpack'>,
+  { layer, into, split, form }: OpOf<'unpack'>,
   blobs: (blob: Digest) => Layer | undefined,
 ): OpResults['unpack'] {
   const entries = entriesOf(by, layer, blobs);
-  const dir = resolve(by, into);
-  if (dir.mount.fs.readdir(dir.ino).length > 0) throw new SysError('ENOTEMPTY', into);
-  loadLayer(entries, dir.mount.fs, dir.ino);
+  const { mount, ino } = resolve(by, into);
+  if (form === 'plain') unpackLayer(entries, mount.fs, ino, 'apply');
+  else if (mount.fs.readdir(ino).length > 0) throw new SysError('ENOTEMPTY', into);
+  else if (form === 'aufs') unpackLayer(entries, mount.fs, ino, 'keep');
+  else loadLayer(entries, mount.fs, ino);
   if (split !== undefined) paths.putContent(by, split, splitOf(by, layer, entries), 0o644);
   return { size: layerSize(entries) };
 }
@@ -77,11 +81,25 @@ function readArchive(bytes: Uint8Array): Layer {
 const plainBytes = (bytes: Uint8Array): Uint8Array =>
   bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
 
-export function archive(by: Process, { from, to, split }: OpOf<'archive'>): OpResults['archive'] {
+export function archive(by: Process, { from, to, split, form, below }: OpOf<'archive'>): OpResults['archive'] {
   if (split !== undefined) return rejoin(by, from, to, split);
-  const entries = pack(by, from, ownersIn(by));
+  const { fs, root } = layerAt(by, from, form, below);
+  const entries = packLayer(fs, root, ownersIn(by));
   const packed = save(by, entries, to);
   return { diffId: packed.digest, size: layerSize(entries) };
+}
+
+/** A directory as an overlay layer, whatever form it has: an aufs branch, or a whole tree on top of another. */
+export function layerAt(by: Process, path: string, form?: 'aufs', below?: string): Tree {
+  const treeAt = (at: string): Tree => {
+    const { mount, ino } = paths.directory(by, at);
+    return { fs: mount.fs, root: ino };
+  };
+  const own = treeAt(path);
+  if (form === 'aufs') return { fs: new AufsBranch(own), root: own.root };
+  if (below === undefined) return own;
+  const fs = difference(own, treeAt(below));
+  return { fs, root: fs.root };
 }
 
 /** Puts a layer's tar together again. */
