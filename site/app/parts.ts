@@ -89,6 +89,9 @@ export const app = setup({
         current: { entry: { ...entry, given: [...entry.given, given!] }, rest: context.current?.rest.slice(1) ?? [] },
       };
     }),
+    interruptNext: assign(({ context: { current } }) =>
+      current === undefined ? {} : { current: { ...current, rest: [...current.rest, { kind: 'interrupt' } as const] } },
+    ),
     setSpeed: assign(({ event }) => (event.type === 'speed' ? { speed: event.speed } : {})),
     fromStart: assign(({ context }) =>
       forward(context.points, cursorOf(context)) === undefined ? { cursor: { at: 0 } } : {},

@@ -11,9 +11,10 @@ import { findings } from './lesson.ts';
 import { app, entriesOf } from './parts.ts';
 import { edited, type Point } from './timeline.ts';
 
-const undo = { guard: 'canUndo', target: 'seeking', actions: 'undo' } as const;
-const redo = { guard: 'canRedo', target: 'seeking', actions: 'redo' } as const;
-const reset = { target: 'seeking', actions: 'reset' } as const;
+/** Also while the engine still goes to another point: it is asked anew then, for `reenter` starts the state's work again. */
+const undo = { guard: 'canUndo', target: 'seeking', actions: 'undo', reenter: true } as const;
+const redo = { guard: 'canRedo', target: 'seeking', actions: 'redo', reenter: true } as const;
+const reset = { target: 'seeking', actions: 'reset', reenter: true } as const;
 
 export const work = app.createStateConfig({
   initial: 'seeking',
@@ -90,6 +91,7 @@ export const work = app.createStateConfig({
         onDone: { target: 'settled', actions: [assign(({ context, event }) => gave(context, event.output)), 'keep'] },
         onError: { target: 'broken', actions: 'fail' },
       },
+      on: { interrupt: { actions: ['dropTyped', 'interruptNext'] } },
     },
     /** The engine failed: a fault of ours. Undo and reset lead out of it. */
     broken: {

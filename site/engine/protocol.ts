@@ -7,8 +7,11 @@
 import * as v from 'valibot';
 import type { CommandOutcome, Observation, Scene } from '../../core/index.ts';
 
-/** Longest line that is carried out, and most of them in one history; hostile links end here. */
-export const limits = { line: 4_000, lines: 2_000, given: 200 } as const;
+/**
+ * Longest line that is carried out (UTF-16 units), most of them in one history, and most inputs to one of them; hostile links
+ * end here, and what is typed is refused before it comes here (view/terminal.tsx).
+ */
+export const limits = { line: 4_000, lines: 2_000, given: 2_000 } as const;
 
 const text = v.pipe(v.string(), v.maxLength(limits.line));
 

@@ -25,6 +25,26 @@ export const plain = (text: string): string =>
     .replace(/\x1b\[[\d;:]*m/g, '')
     .replaceAll('\r', '');
 
+/** Characters and lines of an answer that are read out; the rest is in the terminal's output, to be read at one's own pace. */
+const MAX_HEARD = { characters: 2_000, lines: 40 };
+
+/** What is announced of an answer. */
+export function forListeners(shown: string): string {
+  const all = plain(afterClear(shown)).trim();
+  if (all === '') return 'no output';
+  const lines = all.split('\n');
+  const end = lines.slice(-MAX_HEARD.lines).join('\n').slice(-MAX_HEARD.characters);
+  return end === all ? all : `${lines.length} lines, which end in: ${end}`;
+}
+
+/** What clear(1) of busybox writes. Other sequences that would clear are dropped, as all that move the cursor are. */
+const CLEAR = '\x1b[H\x1b[J';
+
+export const clears = (shown: string): boolean => shown.includes(CLEAR);
+
+const afterClear = (shown: string): string =>
+  clears(shown) ? shown.slice(shown.lastIndexOf(CLEAR) + CLEAR.length) : shown;
+
 const newlines = (text: string): string => {
   const lines = text.replaceAll('\r\n', '\n').replaceAll('\n', '\r\n');
   return lines === '' || lines.endsWith('\n') ? lines : `${lines}\r\n`;
@@ -35,6 +55,7 @@ export function commandText(line: string, { outcome, shown }: Pick<Point, 'outco
   const failed = outcome.exitCode !== 0;
   const echo = `${sgr(failed ? '31;1' : '32;1', '$')} ${sgr('1', harmless(line))}\r\n`;
   const status = failed && outcome.suspended === undefined ? `${sgr('31', `exit status ${outcome.exitCode}`)}\r\n` : '';
+  if (clears(shown)) return newlines(harmless(afterClear(shown))) + status;
   const output = newlines(harmless(shown));
   // A program that waits for input does so at the end of its last line.
   return outcome.suspended === undefined

@@ -1,13 +1,14 @@
 /** The terminal: output, prompt, and the same output for those who listen. */
 import type { JSX, RefObject } from 'preact';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { type CompletionTable, complete, type Scene } from '../../core/index.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf } from '../app/machine.ts';
 import type { Point } from '../app/timeline.ts';
+import { limits } from '../engine/protocol.ts';
 import { Prompt } from '../terminal/prompt.tsx';
 import { Screen } from '../terminal/screen.tsx';
-import { commandText, plain, widest } from '../terminal/text.ts';
+import { clears, commandText, forListeners, widest } from '../terminal/text.ts';
 
 interface TerminalProps {
   readonly app: App;
@@ -21,6 +22,8 @@ const KEPT = 300;
 
 interface Told {
   readonly text: string;
+  /** Nothing of before is to be seen any more. */
+  readonly clears: boolean;
   readonly width: number;
 }
 const told = new WeakMap<Point, Told>();
@@ -28,7 +31,11 @@ const told = new WeakMap<Point, Told>();
 function tell(point: Point): Told {
   const known = told.get(point);
   if (known !== undefined) return known;
-  const fresh = { text: commandText(point.entry.line, point), width: widest(point.outcome) };
+  const fresh = {
+    text: commandText(point.entry.line, point),
+    width: widest(point.outcome),
+    clears: clears(point.shown),
+  };
   told.set(point, fresh);
   return fresh;
 }
@@ -40,19 +47,32 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
     snapshot.matches({ work: 'running' }) ? snapshot.context.current : undefined,
   );
   const queue = useSelector(app, ({ context }) => context.queue);
-  const waiting = useSelector(app, (snapshot) => snapshot.matches({ work: 'waiting' }));
+  const waiting = useSelector(
+    app,
+    (snapshot) => snapshot.matches({ work: 'waiting' }) || snapshot.matches({ work: 'giving' }),
+  );
   const broken = useSelector(app, ({ context }) => context.error);
   const [clearedAt, setClearedAt] = useState<Point | undefined>(undefined);
-  const shown = points.slice(Math.max(points.indexOf(clearedAt!) + 1, at - KEPT), at);
-  const parts = shown.map(tell);
+  const cleared = points.indexOf(clearedAt!) + 1;
+  const shown = points.slice(Math.max(cleared <= at ? cleared : 0, at - KEPT), at).map(tell);
+  const parts = shown.slice(
+    Math.max(
+      0,
+      shown.findLastIndex((part) => part.clears),
+    ),
+  );
   const text = parts.map((part) => part.text).join('');
   const columns = Math.max(0, ...parts.map(({ width }) => width));
   const waitsFor = waiting && at === points.length ? points.at(-1)?.outcome.suspended : undefined;
-  const history = useMemo(() => points.map(({ entry }) => entry.line), [points]);
+  const lines = useHistory(points);
+  const history = waitsFor === 'input' ? inputsOf(points.at(-1)!) : lines;
 
-  const onLine = (line: string): void => {
+  const onLine = (line: string): string | undefined => {
+    const refused = refusal(app, line);
+    if (refused !== undefined) return refused;
     if (waitsFor === 'time' && line.trim() === '') app.send({ type: 'resume' });
     else app.send({ type: 'line', line });
+    return undefined;
   };
   return (
     <section class="terminal" aria-label="Terminal">
@@ -79,6 +99,7 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
         queued={queue.map(({ line }) => line)}
         complete={(line) => (table === undefined ? undefined : complete(table, namesIn(app), line))}
         onLine={onLine}
+        onTyping={() => app.send({ type: 'pause' })}
         onInterrupt={() => app.send({ type: 'interrupt' })}
         onEnd={() => app.send({ type: 'end' })}
         onClear={() => setClearedAt(points.at(-1))}
@@ -86,6 +107,33 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
       />
     </section>
   );
+}
+
+/** All lines that were carried out, those that were taken back as well; of equal ones in a row the last. */
+function useHistory(points: readonly Point[]): readonly string[] {
+  const all = useRef<{ lines: readonly string[]; last: number }>({ lines: [], last: 0 });
+  const fresh = points.filter(({ id }) => id > all.current.last);
+  if (fresh.length > 0) {
+    const lines = [...all.current.lines, ...fresh.map(({ entry }) => entry.line)];
+    all.current = { lines: lines.filter((line, i) => line !== lines[i + 1]), last: fresh.at(-1)!.id };
+  }
+  return all.current.lines;
+}
+
+const inputsOf = ({ entry }: Point): string[] =>
+  entry.given.flatMap((given) => (given.kind === 'input' ? [given.text.trimEnd()] : []));
+
+/** Why a line cannot be taken: what the engine would not carry out again is not carried out at all. */
+function refusal(app: App, line: string): string | undefined {
+  const { base, points, queue } = app.getSnapshot().context;
+  if (line.length > limits.line)
+    return `This line has ${line.length} characters; ${limits.line} are the most. Nothing was run.`;
+  if (base.length + points.length + queue.length >= limits.lines)
+    return `This session has ${limits.lines} commands, the most that it can hold: save it, then reset.`;
+  const last = points.at(-1);
+  if (last?.outcome.suspended !== undefined && last.entry.given.length + queue.length >= limits.given)
+    return `This program was given ${limits.given} lines, the most that can be kept: end it with Ctrl-D or Ctrl-C.`;
+  return undefined;
 }
 
 function namesIn(app: App): { containers: string[]; images: string[] } {
@@ -97,19 +145,37 @@ function namesIn(app: App): { containers: string[]; images: string[] } {
   };
 }
 
-/** Each answer is announced when it is there. */
+interface Heard {
+  readonly id: number;
+  readonly text: string;
+}
+
+/**
+ * Each answer is announced when it is there; of a long one the end, and how much there is before it; of a program that went
+ * on, what is new.
+ */
 function Log({ points }: { readonly points: readonly Point[] }): JSX.Element {
-  const first = useRef(points.length);
+  const heard = useRef<readonly Heard[]>([]);
+  const before = useRef(points);
+  for (const [i, point] of points.entries()) {
+    if (point.id <= (before.current.at(-1)?.id ?? 0) || point.id <= (heard.current.at(-1)?.id ?? 0)) continue;
+    heard.current = [...heard.current.slice(-9), { id: point.id, text: newsOf(point, before.current[i]) }];
+  }
+  before.current = points;
   return (
     <div class="unseen" role="log" aria-label="Output of commands">
-      {points.slice(Math.max(first.current, points.length - 10)).map(({ id, entry, outcome, shown }) => (
-        <p key={id}>
-          {entry.line}: {plain(shown).trim() || 'no output'}
-          {outcome.exitCode === 0 ? '' : `, exit status ${outcome.exitCode}`}
-        </p>
+      {heard.current.map(({ id, text }) => (
+        <p key={id}>{text}</p>
       ))}
     </div>
   );
+}
+
+function newsOf({ entry, outcome, shown }: Point, earlier: Point | undefined): string {
+  const status = outcome.exitCode === 0 ? '' : `, exit status ${outcome.exitCode}`;
+  const goesOn = earlier?.outcome.suspended !== undefined && earlier.entry.line === entry.line;
+  if (goesOn && shown.startsWith(earlier.shown)) return forListeners(shown.slice(earlier.shown.length)) + status;
+  return `${entry.line}: ${forListeners(shown)}${status}`;
 }
 
 function focusUnlessSelected(field: HTMLTextAreaElement | null): void {
