@@ -7,6 +7,7 @@
  */
 import { UsageError } from '../errors.ts';
 import type { SourceLine } from '../transcript/parse.ts';
+import { lessonLimits } from './limits.ts';
 
 /** `goal: web is paused` has key `goal`, value `web is paused`; `column` is where the value begins. */
 export interface Field {
@@ -50,6 +51,12 @@ export function readFields(lines: readonly SourceLine[], kinds: readonly FieldKi
       fields[fields.length - 1] = { ...last, value: `${last.value.replace(/ *\\$/, '')} ${line.text.trim()}`.trim() };
     } else throw notAField(line, kinds, file);
   }
+  const long = fields.find(({ value }) => value.length > lessonLimits.field);
+  if (long !== undefined) {
+    const { line, column, key, value } = long;
+    const hint = `it has ${lessonLimits.field} at most`;
+    throw new UsageError(`"${key}" has ${value.length} characters`, { file, line, column }, hint);
+  }
   return {
     text: head
       .map(({ text }) => text)
@@ -68,7 +75,7 @@ function toField({ key, begins }: FieldKind, { text, line, column }: SourceLine)
 function notAField({ text, line, column }: SourceLine, kinds: readonly FieldKind[], file: string): UsageError {
   const list = kinds.map(({ shown }) => shown).join(' · ');
   return new UsageError(
-    `"${text.trim()}" is no field of this block`,
+    `"${text.trim().slice(0, 100)}" is no field of this block`,
     { file, line, column },
     `a line here begins like one of: ${list}; a line that goes on the one above is indented`,
   );

@@ -167,11 +167,22 @@ const block = v.variant('kind', [
   }),
 ]);
 
+const shortText = v.pipe(text, v.maxLength(200, '200 characters at most'));
+
 export const lessonSchema: v.GenericSchema<unknown, Lesson> = v.object({
-  id: v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'small letters, digits and single "-" between them')),
-  title: text,
-  minutes: v.pipe(v.number('a number'), v.integer('a whole number'), v.minValue(1, '1 or more')),
-  needs: v.array(text),
+  id: v.pipe(
+    v.string(),
+    v.maxLength(60, '60 characters at most'),
+    v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'small letters, digits and single "-" between them'),
+  ),
+  title: shortText,
+  minutes: v.pipe(
+    v.number('a number'),
+    v.integer('a whole number'),
+    v.minValue(1, '1 or more'),
+    v.maxValue(999, '999 at most'),
+  ),
+  needs: v.pipe(v.array(shortText), v.maxLength(50, '50 lessons at most')),
   par: v.exactOptional(v.number()),
   setup: v.array(command),
   notes: v.array(v.object({ before: v.pipe(v.number(), v.integer()), text: prose })),

@@ -6,20 +6,41 @@
  * only its text; an image is only its description; no text is lost.
  */
 import MarkdownIt from 'markdown-it';
+import { UsageError } from '../errors.ts';
 import type { Inline, ProseNode } from './lesson.ts';
 
 type Token = ReturnType<MarkdownIt['parse']>[number];
 
 const markdown = new MarkdownIt({ html: false });
 
-/** The blocks of a piece of Markdown. */
-export function parseProse(text: string): ProseNode[] {
-  return readBlocks(markdown.parse(text, {}));
+/** Lists in lists, emphasis in emphasis: more than this is no text that somebody wrote. */
+const MAX_DEPTH = 20;
+
+/** The blocks of a piece of Markdown, which stands at that place of a file. Throws UsageError. */
+export function parseProse(text: string, place: { readonly file: string; readonly line: number }): ProseNode[] {
+  const tokens = markdown.parse(text, {});
+  checkDepth(tokens, place);
+  return readBlocks(tokens);
 }
 
-/** Markdown of one line or paragraph, without blocks: a choice, a hint. */
-export function parseInline(text: string): Inline[] {
-  return readInlines(markdown.parseInline(text, {}).flatMap((token) => token.children ?? []));
+function checkDepth(tokens: readonly Token[], { file, line }: { readonly file: string; readonly line: number }): void {
+  let depth = 0;
+  let at = 0;
+  for (const token of tokens) {
+    at = token.map?.[0] ?? at;
+    depth += token.nesting;
+    let within = depth;
+    for (const child of token.children ?? []) {
+      within += child.nesting;
+      if (within > MAX_DEPTH) break;
+    }
+    if (Math.max(depth, within) > MAX_DEPTH)
+      throw new UsageError(
+        `text in text, more than ${MAX_DEPTH} deep`,
+        { file, line: line + at, column: 1 },
+        'lists, quotes and emphasis stand in each other a few deep at most',
+      );
+  }
 }
 
 /** Tokens up to the one that closes the first, and what comes after. */

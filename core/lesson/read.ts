@@ -13,6 +13,7 @@ import { parseSession, type SourceLine, type TranscriptCommand } from '../transc
 import { type Field, type FieldKind, keyed, readFields } from './fields.ts';
 import { type Goal, goalForms, readGoals } from './goal.ts';
 import { type Block, type Choice, type Hint, type Lesson, lessonSchema, type Prose } from './lesson.ts';
+import { checkText, lessonLimits } from './limits.ts';
 import { parseProse } from './prose.ts';
 
 type Source = Extract<Piece, { kind: 'block' }>;
@@ -24,23 +25,31 @@ const codeNames = ['', 'text', 'sh', 'dockerfile', 'json', 'c', 'go'];
 
 export function readLesson(text: string, file: string): Lesson {
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  checkText(source, file);
   const { meta, metaLines, pieces } = splitMarkdown(source, file, (name) => !codeNames.includes(name));
   const blocks: Block[] = [];
   const notes: { before: number; text: Prose }[] = [];
   const setup: TranscriptCommand[] = [];
   for (const piece of pieces) {
-    if (piece.kind === 'prose') blocks.push({ kind: 'prose', ...toProse(piece.markdown), line: piece.line });
-    else if (piece.name === 'notes') notes.push({ before: blocks.length, text: toProse(join(piece.lines)) });
+    if (piece.kind === 'prose')
+      blocks.push({ kind: 'prose', ...toProse(piece.markdown, piece, file), line: piece.line });
+    else if (piece.name === 'notes')
+      notes.push({ before: blocks.length, text: toProse(join(piece.lines), below(piece), file) });
     else if (piece.name === 'setup') setup.push(...readSetup(piece, blocks, file));
     else blocks.push(readBlock(piece, file));
   }
   checkOrder(blocks, file);
+  checkCommands(setup, blocks, file);
   const par = blocks.find((block) => block.kind === 'challenge')?.par;
   const lesson = { ...readMeta(meta, file), setup, notes, blocks, file, ...(par === undefined ? {} : { par }) };
   return checked(lesson, metaLines, file);
 }
 
-const toProse = (markdown: string): Prose => ({ markdown, nodes: parseProse(markdown) });
+function toProse(markdown: string, { line }: { readonly line: number }, file: string): Prose {
+  return { markdown, nodes: parseProse(markdown, { file, line }) };
+}
+/** Where the text of a block begins: below its fence. */
+const below = ({ line }: Source): { readonly line: number } => ({ line: line + 1 });
 const join = (lines: readonly SourceLine[]): string => lines.map(({ text }) => text).join('\n');
 
 function fault(at: { readonly line?: number; readonly column?: number }, file: string, what: string, hint?: string) {
@@ -56,7 +65,7 @@ function readBlock(source: Source, file: string): Block {
   if (name === 'question') return readQuestion(source, file);
   if (name === 'challenge') return readChallenge(source, file);
   const names = [...blockNames, ...codeNames.filter((code) => code !== '')].join(', ');
-  throw fault(source, file, `there is no block "${name}"`, `there are: ${names}`);
+  throw fault(source, file, `there is no block "${short(name)}"`, `there are: ${names}`);
 }
 
 function readSetup(source: Source, before: readonly Block[], file: string): readonly TranscriptCommand[] {
@@ -72,7 +81,7 @@ function readPicture(source: Source, file: string): Block {
   throw fault(
     source.lines[0] ?? source,
     file,
-    `there is no picture "${words}"`,
+    `there is no picture "${short(words)}"`,
     `there are: ${pictureKinds.join(', ')}`,
   );
 }
@@ -90,8 +99,8 @@ function readQuestion(source: Source, file: string): Block {
   let because: Prose | undefined;
   for (const field of fields) {
     const last = choices.at(-1);
-    if (field.key === 'choice') choices.push({ text: toProse(field.value), when: [] });
-    else if (field.key === 'because') because = toProse(field.value);
+    if (field.key === 'choice') choices.push({ text: toProse(field.value, field, file), when: [] });
+    else if (field.key === 'because') because = toProse(field.value, field, file);
     else if (last === undefined) throw fault(field, file, 'no answer stands in front of "true when:"');
     else choices[choices.length - 1] = { ...last, when: [...last.when, ...goalsOf(field, file)] };
   }
@@ -99,7 +108,7 @@ function readQuestion(source: Source, file: string): Block {
     throw fault(source, file, 'a question needs two answers at least', 'an answer is a line "- …"');
   if (choices.filter(({ when }) => when.length === 0).length > 1)
     throw fault(source, file, 'only one answer may be without "true when:"', 'it is true when none of the others is');
-  const block = { kind: 'question' as const, prompt: toProse(text), choices, line: source.line };
+  const block = { kind: 'question' as const, prompt: toProse(text, below(source), file), choices, line: source.line };
   return because === undefined ? block : { ...block, because };
 }
 
@@ -119,12 +128,12 @@ function readChallenge(source: Source, file: string): Block {
   if (goals.length === 0) throw fault(source, file, 'the challenge has no goal', 'add a line "goal: …"');
   const [par] = pars;
   if (par === undefined || pars.length > 1) throw fault(pars[1] ?? source, file, 'a challenge has one line "par: N"');
-  if (!/^[1-9]\d{0,2}$/.test(par.value)) throw fault(par, file, `"${par.value}": par is a number of commands`);
+  if (!/^[1-9]\d{0,2}$/.test(par.value)) throw fault(par, file, `"${short(par.value)}": par is a number of commands`);
   if (solution.length === 0)
     throw fault(source, file, 'the challenge has no solution', 'add its commands, lines "$ …"');
   return {
     kind: 'challenge',
-    prompt: toProse(text),
+    prompt: toProse(text, below(source), file),
     goals: goals.flatMap((field) => goalsOf(field, file)),
     par: Number(par.value),
     hints: hints.map((field) => readHint(field, file)),
@@ -138,11 +147,12 @@ function readChallenge(source: Source, file: string): Block {
 
 /** `hint: text`, or `hint when GOAL: text`. The colon that ends the condition is the first after which a goal is whole. */
 function readHint(field: Field, file: string): Hint {
-  if (field.value.startsWith(':')) return { when: [], text: toProse(nonEmpty(field, field.value.slice(1), file)) };
+  if (field.value.startsWith(':'))
+    return { when: [], text: toProse(nonEmpty(field, field.value.slice(1), file), field, file) };
   const condition = field.value.slice('when '.length);
   for (let at = condition.indexOf(': '); at >= 0; at = condition.indexOf(': ', at + 1)) {
     const when = readGoals(condition.slice(0, at));
-    if (when !== undefined) return { when, text: toProse(nonEmpty(field, condition.slice(at + 1), file)) };
+    if (when !== undefined) return { when, text: toProse(nonEmpty(field, condition.slice(at + 1), file), field, file) };
   }
   const place = { ...field, column: field.column + 'when '.length };
   throw notAGoal(place, condition.split(': ')[0] ?? '', file);
@@ -159,8 +169,27 @@ function goalsOf(field: Field, file: string): readonly Goal[] {
   return goals;
 }
 
+const short = (text: string): string => (text.length > 100 ? `${text.slice(0, 99)}…` : text);
+
 function notAGoal(at: { readonly line: number; readonly column: number }, text: string, file: string): UsageError {
-  return fault(at, file, `"${text}" is no goal`, `a goal is one of these:\n  ${goalForms.join('\n  ')}`);
+  return fault(at, file, `"${short(text)}" is no goal`, `a goal is one of these:\n  ${goalForms.join('\n  ')}`);
+}
+
+/** Commands are typed into a terminal, whose line is as long as this. */
+function checkCommands(setup: readonly TranscriptCommand[], blocks: readonly Block[], file: string): void {
+  const all = blocks.flatMap((block) => {
+    if (block.kind === 'console') return block.commands;
+    return block.kind === 'challenge' ? block.solution : [];
+  });
+  for (const { command, line, column } of [...setup, ...all]) {
+    if (command.length > lessonLimits.field)
+      throw fault(
+        { line, column },
+        file,
+        `the command has ${command.length} characters`,
+        `a command has ${lessonLimits.field} at most`,
+      );
+  }
 }
 
 function checkOrder(blocks: readonly Block[], file: string): void {
@@ -214,7 +243,12 @@ function readMeta(meta: Readonly<Record<string, string>>, file: string) {
 function checked(lesson: unknown, metaLines: Readonly<Record<string, number>>, file: string): Lesson {
   for (const [key, line] of Object.entries(metaLines)) {
     if (!keys.includes(key))
-      throw fault({ line, column: 1 }, file, `front matter: there is no "${key}"`, `there are: ${keys.join(', ')}`);
+      throw fault(
+        { line, column: 1 },
+        file,
+        `front matter: there is no "${short(key)}"`,
+        `there are: ${keys.join(', ')}`,
+      );
   }
   const result = v.safeParse(lessonSchema, lesson);
   if (result.success) return result.output;

@@ -99,10 +99,13 @@ function readFrontMatter(lines: readonly string[], file: string): Omit<SplitMark
   for (let i = 1; i < end; i += 1) {
     const text = lines[i]!;
     if (text.trim() === '' || text.startsWith('#')) continue;
-    const match = /^([A-Za-z][\w-]*): *(.*?) *$/.exec(text);
-    if (match === null) throw new UsageError('front matter: expected "key: value"', { file, line: i + 1, column: 1 });
-    meta[match[1]!] = match[2]!.replace(/^(["'])(.*)\1$/, '$2');
-    metaLines[match[1]!] = i + 1;
+    // A value is trimmed, not matched: a pattern for it would go over a long run of blanks again and again.
+    const [, key, value] = /^([A-Za-z][\w-]*):(.*)$/.exec(text) ?? [];
+    const here = { file, line: i + 1, column: 1 };
+    if (key === undefined || value === undefined) throw new UsageError('front matter: expected "key: value"', here);
+    if (Object.hasOwn(meta, key)) throw new UsageError(`front matter: "${key}" is there twice`, here);
+    meta[key] = value.trim().replace(/^(["'])(.*)\1$/, '$2');
+    metaLines[key] = i + 1;
   }
   return { meta, metaLines, bodyLine: end + 1 };
 }

@@ -13,6 +13,7 @@ import { Header } from './header.tsx';
 import { LessonView } from './lesson.tsx';
 import { Offer } from './offer.tsx';
 import { type Kind, Picture } from './picture.tsx';
+import { Refused, type RefusedFile } from './refused.tsx';
 import { Steps } from './steps.tsx';
 import { Tabs } from './tabs.tsx';
 import { TerminalPanel } from './terminal.tsx';
@@ -39,6 +40,7 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
   const [kind, setKind] = useState<Kind>('stack');
   const [said, setSaid] = useState('');
   const [offer, setOffer] = useState<{ from: string; shared: Shared } | undefined>(undefined);
+  const [refused, setRefused] = useState<RefusedFile | undefined>(undefined);
   const field = useRef<HTMLTextAreaElement>(null);
   const timeline = useRef<HTMLDivElement>(null);
   const say = (text: string): void => {
@@ -76,7 +78,7 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
         if ('lesson' in found) app.send({ type: 'open', about: found.lesson });
         else setOffer({ from: file.name, shared: found.shared });
       },
-      (error: unknown) => say(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => setRefused({ name: file.name, error }),
     );
   };
   return (
@@ -124,6 +126,7 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
       <p class="said" role="status">
         {said}
       </p>
+      {refused !== undefined && <Refused {...refused} onClose={() => setRefused(undefined)} />}
       {offer !== undefined && <Offer {...offer} onAccept={accept} onRefuse={() => setOffer(undefined)} />}
     </div>
   );

@@ -31,8 +31,8 @@ export function Goal({ challenge, place, onSay }: GoalProps): JSX.Element {
           <p>{scoreText(attempt, challenge.par)}</p>
         </div>
       ) : (
-        <p class="score" role="status">
-          Commands that changed something: {attempt.commands} · par {challenge.par}
+        <p class="score" role="status" title="Only commands that change something count">
+          Commands counted: {attempt.commands} · par {challenge.par}
         </p>
       )}
       {!solved && <Help challenge={challenge} place={place} onSay={onSay} />}
