@@ -3,6 +3,7 @@
  * (moby/api/types ContainerJSON, ImageInspect), values have its shapes (`null` for an absent list, `{}` for an empty map).
  */
 
+import { runConfigJson } from '../image/config.ts';
 import type { GraphData, Snapshotter } from '../snapshot/snapshotter.ts';
 import type { ContainerConfig } from './config.ts';
 import { hostConfigJson } from './config.ts';
@@ -72,32 +73,7 @@ function graphDriver(engine: Engine, dataOf: (driver: Snapshotter) => GraphData)
 }
 
 /** Config in its own order; `config` may come from an image that left some of it out. */
-function configJson(config: Partial<ContainerConfig>): JsonObject {
-  const { StopSignal, StopTimeout, Shell } = config;
-  return {
-    Hostname: config.Hostname ?? '',
-    Domainname: config.Domainname ?? '',
-    User: config.User ?? '',
-    AttachStdin: config.AttachStdin ?? false,
-    AttachStdout: config.AttachStdout ?? false,
-    AttachStderr: config.AttachStderr ?? false,
-    Tty: config.Tty ?? false,
-    OpenStdin: config.OpenStdin ?? false,
-    StdinOnce: config.StdinOnce ?? false,
-    Env: config.Env ?? null,
-    Cmd: config.Cmd ?? null,
-    Image: config.Image ?? '',
-    Volumes: null,
-    WorkingDir: config.WorkingDir ?? '',
-    Entrypoint: config.Entrypoint ?? null,
-    ...(config.NetworkDisabled === true ? { NetworkDisabled: true } : {}),
-    OnBuild: config.OnBuild ?? null,
-    Labels: config.Labels ?? null,
-    ...(StopSignal === undefined ? {} : { StopSignal }),
-    ...(StopTimeout === undefined ? {} : { StopTimeout }),
-    ...(Shell === undefined ? {} : { Shell }),
-  };
-}
+const configJson = (config: Partial<ContainerConfig>): JsonObject => runConfigJson(config) as JsonObject;
 
 export function inspectImage(engine: Engine, given: string): JsonObject {
   const image = findImage(engine, given);

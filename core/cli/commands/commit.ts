@@ -16,7 +16,7 @@ export const commit: CommandSpec = {
     flag('-m, --message', 'string', 'Commit message'),
     flag('-p, --pause', 'bool', 'Pause container during commit', { default: 'true' }),
   ],
-  acts: ['author', 'message', 'pause'],
+  acts: ['author', 'change', 'message', 'pause'],
   args: { rule: 'range', from: 1, to: 2 },
   *run(cli, flags, [container = '', name]): Flow<number> {
     const problem = name === undefined ? undefined : referenceProblem(name);
@@ -25,6 +25,7 @@ export const commit: CommandSpec = {
       ...(name === undefined ? {} : { name }),
       message: flags.text('message'),
       author: flags.text('author'),
+      changes: flags.list('change'),
       pause: flags.bool('pause'),
     });
     cli.out(`${id}\n`);

@@ -2,11 +2,15 @@
  * `docker commit`: the read-write layer is packed, becomes a read-only layer, and a config that ends in it becomes an image.
  * Here the container machine (COMMIT) and the image machine (COMMITTED) meet.
  */
+import { changedConfig } from '../../image/change.ts';
+import { ChangeError } from '../../image/change-error.ts';
 import { commitConfig, EMPTY_LAYER, type ImageConfig, imageJson } from '../../image/config.ts';
 import { chainIds } from '../../image/digest.ts';
 import { advance } from '../../machines/advance.ts';
 import { imageMachine } from '../../machines/image.ts';
 import { type Digest, type Flow, perform } from '../../op.ts';
+import type { ContainerConfig } from '../config.ts';
+import { DockerError } from '../errors.ts';
 import { newId, newLink } from '../ids.ts';
 import { type Image, imageFromJson, imageState, withImage, withTag } from '../images.ts';
 import { goTime } from '../json.ts';
@@ -23,6 +27,8 @@ export interface CommitOptions {
   readonly name?: string;
   readonly message?: string;
   readonly author?: string;
+  /** Instructions of a Dockerfile that change the config. */
+  readonly changes?: readonly string[];
   /** Freeze the container meanwhile; default true. */
   readonly pause?: boolean;
 }
@@ -31,14 +37,25 @@ export function* commitContainer(engine: Engine, container: string, options: Com
   const name = options.name === undefined || options.name === '' ? undefined : familiarName(options.name);
   const found = findContainer(engine, container);
   ask(found, { type: 'COMMIT' }, container);
+  const config = changed(found, options.changes ?? []);
   return yield* atomically(engine, function* () {
     const pause = options.pause !== false && statusOf(found) === 'running';
     if (pause) yield* transit(engine, found.id, { type: 'PAUSE' });
     yield* transit(engine, found.id, { type: 'COMMIT' }, container);
     const diffId = yield* takeLayer(engine, found);
     if (pause) yield* transit(engine, found.id, { type: 'UNPAUSE' });
-    return yield* takeImage(engine, found, diffId, options, name);
+    return yield* takeImage(engine, found, { ...options, diffId, config }, name);
   });
+}
+
+/** What the image says of how a container of it is run. */
+function changed({ config }: Container, changes: readonly string[]): ContainerConfig {
+  try {
+    return changedConfig(config, changes);
+  } catch (error) {
+    if (error instanceof ChangeError) throw new DockerError(error.message, 'invalid');
+    throw error;
+  }
 }
 
 /** Packs the read-write layer and unpacks it as a read-only one. */
@@ -67,15 +84,15 @@ function* takeLayer(engine: Engine, container: Container): Flow<Digest> {
   return diffId;
 }
 
-function* takeImage(
-  engine: Engine,
-  container: Container,
-  diffId: Digest,
-  options: CommitOptions,
-  name: string | undefined,
-): Flow<Digest> {
+/** What the new image is made of. */
+interface Taken extends CommitOptions {
+  readonly diffId: Digest;
+  readonly config: ContainerConfig;
+}
+
+function* takeImage(engine: Engine, container: Container, taken: Taken, name: string | undefined): Flow<Digest> {
   const now = engine.host.now();
-  const json = imageJson(configOf(engine, container, diffId, options, now));
+  const json = imageJson(configOf(engine, container, taken, now));
   const image = imageFromJson(json, { parent: container.imageId });
   const before = engine.world.images;
   const born = advance(imageMachine, imageState(before, image.id), { type: 'COMMITTED', tagged: name !== undefined });
@@ -95,8 +112,7 @@ function* keepImage(engine: Engine, image: Image, name: string | undefined, now:
 function configOf(
   engine: Engine,
   container: Container,
-  diffId: Digest,
-  { message, author }: CommitOptions,
+  { diffId, config, message, author }: Taken,
   now: number,
 ): ImageConfig {
   const { lower } = container.layer;
@@ -107,7 +123,7 @@ function configOf(
     parent: base ?? { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: diffIds } },
     containerId: container.id,
     containerConfig: container.config,
-    config: container.config,
+    config,
     diffId,
     ...(author === undefined ? {} : { author }),
     ...(message === undefined ? {} : { comment: message }),
