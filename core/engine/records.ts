@@ -6,11 +6,12 @@
  */
 import { digestOf } from '../image/digest.ts';
 import { goJson } from '../image/json.ts';
-import { type Flow, type OpOf, perform } from '../op.ts';
+import { type Flow, type OpOf, perform, StepError } from '../op.ts';
 import { type HostConfig, hostConfigJson } from './config.ts';
 import { snapshotterOf } from './flows/layers.ts';
 import { goTime } from './json.ts';
 import { networkJson } from './network.ts';
+import { resolvConfOf } from './resolvconf.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
 export const containerDir = (engine: Engine, id: string): string => `${engine.facts.dataRoot}/containers/${id}`;
@@ -70,8 +71,23 @@ export function* writeStartFiles(engine: Engine, id: string): Flow<void> {
   }
   yield* write(`${dir}/hostname`, `${config.Hostname}\n`, 0o644, !hasBeenStarted);
   yield* write(`${dir}/hosts`, hostsFile, 0o644, !hasBeenStarted);
+  const resolvConf = resolvConfOf(yield* hostResolvConf());
   yield* write(`${dir}/resolv.conf`, resolvConf, 0o644, !hasBeenStarted);
-  yield* write(`${dir}/resolv.conf.hash`, resolvConfHash, 0o644, !hasBeenStarted);
+  yield* write(`${dir}/resolv.conf.hash`, digestOf(resolvConf), 0o644, !hasBeenStarted);
+}
+
+/** Empty when the host has none. */
+function* hostResolvConf(): Flow<string> {
+  try {
+    return yield* perform(
+      'read the host’s name servers',
+      { op: 'readFile', path: '/etc/resolv.conf' },
+      { quiet: true },
+    );
+  } catch (error) {
+    if (error instanceof StepError && error.errno === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 const hostsFile = [
@@ -83,9 +99,6 @@ const hostsFile = [
   'ff02::2\tip6-allrouters',
   '',
 ].join('\n');
-
-const resolvConf = 'nameserver 8.8.8.8\nnameserver 8.8.4.4\n';
-const resolvConfHash = digestOf(resolvConf);
 
 /** A file that is `fresh` is gone again when it is taken back. */
 const write = (path: string, data: string, mode: number, fresh = false): Flow<undefined> =>

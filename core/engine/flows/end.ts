@@ -7,6 +7,7 @@ import { type ExitStatus, type Flow, type OpResults, perform, type Step, StepErr
 import { writeState } from '../records.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, isAlive, patchContainer } from '../world.ts';
+import { tasksDir } from './home.ts';
 import { snapshotterOf } from './layers.ts';
 import { deleteContainer } from './remove.ts';
 import { groupOf, signalInit } from './signals.ts';
@@ -39,6 +40,11 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   if (passing === true) {
     yield* perform('remove the empty mount point', { op: 'remove', path: at }, { quiet: true });
   }
+  yield* perform(
+    'remove containerd’s directory for it',
+    { op: 'remove', path: `${tasksDir(engine)}/${id}` },
+    { quiet: true },
+  );
   yield* doneOrGone({
     title: 'remove the cgroup',
     op: { op: 'cgroupRemove', group: groupOf(id) },

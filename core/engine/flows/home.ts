@@ -20,6 +20,7 @@ const parts: readonly (readonly [path: string, mode: number])[] = [
   ['/containerd/daemon/io.containerd.metadata.v1.bolt', 0o711],
   ['/containerd/daemon/io.containerd.runtime.v1.linux', 0o711],
   ['/containerd/daemon/io.containerd.runtime.v2.task', 0o711],
+  ['/containerd/daemon/io.containerd.runtime.v2.task/moby', 0o711],
   ['/containerd/daemon/io.containerd.snapshotter.v1.btrfs', 0o700],
   ['/containerd/daemon/io.containerd.snapshotter.v1.native', 0o700],
   ['/containerd/daemon/io.containerd.snapshotter.v1.native/snapshots', 0o700],
@@ -41,6 +42,10 @@ const imageParts: readonly (readonly [path: string, mode: number])[] = [
   ['/imagedb/metadata', 0o700], ['/imagedb/metadata/sha256', 0o700],
   ['/layerdb', 0o700], ['/layerdb/mounts', 0o755], ['/layerdb/sha256', 0o755], ['/layerdb/tmp', 0o755],
 ];
+
+/** Where containerd keeps a directory for each container that runs. */
+export const tasksDir = (engine: Engine): string =>
+  `${engine.facts.dataRoot}/containerd/daemon/io.containerd.runtime.v2.task/moby`;
 
 export function* makeHome(engine: Engine): Flow<void> {
   const below = (root: string, table: typeof parts) => table.map(([path, mode]) => [root + path, mode] as const);

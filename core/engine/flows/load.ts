@@ -2,7 +2,7 @@
 import type { BaseImage } from '../../image/base.ts';
 import { advance } from '../../machines/advance.ts';
 import { imageMachine } from '../../machines/image.ts';
-import { type Digest, type Flow, perform } from '../../op.ts';
+import type { Digest, Flow } from '../../op.ts';
 import { newId, newLink } from '../ids.ts';
 import { type Image, imageFromJson, imageState, withImage, withName } from '../images.ts';
 import { familiarName } from '../reference.ts';

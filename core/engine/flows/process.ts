@@ -16,6 +16,7 @@ import { maskedPaths, readonlyPaths } from '../config.ts';
 import { DockerError } from '../errors.ts';
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
+import { tasksDir } from './home.ts';
 import { snapshotterOf } from './layers.ts';
 import { writeLimits } from './limits.ts';
 import { groupOf } from './signals.ts';
@@ -28,6 +29,12 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
   yield* writeStartFiles(engine, id);
   const merged = yield* mountView(engine, container);
   const group = groupOf(id);
+  const task = `${tasksDir(engine)}/${id}`;
+  yield* perform(
+    'make containerd’s directory for it',
+    { op: 'mkdir', path: task, mode: 0o711 },
+    { quiet: true, undo: { op: 'remove', path: task } },
+  );
   yield* perform(
     'make the cgroup of the container',
     { op: 'cgroupCreate', group },

@@ -10,6 +10,7 @@ import { type Digest, type Flow, type OpResults, perform } from '../../op.ts';
 import type { Names } from '../../snapshot/snapshotter.ts';
 import { containerDir, writeRecords } from '../records.ts';
 import { type Container, dropContainer, type Engine, isAlive, without } from '../world.ts';
+import { tasksDir } from './home.ts';
 import { imageShelves, writeImage, writeNames } from './imagefiles.ts';
 import { neededLayers, snapshotterOf } from './layers.ts';
 
@@ -26,7 +27,7 @@ export function* recover(engine: Engine): Flow<void> {
 
 /** The directories that are swept, with the names that always have a place there. */
 function shelvesOf(engine: Engine): Names {
-  const own = [containers(engine), `${engine.facts.dataRoot}/tmp`, ...imageShelves(engine)];
+  const own = [containers(engine), tasksDir(engine), `${engine.facts.dataRoot}/tmp`, ...imageShelves(engine)];
   return { ...snapshotterOf(engine).shelves, ...Object.fromEntries(own.map((path) => [path, []])) };
 }
 
