@@ -3,7 +3,6 @@
 import table from 'virtual:completion';
 import { render } from 'preact';
 import { createActor } from 'xstate';
-import { keptLesson } from './app/files.ts';
 import { lessons } from './app/lessons.ts';
 import { isShared } from './app/link.ts';
 import { appMachine } from './app/machine.ts';
@@ -33,7 +32,7 @@ async function start(): Promise<void> {
 
   // Where one was last; a new reader begins with the first lesson.
   const last = read('place');
-  const own = last?.startsWith('own.') === true ? await keptLesson() : undefined;
+  const own = last?.startsWith('own.') === true ? await (await import('./app/files.ts')).keptLesson() : undefined;
   const about = last === 'playground' ? undefined : (lessons.find(({ id }) => id === last) ?? own ?? lessons[0]);
   app.send({ type: 'open', about: isShared(location.hash) ? undefined : about });
   app.subscribe(({ context }) => {

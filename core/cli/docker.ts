@@ -6,9 +6,9 @@ import type { Flow } from '../op.ts';
 import { commandNamed } from './commands/catalogue.ts';
 import { refusal } from './commands/common.ts';
 import { groupNamed, isGroup, isKnownOnly, managementCommands, topCommands } from './commands/groups.ts';
-import { imitated } from './commands/version.ts';
 import { FlagError, flag, type ParsedFlags, parseFlags } from './flags.ts';
 import { argumentError, commandHelp, groupHelp, rootHelp } from './help.ts';
+import { imitated } from './imitated.ts';
 import { type Cli, CliError, type CommandSpec } from './spec.ts';
 
 const globalFlags = [

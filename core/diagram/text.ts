@@ -1,6 +1,7 @@
 /**
  * Pictures for the terminal: one function for all kinds, at any width from 60 columns on.
  */
+import type { PictureKind } from './kinds.ts';
 import { type Block, fit, lineWidth, type PrintOptions, printBlock } from './layout.ts';
 import { lifecycleBlock } from './lifecycle.ts';
 import { footBlock } from './parts.ts';
@@ -10,16 +11,7 @@ import { imagesBlock } from './text-images.ts';
 import { stackBlock } from './text-stack.ts';
 import { unionBlock } from './text-union.ts';
 
-export type PictureKind = 'stack' | 'union' | 'images' | 'lifecycle' | 'host';
-export const pictureKinds: readonly PictureKind[] = ['stack', 'union', 'images', 'lifecycle', 'host'];
-
-export const pictureNames: Readonly<Record<PictureKind, string>> = {
-  stack: 'Stack of layers',
-  union: 'Union view',
-  images: 'Images and their layers',
-  lifecycle: 'Lifecycles',
-  host: 'The host',
-};
+export { type PictureKind, pictureKinds, pictureNames } from './kinds.ts';
 
 export interface TextOptions extends PrintOptions {
   /** Columns; default 100, held between 60 and 200. */

@@ -5,7 +5,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CompletionTable } from '../../core/index.ts';
-import { openFile, saveTranscript } from '../app/files.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { lessons } from '../app/lessons.ts';
 import { fromFragment, isShared, type Shared, toFragment } from '../app/link.ts';
@@ -26,6 +25,9 @@ const panes = [
   { id: 'picture', name: 'Picture' },
   { id: 'steps', name: 'Steps' },
 ] as const satisfies readonly { id: Pane; name: string }[];
+
+/** Loaded when a file is opened or saved. */
+const files = () => import('../app/files.ts');
 
 interface PageProps {
   readonly app: App;
@@ -73,20 +75,25 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
     setOffer(undefined);
   };
   const open = (file: File): void => {
-    openFile(file).then(
-      (found) => {
-        if ('lesson' in found) app.send({ type: 'open', about: found.lesson });
-        else setOffer({ from: file.name, shared: found.shared });
-      },
-      (error: unknown) => setRefused({ name: file.name, error }),
-    );
+    files()
+      .then(({ openFile }) => openFile(file))
+      .then(
+        (found) => {
+          if ('lesson' in found) app.send({ type: 'open', about: found.lesson });
+          else setOffer({ from: file.name, shared: found.shared });
+        },
+        (error: unknown) => setRefused({ name: file.name, error }),
+      );
   };
   return (
     <div class="page" data-pane={pane} data-place={place.lesson === undefined ? 'playground' : 'lesson'}>
       <Header
         app={app}
         onLink={() => void link()}
-        onSave={() => saveTranscript(place.lesson?.title ?? 'Session', app.getSnapshot().context.points)}
+        onSave={() => {
+          const { points } = app.getSnapshot().context;
+          void files().then(({ saveTranscript }) => saveTranscript(place.lesson?.title ?? 'Session', points));
+        }}
         onOpenFile={open}
       />
       <nav class="pane-tabs" aria-label="Panes">

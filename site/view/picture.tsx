@@ -1,12 +1,18 @@
 /** The picture of the moment that is looked at: stack, union table, lifecycle chart, and each of them as text. */
-import type { ComponentType, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PictureKind, Point } from '../../core/index.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf, sceneAt } from '../app/machine.ts';
-import { copyAsMermaid, LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../pictures/index.ts';
-import type { RealityPanelProps } from '../reality/index.ts';
+import { StackPicture } from '../pictures/stack.tsx';
+import '../pictures/style.ts';
+import { late } from './late.tsx';
 import { Tabs } from './tabs.tsx';
+
+const LifecyclePicture = late(async () => (await import('../pictures/lifecycle.tsx')).LifecyclePicture);
+const TextTwin = late(async () => (await import('../pictures/twin.tsx')).TextTwin);
+const UnionPicture = late(async () => (await import('../pictures/union.tsx')).UnionPicture);
+const RealityPanel = late(async () => (await import('../reality/index.ts')).RealityPanel);
 
 const kinds = [
   { id: 'stack', name: 'Stack' },
@@ -36,6 +42,7 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
   useLayoutEffect(settled, [scene, kind, asText, width]);
   const copy = async (): Promise<void> => {
     if (scene === undefined || kind === 'reality') return;
+    const { copyAsMermaid } = await import('../pictures/twin.tsx');
     await navigator.clipboard.writeText(copyAsMermaid(kind, scene));
     onSay('Copied as Mermaid.');
   };
@@ -82,18 +89,13 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
   );
 }
 
-/** Model and reality side by side; its code is loaded when it is first opened. */
+/** Model and reality side by side. */
 function Reality({ app, token }: { readonly app: App; readonly token: string }): JSX.Element {
-  const [Panel, setPanel] = useState<ComponentType<RealityPanelProps> | undefined>(undefined);
   const base = useSelector(app, ({ context }) => context.base);
   const points = useSelector(app, ({ context }) => context.points);
   const at = useSelector(app, ({ context }) => cursorOf(context).at);
   const entries = useMemo(() => [...base, ...points.map(({ entry }) => entry)], [base, points]);
-  useEffect(() => {
-    void import('../reality/index.ts').then(({ RealityPanel }) => setPanel(() => RealityPanel));
-  }, []);
-  if (Panel === undefined) return <p class="quiet">One moment…</p>;
-  return <Panel token={token} entries={entries} at={base.length + at} />;
+  return <RealityPanel token={token} entries={entries} at={base.length + at} />;
 }
 
 /** Counts, on the root element, how often the picture was brought up to date: for tests and measurements. */

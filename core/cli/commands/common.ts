@@ -5,7 +5,7 @@
 import { DockerError } from '../../engine/index.ts';
 import { familiarName } from '../../engine/reference.ts';
 import { type Flow, type OutputChunk, perform, StepError } from '../../op.ts';
-import { shellQuote } from '../line/expand.ts';
+import { quote } from '../../shell.ts';
 import { type Cli, CliError } from '../spec.ts';
 
 /** `Error response from daemon: …`; anything that is not a refusal is thrown on. */
@@ -97,7 +97,7 @@ export function referenceProblem(name: string): string | undefined {
 export function* checkOutput(cli: Cli, path: string, shown = path, what = ''): Flow<void> {
   const directory = (text: string) =>
     text.replace(/\/+$/, '').replace(/(^|\/)[^/]*$/, '') || (text.startsWith('/') ? '/' : '.');
-  const where = shellQuote(directory(hostPath(cli, path)));
+  const where = quote(directory(hostPath(cli, path)));
   const { code } = yield* perform('look for the directory', { op: 'host', line: `[ -e ${where} ]` }, { quiet: true });
   if (code !== 0) throw new CliError(`${what}invalid output path: directory "${directory(shown)}" does not exist`);
 }

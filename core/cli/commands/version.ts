@@ -1,10 +1,9 @@
 /** `docker version`: which Docker is imitated (docker CLI reference, `docker version`). */
 import type { Flow } from '../../op.ts';
 import { flag } from '../flags.ts';
+import { imitated } from '../imitated.ts';
 import { type Cli, CliError, type CommandSpec } from '../spec.ts';
 import { compile, render, TemplateExecError, TemplateSyntaxError } from '../template.ts';
-
-export const imitated = '20.10.24+dfsg1';
 
 const build = {
   Version: imitated,

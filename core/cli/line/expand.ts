@@ -19,9 +19,6 @@ export interface Expander {
 /** Something that the shell can do and we cannot, beside a docker command. */
 export class MixError extends Error {}
 
-export const shellQuote = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
 /** A word to its fields: one, several, or none. */
 export function* fields(by: Expander, word: Word): Flow<string[]> {
   if (!wordCalls(word) && !word.parts.every(isOurs)) {
