@@ -2,11 +2,11 @@
  * A directory of the lab and a tree in memory, both ways. So layers are packed and unpacked by the core's own rules, the same
  * ones that the simulation follows, and links in an archive are resolved in memory, where they lead nowhere else.
  *
- * Writing is done by GNU tar, the one utility of a plain Debian that makes whiteouts (0:0 devices), sets trusted.overlay.*
+ * Writing is done by GNU tar, which gets an archive of our own making, bit by bit: nothing in it leads out. It is the one utility of a plain Debian that makes whiteouts (0:0 devices), sets trusted.overlay.*
  * and all owners, modes and times in one go.
  */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { type Ino, OPAQUE_XATTR, type TarEntry, TreeFs, tarBytes } from '../core/index.ts';
+import { type Fs, type Ino, OPAQUE_XATTR, type TarEntry, TreeFs, writeTar } from '../core/index.ts';
 import { errnoOf, Refused } from './errno.ts';
 import { runBytes } from './exec.ts';
 import { deviceNumbers } from './tree.ts';
@@ -49,14 +49,16 @@ export function readDisk(dir: string, opaque: ReadonlySet<string>): TreeFs {
 }
 
 /** Writes a tree into an empty directory. */
-export async function writeDisk(fs: TreeFs, dir: string): Promise<void> {
-  const archive = tarBytes(members(fs));
+export async function writeDisk(fs: Fs, dir: string): Promise<void> {
+  const archive = writeTar(members(fs));
   const options = [
     '--numeric-owner',
     '--same-owner',
     '-p',
     '--xattrs',
     '--xattrs-include=trusted.*',
+    '--xattrs-include=security.*',
+    '--xattrs-include=user.*',
     '--delay-directory-restore',
   ];
   const ran = await runBytes('tar', ['-C', dir, '-xf', '-', ...options], { input: archive });
@@ -64,7 +66,7 @@ export async function writeDisk(fs: TreeFs, dir: string): Promise<void> {
 }
 
 /** The tree as it is: whiteouts as devices and marks as xattrs, unlike in a layer's archive. */
-function members(fs: TreeFs): TarEntry[] {
+function members(fs: Fs): TarEntry[] {
   const names = new Map<Ino, string>();
   const entries: TarEntry[] = [];
   const add = (ino: Ino, path: string): void => {

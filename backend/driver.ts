@@ -18,6 +18,7 @@ import {
   timedTree,
   tree,
 } from '../core/index.ts';
+import * as archives from './archives.ts';
 import { Cgroups } from './cgroup.ts';
 import { refusal } from './errno.ts';
 import * as files from './files.ts';
@@ -137,6 +138,8 @@ class RealDriver implements LinuxDriver {
         return files.remove(lab, op);
       },
       copyTree: (op) => files.copyWhole(lab, op),
+      extract: (op) => archives.extract(lab, op),
+      digest: (op) => archives.digest(lab, op),
       unpack: (op) => unpack(lab, blobs, op),
       archive: (op) => archive(lab, trees, op),
       exportTree: (op) => exportTree(lab, op),

@@ -13,7 +13,7 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  readonly input?: string | Uint8Array | Readable;
+  readonly input?: string | Uint8Array | Readable | Iterable<Uint8Array>;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
@@ -55,7 +55,7 @@ export async function runBytes(
   };
 }
 
-function inputOption(input: string | Uint8Array | Readable) {
+function inputOption(input: NonNullable<RunOptions['input']>) {
   return typeof input === 'string' || input instanceof Uint8Array ? { input } : { stdin: input };
 }
 

@@ -19,7 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { NewEntry, OpOf } from '../core/index.ts';
+import { type NewEntry, type OpOf, strerror } from '../core/index.ts';
 import { errnoOf, isErrno, Refused } from './errno.ts';
 import { run } from './exec.ts';
 import type { Lab } from './lab.ts';
@@ -29,6 +29,13 @@ import { resolveInside } from './path.ts';
 /** Where this machine reaches a path of the lab. */
 export function reach(lab: Lab, path: string, followLast = true): string {
   return lab.path(resolveInside(lab.root, path, followLast));
+}
+
+/** The same of a path below a directory of the lab, which is not left on the way. */
+export function reachIn(lab: Lab, path: string, root: string | undefined): string {
+  if (root === undefined) return reach(lab, path);
+  const top = reach(lab, root);
+  return top + resolveInside(top, path, true);
 }
 
 export function mkdir(lab: Lab, op: OpOf<'mkdir'>): undefined {
@@ -74,7 +81,10 @@ function make(path: string, entry: NewEntry): void {
 }
 
 export function readFile(lab: Lab, op: OpOf<'readFile'>): string {
-  return readFileSync(reach(lab, op.path), 'utf8');
+  const path = reachIn(lab, op.path, op.root);
+  const size = op.max === undefined ? 0 : statSync(path).size;
+  if (op.max !== undefined && size > op.max) throw new Refused('EFBIG', `${strerror.EFBIG}: ${size}`);
+  return readFileSync(path, 'utf8');
 }
 
 export function symlink(lab: Lab, op: OpOf<'symlink'>): undefined {

@@ -1,5 +1,5 @@
 /** Layers of the lab: unpacked from archives, packed into archives, by the core's rules (core/image/layer.ts). */
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import {
   type Content,
@@ -9,7 +9,6 @@ import {
   goHeader,
   JoinError,
   joinedTar,
-  type LayerSource,
   layerSize,
   type OpOf,
   type OpResults,
@@ -17,40 +16,54 @@ import {
   ownersOf,
   packLayer,
   packTar,
-  readTar,
+  type ReadLayer,
+  readLayer,
+  ScratchFs,
   type SplitSource,
-  SysError,
   splitFile,
-  splitTar,
   type TarEntry,
-  TarError,
-  TreeFs,
+  type TreeFs,
   unpackLayer,
+  untar,
 } from '../core/index.ts';
 import { readDisk, writeDisk } from './disk.ts';
 import { Refused } from './errno.ts';
-import { reach } from './files.ts';
+import { reach, reachIn } from './files.ts';
 import type { Lab } from './lab.ts';
 import { resolveInside } from './path.ts';
+import { inArchive, nodeHasher, withArchive } from './stored.ts';
 import type { Trees } from './tree.ts';
 
 /** Layer archives that the driver holds, by digest of the uncompressed tar. */
 export type Blobs = ReadonlyMap<Digest, Uint8Array>;
 
-export async function unpack(lab: Lab, blobs: Blobs, op: OpOf<'unpack'>): Promise<OpResults['unpack']> {
+export function unpack(lab: Lab, blobs: Blobs, op: OpOf<'unpack'>): Promise<OpResults['unpack']> {
   const into = reach(lab, op.into);
   if (op.form === 'aufs') throw noAufs();
   if (op.form !== 'plain' && readdirSync(into).length > 0) throw new Refused('ENOTEMPTY');
-  const bytes = layerBytes(lab, blobs, op.layer);
-  const entries = inArchive(() => [...readTar(bytes)]);
-  if (op.form === 'plain') await applyLayer(entries, into);
-  else {
-    const fs = new TreeFs();
-    inArchive(() => unpackLayer(entries, fs));
-    await writeDisk(fs, into);
-  }
-  if (op.split !== undefined) writeFileSync(reach(lab, op.split), splitFile(splitTar(bytes)), { mode: 0o644 });
-  return { size: layerSize(entries) };
+  return withLayer(lab, blobs, op, async ({ entries, diffId, size, split }) => {
+    if (op.form === 'plain') await applyLayer(entries, into);
+    else {
+      const fs = new ScratchFs(Date.now());
+      inArchive(() => untar(entries, fs, { marks: 'overlay', unique: true, now: Date.now() }));
+      await writeDisk(fs, into);
+    }
+    if (op.split !== undefined) writeFileSync(reach(lab, op.split), splitFile(split ?? []), { mode: 0o644 });
+    return { size, diffId };
+  });
+}
+
+function withLayer<T>(
+  lab: Lab,
+  blobs: Blobs,
+  { layer, into, split }: OpOf<'unpack'>,
+  use: (read: ReadLayer) => Promise<T>,
+): Promise<T> {
+  const wanted = split !== undefined;
+  if ('file' in layer) return withArchive(reachIn(lab, layer.file, layer.root), reach(lab, into), wanted, use);
+  const bytes = blobs.get(layer.blob);
+  if (bytes === undefined) throw new Refused('ENOENT', `no layer ${layer.blob} is held here`);
+  return use(inArchive(() => readLayer([bytes], { hasher: nodeHasher(), split: wanted })));
 }
 
 /** Onto what lies there: put together in memory, where links lead nowhere else, and written anew. */
@@ -123,26 +136,4 @@ function ownersIn(root: string): Owners {
 function writePacked(to: string, content: ReturnType<typeof packTar>['content']): void {
   if (!('bytes' in content)) throw new Error('files of a real disk always have bytes');
   writeFileSync(to, content.bytes);
-}
-
-function layerBytes(lab: Lab, blobs: Blobs, source: LayerSource): Uint8Array {
-  if ('file' in source) {
-    const path = reach(lab, source.file);
-    if (!existsSync(path)) throw new Refused('ENOENT');
-    return readFileSync(path);
-  }
-  const bytes = blobs.get(source.blob);
-  if (bytes === undefined) throw new Refused('ENOENT', `no layer ${source.blob} is held here`);
-  return bytes;
-}
-
-/** What is wrong with an archive is a refusal, not a fault of ours. */
-function inArchive<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof TarError) throw new Refused('EINVAL', error.message);
-    if (error instanceof SysError) throw new Refused(error.errno, error.message);
-    throw error;
-  }
 }

@@ -27,18 +27,25 @@ export { timedTree, tree, treeEntry } from './vfs/walk.ts';
 // image
 
 export * from './image/archive.ts';
+export { ArchiveError } from './image/archive-error.ts';
 export * from './image/base.ts';
+export { decompressed, detectCompression } from './image/compression.ts';
 export { commitConfig, EMPTY_LAYER, type ImageConfig, imageId, imageJson, type RunConfig } from './image/config.ts';
 export { chainId, chainIds, digestHex, digestOf, isDigest, shortId } from './image/digest.ts';
 export { goJson, goTime } from './image/json.ts';
 export { layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from './image/layer.ts';
+export { type Hasher, type ReadLayer, readLayer } from './image/layer-read.ts';
+export { limited } from './image/limited.ts';
+export { archiveLimits } from './image/limits.ts';
 export { familiarTag, InvalidName, type Named, parseNamed, parseReference } from './image/reference.ts';
 export { type TarEntry, TarError } from './image/tar.ts';
 export { goHeader } from './image/tar-go.ts';
 export { readTar } from './image/tar-read.ts';
 export { JoinError, joinedTar, splitFile, splitTar } from './image/tar-split.ts';
 export { type PackedTar, packTar, tarBytes, tarSize, writeTar } from './image/tar-write.ts';
+export { untar } from './image/untar.ts';
 export { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
+export { ScratchFs } from './vfs/scratch.ts';
 
 // diagram
 
@@ -132,6 +139,7 @@ export {
   type Word,
 } from './programs/index.ts';
 export * from './session.ts';
+export { share } from './share.ts';
 export { quote, toShell } from './shell.ts';
 export * from './simtarget.ts';
 export * from './transcript/compare.ts';
@@ -139,4 +147,5 @@ export * from './transcript/match.ts';
 export * from './transcript/normalise.ts';
 export * from './transcript/parse.ts';
 export * from './transcript/replay.ts';
+export { readTyped, type Typed, writeTyped } from './transcript/typed.ts';
 export * from './transcript/write.ts';

@@ -153,8 +153,11 @@ export interface MountInfo {
   readonly options: readonly string[];
 }
 
-/** Where a layer's tar comes from: one the driver already holds (base images), or a file on the host. */
-export type LayerSource = { readonly blob: Digest } | { readonly file: string };
+/**
+ * Where a layer's tar comes from: one the driver already holds (base images), or a file on the host, compressed or not.
+ * `root`: the file is looked for below that directory, which links and `..` do not leave.
+ */
+export type LayerSource = { readonly blob: Digest } | { readonly file: string; readonly root?: string };
 
 /** What is kept of a layer's tar beside its files, and the tar's digest. */
 export interface SplitSource {
@@ -179,7 +182,8 @@ export type Op =
       readonly mode: number;
       readonly entries: readonly NewEntry[];
     }
-  | { readonly op: 'readFile'; readonly path: string }
+  /** `root`: as in LayerSource. `max`: EFBIG for a file of more bytes. EISDIR, ENOENT. */
+  | { readonly op: 'readFile'; readonly path: string; readonly root?: string; readonly max?: number }
   | { readonly op: 'symlink'; readonly target: string; readonly path: string }
   /** Says of files and directories when they were modified. `mtime`: milliseconds since the epoch. */
   | { readonly op: 'touch'; readonly paths: readonly string[]; readonly mtime: number }
@@ -190,8 +194,17 @@ export type Op =
   | { readonly op: 'remove'; readonly path: string }
   // Layers.
   /**
+   * Unpack an archive, compressed or not, into an empty directory, `.wh.` names being names like others. Nothing gets outside
+   * of it, and nothing at all comes of an archive that is refused: EINVAL with what is wrong with it, EFBIG beyond the limits
+   * (core/image/limits.ts).
+   */
+  | { readonly op: 'extract'; readonly archive: string; readonly into: string }
+  /** What a file's bytes are called: its digest, and the digest of what is compressed in it. Refused as by `extract`. */
+  | { readonly op: 'digest'; readonly file: string; readonly root?: string }
+  /**
    * Unpack a layer tar into an empty directory, `.wh.` entries becoming overlay whiteouts and opaque marks. `split`: a file
-   * that gets all of the tar that is not content (tar-split, gzipped), so that the same tar can be made again.
+   * that gets all of the tar that is not content (tar-split, gzipped), so that the same tar can be made again. Refused as by
+   * `extract`.
    * `form`: how deletions are written instead; `aufs`: `.wh.` files as they are in the tar; `plain`: not at all, what lies in
    * `into` (which need not be empty) is deleted.
    */
@@ -285,7 +298,10 @@ export interface OpResults {
   rename: undefined;
   copyTree: undefined;
   remove: undefined;
-  unpack: { size: number };
+  extract: undefined;
+  digest: { digest: Digest; size: number; diffId: Digest };
+  /** `size`: bytes of the files in it. `diffId`: sha256 of the tar as it was, decompressed. */
+  unpack: { size: number; diffId: Digest };
   archive: { diffId: Digest; size: number };
   exportTree: { size: number };
   copyOut: undefined;

@@ -20,7 +20,7 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
     case 'writeTree':
       return writeTree(op);
     case 'readFile':
-      return line('cat', op.path);
+      return line('cat', filePath({ ...op, file: op.path }));
     case 'touch':
       return line('touch', '-d', new Date(op.mtime).toISOString(), ...op.paths);
     case 'symlink':
@@ -32,7 +32,11 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
     case 'copyTree':
       return line('cp', '-a', op.from, op.to);
     case 'unpack':
-      return line('tar', '-xf', 'blob' in op.layer ? op.layer.blob : op.layer.file, '-C', op.into);
+      return line('tar', '-xf', 'blob' in op.layer ? op.layer.blob : filePath(op.layer), '-C', op.into);
+    case 'extract':
+      return line('tar', '-xf', op.archive, '-C', op.into);
+    case 'digest':
+      return line('sha256sum', filePath(op));
     case 'archive':
       return line('tar', '-cf', op.to, '-C', op.from, '.');
     case 'exportTree':
@@ -84,6 +88,8 @@ export function quote(word: string): string {
 
 const line = (...words: readonly string[]): string => words.map(quote).join(' ');
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+const filePath = ({ file, root }: { readonly file: string; readonly root?: string }): string =>
+  root === undefined ? file : joinPath(root, file);
 const joinPath = (root: string, path: string): string => `${root}/${path.replace(/^\/+/, '')}`;
 
 function writeFile(path: string, data: string, mode?: number): string {

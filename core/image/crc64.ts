@@ -28,15 +28,30 @@ function makeTable(): Uint32Array {
 
 /** The eight bytes, most significant first. */
 export function crc64(bytes: Uint8Array): Uint8Array {
-  let low = 0xffffffff;
-  let high = 0xffffffff;
-  for (let at = 0; at < bytes.length; at++) {
-    const index = (low ^ bytes[at]!) & 0xff;
-    low = (low >>> 8) | (high << 24);
-    high = (high >>> 8) ^ table[index]!;
+  const sum = new Crc64();
+  sum.update(bytes);
+  return sum.digest();
+}
+
+/** The same of bytes that come in pieces. */
+export class Crc64 {
+  #low = 0xffffffff;
+  #high = 0xffffffff;
+
+  update(bytes: Uint8Array): void {
+    let [low, high] = [this.#low, this.#high];
+    for (let at = 0; at < bytes.length; at++) {
+      const index = (low ^ bytes[at]!) & 0xff;
+      low = (low >>> 8) | (high << 24);
+      high = (high >>> 8) ^ table[index]!;
+    }
+    [this.#low, this.#high] = [low, high];
   }
-  const sum = new DataView(new ArrayBuffer(8));
-  sum.setUint32(0, ~high >>> 0);
-  sum.setUint32(4, ~low >>> 0);
-  return new Uint8Array(sum.buffer);
+
+  digest(): Uint8Array {
+    const sum = new DataView(new ArrayBuffer(8));
+    sum.setUint32(0, ~this.#high >>> 0);
+    sum.setUint32(4, ~this.#low >>> 0);
+    return new Uint8Array(sum.buffer);
+  }
 }

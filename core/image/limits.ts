@@ -10,6 +10,8 @@ export const archiveLimits = {
   bytes: 2 ** 30,
   /** Members of one archive. */
   members: 500_000,
+  /** Bytes behind an archive's end, which belong to its digest and to nothing else; tar fills up to 10 KiB. */
+  behind: 16 * 2 ** 20,
   /** Bytes of a pax or GNU header: Go's archive/tar, maxSpecialFileSize. */
   header: 2 ** 20,
   /** Bytes of manifest.json, of a config, and of each other JSON file that is read as a whole. */

@@ -9,6 +9,7 @@
 import type { Content } from '../vfs/fs.ts';
 import { ArchiveError } from './archive-error.ts';
 import { ByteReader, type Pieces } from './bytes.ts';
+import { tooLarge } from './limited.ts';
 import { archiveLimits } from './limits.ts';
 import {
   BLOCK,
@@ -22,7 +23,6 @@ import {
   XATTR_RECORD,
 } from './tar.ts';
 import { badSparse, type Sparse, SparseContent, sparseOf } from './tar-sparse.ts';
-import { xattrText } from './xattr.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const loose = new TextDecoder();
@@ -48,6 +48,8 @@ export interface TarWatcher {
   /** A member's name as it is in the archive, and how much content follows. */
   member(name: string, size: number): void;
   content(bytes: Uint8Array): void;
+  /** The archive is at its end; what comes now lies behind it. */
+  end(): void;
 }
 
 /** What a pax or GNU header says of the member after it; values as bytes, one character each. */
@@ -137,8 +139,13 @@ class Archive {
 
   /** What lies behind the end is nobody's, but belongs to the archive's digest. */
   #rest(): void {
+    const { watch } = this.options;
+    watch?.end();
+    let behind = 0;
     for (const piece of this.reader.pieces(Number.POSITIVE_INFINITY)) {
-      this.options.watch?.raw(piece);
+      behind += piece.length;
+      if (behind > archiveLimits.behind) throw tooMuchBehind();
+      watch?.raw(piece);
       this.#checkSize(0);
     }
   }
@@ -152,18 +159,25 @@ class Archive {
 
   /** The data of a header about another one. */
   #small(block: Uint8Array, at: number): Uint8Array {
+    const data = this.#records(block, at);
+    this.#take(padding(data.length));
+    return data;
+  }
+
+  #records(block: Uint8Array, at: number): Uint8Array {
     const size = number(block, 'size', at);
     if (size < 0) throw invalid(at);
     if (size > archiveLimits.header) throw new TarError('archive/tar: header field too long', at);
     const data = this.#take(size);
     if (data.length < size) throw new TarError('unexpected EOF', at);
-    this.#take(padding(size));
     return data;
   }
 
   #skipGlobal({ block, at }: RawHeader): undefined {
-    this.#small(block, at);
+    const size = this.#records(block, at).length;
+    // The records count as part of the header.
     this.options.watch?.member(text(block, 'name'), 0);
+    this.#take(padding(size));
     return undefined;
   }
 
@@ -211,11 +225,8 @@ class Archive {
   }
 }
 
-const tooLarge = (): ArchiveError =>
-  new ArchiveError(
-    `archive: it unpacks to more than the ${archiveLimits.bytes / 2 ** 30} GiB that an archive may hold`,
-    'EFBIG',
-  );
+const tooMuchBehind = (): ArchiveError =>
+  new ArchiveError(`archive: more than ${archiveLimits.behind / 2 ** 20} MiB lie behind its end`, 'EFBIG');
 
 const tooMany = (): ArchiveError =>
   new ArchiveError(
@@ -279,9 +290,10 @@ function headerPath(block: Uint8Array): string {
 }
 
 function xattrsOf(extra: Extra): Readonly<Record<string, string>> | undefined {
+  // Values are bytes, one character each.
   const found = [...extra].filter(([key]) => key.startsWith(XATTR_RECORD));
   if (found.length === 0) return undefined;
-  return Object.fromEntries(found.map(([key, value]) => [key.slice(XATTR_RECORD.length), textOfBytes(value)]));
+  return Object.fromEntries(found.map(([key, value]) => [key.slice(XATTR_RECORD.length), value]));
 }
 
 /** Sums of unsigned and of signed bytes are both found in archives. */
@@ -327,16 +339,6 @@ function utf8(characters: string): string {
       `archive: the name ${JSON.stringify(loose.decode(bytesOf(characters)))} is not UTF-8`,
       'EINVAL',
     );
-  }
-}
-
-/** The value of an xattr, which may be any bytes: text where it is UTF-8, else as `xattrText` keeps them. */
-function textOfBytes(characters: string): string {
-  if (!beyondAscii.test(characters)) return characters;
-  try {
-    return strict.decode(bytesOf(characters));
-  } catch {
-    return xattrText(characters);
   }
 }
 

@@ -7,7 +7,7 @@
  */
 
 import type { Digest } from '../op.ts';
-import { contentSize } from '../vfs/content.ts';
+import { contentPieces, contentSize } from '../vfs/content.ts';
 import type { Content } from '../vfs/fs.ts';
 import { digestOf } from './digest.ts';
 import { BLOCK, checksum, field, padding, type TarEntry, typeFlags, XATTR_RECORD } from './tar.ts';
@@ -27,7 +27,8 @@ export function* writeTar(entries: Iterable<TarEntry>, form: HeaderForm = plainH
     yield form(entry);
     const { content } = entry;
     if (content === undefined || entry.type !== 'file') continue;
-    yield 'bytes' in content ? content.bytes : encoder.encode(content.digest);
+    if ('bytes' in content) yield* contentPieces(content);
+    else yield encoder.encode(content.digest);
     const fill = padding(contentSize(content));
     if (fill > 0) yield new Uint8Array(fill);
   }
@@ -116,7 +117,11 @@ function* writePax(records: ReadonlyMap<string, string>): Generator<Uint8Array> 
 
 /** "<length> <key>=<value>\n"; the length counts itself. */
 function paxRecord(key: string, value: string): Uint8Array {
-  const rest = encoder.encode(` ${key}=${value}\n`);
+  // The value of an xattr is bytes, one character each.
+  const bytes = key.startsWith(XATTR_RECORD)
+    ? Uint8Array.from(value, (one) => one.charCodeAt(0))
+    : encoder.encode(value);
+  const rest = concat([encoder.encode(` ${key}=`), bytes, encoder.encode('\n')]);
   let length = rest.length + String(rest.length).length;
   length = rest.length + String(length).length;
   return concat([encoder.encode(String(length)), rest]);

@@ -16,6 +16,7 @@ import { HostLines } from './hostline.ts';
 import type { Kernel } from './kernel.ts';
 import { exitCode, OutputLog } from './launch.ts';
 import { mountAt, umountAt } from './mountcalls.ts';
+import * as archives from './ops/archives.ts';
 import * as files from './ops/files.ts';
 import * as layers from './ops/layers.ts';
 import { JsonLog } from './ops/log.ts';
@@ -93,6 +94,8 @@ class Sim implements SimDriver {
       return { ok: true, value };
     } catch (error) {
       if (error instanceof SysError) return { ok: false, errno: error.errno, message: error.message };
+      const refused = archives.refusal(error);
+      if (refused !== undefined) return refused;
       throw error;
     }
   }
@@ -120,6 +123,10 @@ class Sim implements SimDriver {
         return files.remove(daemon, op);
       case 'tree':
         return this.trees.tree(daemon, op);
+      case 'extract':
+        return archives.extract(daemon, op);
+      case 'digest':
+        return archives.digest(daemon, op);
       case 'unpack':
         return layers.unpack(daemon, op, this.layerOf);
       case 'archive':

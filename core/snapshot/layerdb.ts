@@ -63,6 +63,17 @@ export interface Filling {
   readonly why: string;
 }
 
+/** A layer's tar is not the one that was announced. */
+export class WrongDiffId extends Error {
+  constructor(
+    readonly expected: Digest,
+    readonly got: Digest,
+  ) {
+    super(`expected "${expected}", got "${got}"`);
+    this.name = 'WrongDiffId';
+  }
+}
+
 export interface LayerDb {
   /** Fills the layer's directory and writes down what is known of it. */
   fill(layer: Omit<Layer, 'size'>, filling: Filling): Flow<Layer>;
@@ -89,7 +100,7 @@ export function layerDb(dataRoot: string, driver: string): LayerDb {
         { op: 'mkdir', path: set, mode: 0o700 },
         { quiet: true, undo: gone(set) },
       );
-      const { size } = yield* perform(
+      const { size, diffId } = yield* perform(
         `unpack ${what}`,
         {
           op: 'unpack',
@@ -100,6 +111,7 @@ export function layerDb(dataRoot: string, driver: string): LayerDb {
         },
         { why },
       );
+      if (diffId !== layer.diffId) throw new WrongDiffId(layer.diffId, diffId);
       const facts = { diff: layer.diffId, size: String(size), 'cache-id': layer.cacheId, parent: layer.parent };
       for (const [name, data] of Object.entries(facts)) {
         if (data === undefined) continue;

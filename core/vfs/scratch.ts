@@ -178,3 +178,32 @@ export class ScratchFs implements Fs {
 }
 
 const textSize = (text: string): number => contentSize(textContent(text));
+
+/** Puts what lies in the root of `source` into the empty directory `dir`, hard links and all. */
+export function copyInto(source: Fs, to: Fs, dir: Ino): void {
+  const names = new Map<Ino, Ino>();
+  const copy = (from: Ino, into: Ino): void => {
+    for (const { name, ino, type } of source.readdir(from)) {
+      const { mode, uid, gid, mtime, rdev, nlink } = source.stat(ino);
+      const known = names.get(ino);
+      if (known !== undefined) {
+        to.link(into, name, known, mtime);
+        continue;
+      }
+      const xattrs = source.xattrs(ino);
+      const node = { type, mode, uid, gid, mtime, ...(Object.keys(xattrs).length > 0 ? { xattrs } : {}) };
+      const made = to.create(into, name, { ...node, ...special(source, ino, type, rdev) });
+      if (type === 'dir') copy(ino, made);
+      else if (nlink > 1) names.set(ino, made);
+      if (type === 'dir') to.setattr(made, { mtime }, mtime);
+    }
+  };
+  copy(source.root, dir);
+  for (const [name, value] of Object.entries(source.xattrs(source.root))) to.setxattr(dir, name, value);
+}
+
+function special(source: Fs, ino: Ino, type: NodeType, rdev: readonly [number, number]): Partial<NewNode> {
+  if (type === 'file') return { content: source.read(ino) };
+  if (type === 'symlink') return { target: source.readlink(ino) };
+  return type === 'char' || type === 'block' ? { rdev } : {};
+}

@@ -65,7 +65,8 @@ test('we read what tar(1) writes, in every format that holds long names', () => 
     const far = entries.get(long);
     assert.is(far === undefined ? undefined : contentText(far.content!), 'far down', format);
     assert.is(entries.get('a')!.mode, 0o755);
-    assert.is(entries.get('a')!.mtime, time);
+    // Only pax has fractions of seconds.
+    assert.is(entries.get('a')!.mtime, format === 'pax' ? time + 250 : time);
     assert.equal([entries.get('b')!.type, entries.get('b')!.target], ['hardlink', 'a']);
     assert.equal([entries.get('c')!.type, entries.get('c')!.target], ['symlink', 't'.repeat(150)]);
     assert.is(entries.get('')!.type, 'dir', 'the root itself');

@@ -5,9 +5,9 @@
  */
 import { SysError } from '../../errors.ts';
 import type { NewEntry, OpOf, TreeEntry } from '../../op.ts';
-import { contentText, textContent } from '../../vfs/content.ts';
+import { contentSize, contentText, textContent } from '../../vfs/content.ts';
 import { copyDir } from '../../vfs/difference.ts';
-import type { Fs, Ino, NewNode } from '../../vfs/fs.ts';
+import type { Content, Fs, Ino, NewNode } from '../../vfs/fs.ts';
 import { TreeFs } from '../../vfs/tree.ts';
 import { timedTree, tree } from '../../vfs/walk.ts';
 import type { Mount } from '../mount.ts';
@@ -72,8 +72,19 @@ function nodeOf(entry: NewEntry, mtime: number): NewNode {
   }
 }
 
-export function readFile(by: Process, { path }: OpOf<'readFile'>): string {
-  return contentText(paths.content(by, path));
+export function readFile(by: Process, { path, root, max }: OpOf<'readFile'>): string {
+  const content = contentIn(by, path, root);
+  if (max !== undefined && contentSize(content) > max) throw new SysError('EFBIG', String(contentSize(content)));
+  return contentText(content);
+}
+
+/** A file's content; `root` is not left on the way to it. */
+export function contentIn(by: Process, path: string, root: string | undefined): Content {
+  if (root === undefined) return paths.content(by, path);
+  const top = paths.directory(by, root);
+  const found = resolve({ root: top, cwd: top, uid: 0, gid: 0 }, path);
+  if (statOf(found).type === 'dir') throw new SysError('EISDIR');
+  return found.mount.fs.read(found.ino);
 }
 
 export function touch(by: Process, { paths: all, mtime }: OpOf<'touch'>): undefined {

@@ -7,20 +7,24 @@
 import { gunzipSync } from 'fflate';
 import { SysError } from '../../errors.ts';
 import { recordedChecksums } from '../../image/base.ts';
+import { detectCompression } from '../../image/compression.ts';
 import { layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from '../../image/layer.ts';
-import { type TarEntry, TarError } from '../../image/tar.ts';
+import { type Hasher, type ReadLayer, readLayer } from '../../image/layer-read.ts';
+import type { TarEntry } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
-import { readTar } from '../../image/tar-read.ts';
-import { JoinError, joinedTar, splitFile, splitMembers, splitTar } from '../../image/tar-split.ts';
+import { JoinError, joinedTar, splitFile, splitMembers } from '../../image/tar-split.ts';
 import { packTar } from '../../image/tar-write.ts';
-import type { Digest, LayerSource, OpOf, OpResults, SplitSource } from '../../op.ts';
+import { type UntarOptions, untar } from '../../image/untar.ts';
+import type { Digest, OpOf, OpResults, SplitSource } from '../../op.ts';
 import { AufsBranch } from '../../vfs/aufs.ts';
-import { contentBytes, contentSize, contentText, emptyContent } from '../../vfs/content.ts';
+import { contentBytes, contentDigest, contentSize, contentText, emptyContent } from '../../vfs/content.ts';
 import { difference, type Tree } from '../../vfs/difference.ts';
 import type { Content, Fs, Ino } from '../../vfs/fs.ts';
+import { copyInto, ScratchFs } from '../../vfs/scratch.ts';
 import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
+import { contentIn } from './files.ts';
 
 /** The members of a layer's tar. */
 export type Layer = readonly TarEntry[];
@@ -28,58 +32,63 @@ export type Layer = readonly TarEntry[];
 /** Members of archives whose bytes are not known, by the content that stands for them. */
 const members = new WeakMap<Content, Layer>();
 
+export const membersOf = (content: Content): Layer | undefined => members.get(content);
+
 export function unpack(
   by: Process,
   { layer, into, split, form }: OpOf<'unpack'>,
   blobs: (blob: Digest) => Layer | undefined,
 ): OpResults['unpack'] {
-  const entries = entriesOf(by, layer, blobs);
+  const found = 'blob' in layer ? blobLayer(layer.blob, blobs) : fileLayer(contentIn(by, layer.file, layer.root));
+  const { entries, size, diffId } = found;
   const { mount, ino } = resolve(by, into);
   if (form === 'plain') unpackLayer(entries, mount.fs, ino, 'apply');
   else if (mount.fs.readdir(ino).length > 0) throw new SysError('ENOTEMPTY', into);
   else if (form === 'aufs') unpackLayer(entries, mount.fs, ino, 'keep');
-  else loadLayer(entries, mount.fs, ino);
-  if (split !== undefined) paths.putContent(by, split, splitOf(by, layer, entries), 0o644);
-  return { size: layerSize(entries) };
+  else if ('blob' in layer) loadLayer(entries, mount.fs, ino);
+  else untarInto(entries, mount.fs, ino, { marks: 'overlay', unique: true, now: by.kernel.now() });
+  if (split !== undefined) paths.putContent(by, split, splitOf(found), 0o644);
+  return { size, diffId };
 }
+
+/** Unpacked beside it first, so that the directory gets all of it or nothing. */
+export function untarInto(entries: Layer, fs: Fs, dir: Ino, options: UntarOptions): void {
+  const scratch = new ScratchFs(options.now);
+  untar(entries, scratch, options);
+  copyInto(scratch, fs, dir);
+}
+
+type Found = Omit<ReadLayer, 'split'> & { readonly split?: ReadLayer['split'] };
+
+function blobLayer(blob: Digest, blobs: (blob: Digest) => Layer | undefined): Found {
+  const entries = blobs(blob);
+  if (entries === undefined) throw new SysError('ENOENT', blob);
+  return { entries, size: layerSize(entries), diffId: blob };
+}
+
+function fileLayer(content: Content): Found {
+  const known = members.get(content);
+  if (known !== undefined) return { entries: known, size: layerSize(known), diffId: contentDigest(content) };
+  const bytes = contentBytes(content);
+  // What is not compressed has one digest, which is remembered.
+  const compressed = detectCompression(bytes) !== 'none';
+  const read = readLayer([bytes], { split: true, ...(compressed ? {} : { hasher: known256(content) }) });
+  return read;
+}
+
+const known256 = (content: Content): Hasher => ({ update: () => {}, digest: () => contentDigest(content) });
 
 /** Files made already, by the members of the layer: a base layer is unpacked on every host. */
 const splits = new WeakMap<Layer, Content>();
 
-function splitOf(by: Process, source: LayerSource, entries: Layer): Content {
+function splitOf({ entries, split }: Found): Content {
   let content = splits.get(entries);
   if (content === undefined) {
-    const tar = 'file' in source ? paths.content(by, source.file) : undefined;
-    const bytes = tar !== undefined && 'bytes' in tar ? plainBytes(tar.bytes) : undefined;
-    const pieces = bytes === undefined ? splitMembers(entries, recordedChecksums) : splitTar(bytes);
-    content = { bytes: splitFile(pieces) };
+    content = { bytes: splitFile(split ?? splitMembers(entries, recordedChecksums)) };
     splits.set(entries, content);
   }
   return content;
 }
-
-function entriesOf(by: Process, source: LayerSource, blobs: (blob: Digest) => Layer | undefined): Layer {
-  if ('blob' in source) {
-    const entries = blobs(source.blob);
-    if (entries === undefined) throw new SysError('ENOENT', source.blob);
-    return entries;
-  }
-  const content = paths.content(by, source.file);
-  return members.get(content) ?? readArchive(contentBytes(content));
-}
-
-/** A tar, gzipped or not. EINVAL when it is damaged. */
-function readArchive(bytes: Uint8Array): Layer {
-  try {
-    return [...readTar(plainBytes(bytes))];
-  } catch (error) {
-    if (error instanceof TarError) throw new SysError('EINVAL', error.message);
-    throw error;
-  }
-}
-
-const plainBytes = (bytes: Uint8Array): Uint8Array =>
-  bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
 
 export function archive(by: Process, { from, to, split, form, below }: OpOf<'archive'>): OpResults['archive'] {
   if (split !== undefined) return rejoin(by, from, to, split);
