@@ -4,12 +4,25 @@
  */
 import type { Test } from 'uvu';
 import { probe, type RequirementName } from '../../backend/probe.ts';
+import { which } from '../../backend/tools.ts';
+
+/** Programs that only tests need: other readers and writers of archives. Their Debian packages have the same names. */
+const testPrograms = ['podman', 'skopeo', 'umoci', 'debootstrap'] as const;
+type TestProgram = (typeof testPrograms)[number];
+
+const isTestProgram = (name: string): name is TestProgram => (testPrograms as readonly string[]).includes(name);
 
 /** undefined when all are met, else what is missing. */
-export async function needs(...names: RequirementName[]): Promise<string | undefined> {
-  const missing = (await probe(names)).filter((finding) => !finding.met);
-  if (missing.length === 0) return undefined;
-  return missing.map((finding) => `${finding.name}: ${finding.detail} (${finding.remedy ?? 'no remedy'})`).join('; ');
+export async function needs(...names: (RequirementName | TestProgram)[]): Promise<string | undefined> {
+  const programs = names.filter(isTestProgram).filter((name) => which(name) === undefined);
+  const findings = await probe(names.filter((name): name is RequirementName => !isTestProgram(name)));
+  const missing = [
+    ...findings
+      .filter((finding) => !finding.met)
+      .map(({ name, detail, remedy }) => `${name}: ${detail} (${remedy ?? 'no remedy'})`),
+    ...programs.map((name) => `${name}: no ${name} (apt-get install ${name})`),
+  ];
+  return missing.length === 0 ? undefined : missing.join('; ');
 }
 
 /** `test` itself when nothing is missing; else what takes its place. */
