@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const groups = process.argv[2] === 'fast' ? ['core'] : ['core', 'program', 'linux', 'docker', 'site'];
+const groups = process.argv[2] === 'fast' ? ['core'] : ['core', 'program', 'linux', 'docker', 'interop', 'site'];
 
 interface Counts {
   passed: number;
