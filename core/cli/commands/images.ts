@@ -1,5 +1,6 @@
 /** `docker images`: names and images (docker CLI reference, `docker image ls`). */
-import { type ImageRow, listImages } from '../../engine/index.ts';
+import { type Engine, findImage, type ImageRow, listImages } from '../../engine/index.ts';
+import { createdAt } from '../../engine/list.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagValues, flag } from '../flags.ts';
 import type { CommandSpec } from '../spec.ts';
@@ -48,17 +49,31 @@ export const images: CommandSpec = {
   *run(cli, flags, [name]): Flow<number> {
     const filters = readFilters('images', flags.list('filter'), {
       known: ['dangling', 'label', 'before', 'since', 'reference'],
-      acts: ['dangling', 'label', 'reference'],
+      acts: ['dangling', 'label', 'before', 'since', 'reference'],
     });
     const references = [...filters.of('reference'), ...(name === undefined ? [] : [name])];
     const now = cli.engine.host.now();
-    const rows = listImages(cli.engine, { all: flags.bool('all') })
-      .filter((row) => keep(row, filters, references))
+    // The engine looks for dangling images among those that nothing was made from, whatever else is asked.
+    const all = flags.bool('all') && filters.bool('dangling') !== true;
+    const between = timesOf(cli.engine, filters);
+    const rows = listImages(cli.engine, { all })
+      .filter((row) => between(row) && keep(row, filters, references))
       .map((row) => rowOf(row, now, flags));
     cli.out(formatList(format(flags.bool('digests')), rows, flags.text('format'), flags.bool('quiet')));
     return 0;
   },
 };
+
+/** Made before, or since, an image that is named; of several the last one counts. */
+function timesOf(engine: Engine, filters: Filters): (row: ImageRow) => boolean {
+  const [before, since] = ['before', 'since'].map((filter) =>
+    filters
+      .of(filter)
+      .map((name) => createdAt(findImage(engine, name)))
+      .at(-1),
+  );
+  return ({ created }) => (before === undefined || created < before) && (since === undefined || created > since);
+}
 
 function keep(row: ImageRow, filters: Filters, references: readonly string[]): boolean {
   const dangling = filters.bool('dangling');

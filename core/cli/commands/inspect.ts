@@ -165,8 +165,16 @@ function evaluate(template: Template, value: Inspected): string {
     return render(template, asStruct(value, ''));
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error;
-    return render(template, value, { raw: true });
+    return render(template, sorted(value), { raw: true });
   }
+}
+
+/** A Go map has no order of its own, and is printed by its keys. */
+function sorted<T extends Json>(value: T): T {
+  if (Array.isArray(value)) return value.map((item: Json) => sorted(item)) as unknown as T;
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value as { readonly [key: string]: Json }).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)])) as T;
 }
 
 /** Fields that are Go maps; every other object is a struct. */
@@ -193,7 +201,10 @@ function asStruct(value: Json, name: string): unknown {
     ]),
   );
   if (maps.has(name)) return goMap(fields);
-  return withRawJson({ ...fields, ...absent(fields, name) }, () => goJson(fields, false));
+  // Go names the field ID: `{{.Id}}` is found in the raw JSON only, where the keys of all objects are sorted.
+  const { Id, ...named } = fields;
+  const struct = name === '' && Id !== undefined ? { ...named, ID: Id } : fields;
+  return withRawJson({ ...struct, ...absent(fields, name) }, () => goJson(fields, false));
 }
 
 /** Fields that JSON leaves out when they are nil, and the one that Go names otherwise. */
@@ -205,6 +216,5 @@ function absent(fields: Readonly<Record<string, unknown>>, name: string): Readon
   };
   const missing = (nil[name] ?? []).filter((key) => !(key in fields));
   const ports = name === 'Config' && !('ExposedPorts' in fields) ? { ExposedPorts: goNil('map') } : {};
-  const id = name === '' && 'Id' in fields ? { ID: fields.Id } : {};
-  return { ...Object.fromEntries(missing.map((key) => [key, null])), ...ports, ...id };
+  return { ...Object.fromEntries(missing.map((key) => [key, null])), ...ports };
 }
