@@ -15,7 +15,8 @@ import * as paths from './pathcalls.ts';
 import { Pipe } from './pipe.ts';
 import { bear, inherit, type Process, reap, terminate, waitable } from './process.ts';
 import { sendSignal, setDisposition } from './signal.ts';
-import type { Call, Disposition, OpenFlags, Sys, WaitResult } from './sys.ts';
+import type { Call, Disposition, OpenFlags, Sys, WaitResult, XattrFlags } from './sys.ts';
+import * as xattrs from './xattrcalls.ts';
 
 const encoder = new TextEncoder();
 
@@ -121,8 +122,8 @@ export class SysCalls implements Sys {
     paths.unlink(this.self, path);
   }
 
-  rename(from: string, to: string): void {
-    paths.rename(this.self, from, to);
+  rename(from: string, to: string, flags: { readonly noreplace?: boolean } = {}): void {
+    paths.rename(this.self, from, to, flags.noreplace);
   }
 
   link(target: string, path: string): void {
@@ -133,7 +134,12 @@ export class SysCalls implements Sys {
     paths.symlink(this.self, target, path);
   }
 
-  mknod(path: string, type: 'char' | 'block' | 'fifo', mode: number, rdev?: readonly [number, number]): void {
+  mknod(
+    path: string,
+    type: 'char' | 'block' | 'fifo' | 'socket',
+    mode: number,
+    rdev?: readonly [number, number],
+  ): void {
     paths.mknod(this.self, path, type, mode, rdev);
   }
 
@@ -145,8 +151,24 @@ export class SysCalls implements Sys {
     paths.setattr(this.self, path, { uid, gid }, follow);
   }
 
-  setattr(path: string, change: AttrChange): void {
-    paths.setattr(this.self, path, change);
+  setattr(path: string, change: AttrChange, follow = true): void {
+    paths.setattr(this.self, path, change, follow);
+  }
+
+  setxattr(path: string, name: string, value: string, flags: XattrFlags = {}): void {
+    xattrs.setxattr(this.self, path, name, value, flags);
+  }
+
+  getxattr(path: string, name: string, follow = true): string {
+    return xattrs.getxattr(this.self, path, name, follow);
+  }
+
+  listxattr(path: string, follow = true): readonly string[] {
+    return xattrs.listxattr(this.self, path, follow);
+  }
+
+  removexattr(path: string, name: string, follow = true): void {
+    xattrs.removexattr(this.self, path, name, follow);
   }
 
   truncate(path: string, size: number): void {

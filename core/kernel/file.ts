@@ -9,6 +9,7 @@ import { contentBytes, contentSize, emptyContent } from '../vfs/content.ts';
 import type { Content, Fs, Ino, Stat } from '../vfs/fs.ts';
 import type { Path } from './namei.ts';
 import type { Pipe } from './pipe.ts';
+import { dropPrivileges } from './privileges.ts';
 import type { Process } from './process.ts';
 import type { Call, OpenFlags, Wait } from './sys.ts';
 
@@ -97,17 +98,20 @@ export class FsFile extends OpenFile {
   constructor(
     override path: Path,
     private readonly flags: OpenFlags,
-    private readonly now: () => number,
+    by: Process,
   ) {
     super();
     this.fs = path.mount.fs;
     this.ino = path.ino;
     this.fs.hold?.(this.ino);
-    if (flags.truncate === true && flags.write === true && !isPseudo(this.fs)) this.truncate();
+    if (flags.write !== true || isPseudo(this.fs)) return;
+    if (flags.truncate === true) this.truncate(by);
+    else this.fs.openWrite?.(this.ino);
   }
 
-  private truncate(): void {
-    this.fs.write(this.ino, emptyContent, this.now());
+  private truncate(by: Process): void {
+    dropPrivileges(by, this.fs, this.ino);
+    this.fs.write(this.ino, emptyContent, by.kernel.now());
   }
 
   stat(): Stat {
@@ -123,15 +127,17 @@ export class FsFile extends OpenFile {
     return part;
   }
 
-  *write(_by: Process, data: Uint8Array): Call<void> {
+  *write(by: Process, data: Uint8Array): Call<void> {
     if (this.flags.write !== true) throw new SysError('EBADF');
+    const now = by.kernel.now();
     if (isPseudo(this.fs)) {
-      this.fs.write(this.ino, { bytes: data }, this.now());
+      this.fs.write(this.ino, { bytes: data }, now);
       return;
     }
+    dropPrivileges(by, this.fs, this.ino);
     const content = this.fs.read(this.ino);
     if (this.flags.append === true) this.offset = contentSize(content);
-    this.fs.write(this.ino, writtenAt(content, this.offset, data), this.now());
+    this.fs.write(this.ino, writtenAt(content, this.offset, data), now);
     this.offset += data.length;
   }
 

@@ -57,13 +57,20 @@ export class KnownWays {
   }
 }
 
-/** Where a name is, or could be: the directory, the last component, and what is there now. */
-export interface Place {
+/**
+ * The end of a path: `.` or `..` when it ends so, `/` when it has no component. Calls that make, remove or rename a name begin
+ * with it.
+ */
+export interface Name {
   readonly dir: Path;
   readonly name: string;
-  readonly found: Path | undefined;
   /** The path ended in a slash: it must be a directory. */
   readonly mustBeDir: boolean;
+}
+
+/** Where a name is, or could be: the directory, the last component, and what is there now. */
+export interface Place extends Name {
+  readonly found: Path | undefined;
 }
 
 /** File systems some of whose symbolic links lead straight to a place, as those of /proc/<pid>/{root,cwd,exe,fd} do. */
@@ -133,10 +140,21 @@ function aliveStat(fs: Fs, ino: Ino): Stat {
 
 const SLASH = 47;
 
+const encoder = new TextEncoder();
+
+/** ENAMETOOLONG when a path (or what a symbolic link says) has PATH_MAX bytes or more. */
+export function checkPath(text: string): void {
+  if (text.length >= PATH_MAX / 3 && encoder.encode(text).length >= PATH_MAX) throw new SysError('ENAMETOOLONG');
+}
+
 class Walk {
   private links = 0;
 
-  constructor(private readonly who: Walker) {}
+  /** `creating`: O_CREAT, to which a slash at the end is a request to make a directory. */
+  constructor(
+    private readonly who: Walker,
+    private readonly creating = false,
+  ) {}
 
   /** Looks up one component; undefined when it is not there. Symbolic links are not followed. */
   private step(dir: Path, name: string): Path | undefined {
@@ -151,12 +169,12 @@ class Walk {
   }
 
   /** Follows a symbolic link that was found in `dir`. */
-  private follow(link: Path, dir: Path, mustBeDir: boolean): Place | undefined {
+  private follow(link: Path, dir: Path, mustBeDir: boolean, isEnd: boolean): Place | undefined {
     this.links += 1;
     if (this.links > MAX_LINKS) throw new SysError('ELOOP');
     const { fs } = link.mount;
     const magic = 'magic' in fs ? (fs as MagicFs).magic(link.ino) : undefined;
-    if (magic === undefined) return this.from(dir, fs.readlink(link.ino), true);
+    if (magic === undefined) return this.from(dir, fs.readlink(link.ino), true, isEnd);
     const found = 'mount' in magic ? magic : { ...link, file: magic };
     return { dir, name: link.name, found, mustBeDir };
   }
@@ -164,22 +182,53 @@ class Walk {
   /**
    * Walks `text` beginning at `start` (or at the root when it is absolute). Undefined when a directory on the way is missing.
    */
-  from(start: Path, text: string, followLast: boolean): Place | undefined {
+  from(start: Path, text: string, followLast: boolean, isEnd = true): Place | undefined {
     if (text === '') throw new SysError('ENOENT');
-    if (text.length >= PATH_MAX) throw new SysError('ENAMETOOLONG');
+    checkPath(text);
     let end = text.length;
     while (end > 0 && text.charCodeAt(end - 1) === SLASH) end -= 1;
     if (end === 0) return { dir: this.who.root, name: '.', found: this.who.root, mustBeDir: true };
     const isAbsolute = text.charCodeAt(0) === SLASH;
     const lastSlash = text.lastIndexOf('/', end - 1);
-    const ways = isAbsolute ? this.who.ways : undefined;
-    const known = ways?.get(text.slice(0, lastSlash));
-    const dir = known ?? this.way(isAbsolute ? this.who.root : start, text, lastSlash);
+    const dir = this.known(isAbsolute ? this.who.root : start, text, lastSlash);
     if (dir === undefined) return undefined;
-    if (known === undefined) ways?.set(text.slice(0, lastSlash), dir);
     const last = text.slice(lastSlash + 1, end);
     const mustBeDir = end < text.length || last === '.';
-    return this.last(dir, last, followLast || mustBeDir, mustBeDir);
+    if (this.creating && isEnd && end < text.length && last !== '.' && last !== '..') {
+      throw new SysError(statOf(dir).type === 'dir' ? 'EISDIR' : 'ENOTDIR');
+    }
+    return this.last(dir, last, followLast || mustBeDir, mustBeDir, isEnd);
+  }
+
+  /** The directory of the last component. */
+  parent(start: Path, text: string): Name | undefined {
+    if (text === '') throw new SysError('ENOENT');
+    checkPath(text);
+    let end = text.length;
+    while (end > 0 && text.charCodeAt(end - 1) === SLASH) end -= 1;
+    const { root } = this.who;
+    if (end === 0) return { dir: root, name: '/', mustBeDir: true };
+    const lastSlash = text.lastIndexOf('/', end - 1);
+    const dir = this.known(text.charCodeAt(0) === SLASH ? root : start, text, lastSlash);
+    if (dir === undefined) return undefined;
+    const name = text.slice(lastSlash + 1, end);
+    if (statOf(dir).type !== 'dir') throw new SysError('ENOTDIR');
+    return { dir, name, mustBeDir: end < text.length };
+  }
+
+  /** What a name is in its directory, not followed. */
+  find({ dir, name }: Name): Path | undefined {
+    return name === '/' ? dir : this.step(dir, name);
+  }
+
+  /** Through all components before `end`, by the ways that are known when the path is absolute. */
+  private known(start: Path, text: string, end: number): Path | undefined {
+    const ways = text.charCodeAt(0) === SLASH ? this.who.ways : undefined;
+    const known = ways?.get(text.slice(0, end));
+    if (known !== undefined) return known;
+    const dir = this.way(start, text, end);
+    if (dir !== undefined) ways?.set(text.slice(0, end), dir);
+    return dir;
   }
 
   /** Through all components before `end`. */
@@ -198,16 +247,16 @@ class Walk {
   private enter(dir: Path, name: string): Path | undefined {
     const next = this.step(dir, name);
     if (next === undefined || statOf(next).type !== 'symlink') return next;
-    return this.follow(next, dir, true)?.found;
+    return this.follow(next, dir, true, false)?.found;
   }
 
-  private last(dir: Path, name: string, follow: boolean, mustBeDir: boolean): Place | undefined {
+  private last(dir: Path, name: string, follow: boolean, mustBeDir: boolean, isEnd: boolean): Place | undefined {
     const found = this.step(dir, name);
     if (found === undefined) return { dir, name, found, mustBeDir };
     if (!follow && !mustBeDir) return { dir, name, found, mustBeDir };
     const { type } = statOf(found);
     if (type === 'symlink') {
-      const place = this.follow(found, dir, mustBeDir);
+      const place = this.follow(found, dir, mustBeDir, isEnd);
       return place === undefined ? undefined : { ...place, mustBeDir: mustBeDir || place.mustBeDir };
     }
     if (mustBeDir && type !== 'dir') throw new SysError('ENOTDIR');
@@ -215,12 +264,35 @@ class Walk {
   }
 }
 
-/** Where the name at the end of a path is or would be. ENOENT when a directory before it is missing. */
-export function lookupPlace(who: Walker, text: string, follow: boolean): Place {
-  const place = new Walk(who).from(who.cwd, text, follow);
+/**
+ * Where the name at the end of a path is or would be. ENOENT when a directory before it is missing; with `creating`, EISDIR
+ * when a slash follows it.
+ */
+export function lookupPlace(who: Walker, text: string, follow: boolean, creating = false): Place {
+  const place = new Walk(who, creating).from(who.cwd, text, follow);
   if (place === undefined) throw new SysError('ENOENT');
   return place;
 }
+
+/** The directory and last name of a path. ENOENT when a directory before it is missing. */
+export function parentOf(who: Walker, text: string): Name {
+  const name = new Walk(who).parent(who.cwd, text);
+  if (name === undefined) throw new SysError('ENOENT');
+  return name;
+}
+
+/** The same with what is there, which is not followed. */
+export function lookupName(who: Walker, text: string): Place {
+  return findName(who, parentOf(who, text));
+}
+
+/** What is there under a name. */
+export function findName(who: Walker, name: Name): Place {
+  return { ...name, found: new Walk(who).find(name) };
+}
+
+/** Not a name, but `.`, `..` or the root directory. */
+export const isNoName = ({ name }: Name): boolean => name === '.' || name === '..' || name === '/';
 
 /** The place that a path leads to; undefined where `resolve` gives ENOENT. */
 export function find(who: Walker, text: string, follow = true): Path | undefined {

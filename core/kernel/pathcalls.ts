@@ -6,22 +6,28 @@
  * at for everybody but uid 0.
  */
 import { SysError } from '../errors.ts';
-import { contentBytes } from '../vfs/content.ts';
+import { compareNames, contentBytes } from '../vfs/content.ts';
 import type { AttrChange, Content, Dirent, NewNode, NodeType, Stat } from '../vfs/fs.ts';
 import { openDevice } from './device.ts';
 import { FsFile, type OpenFile, PipeEnd } from './file.ts';
 import {
+  checkPath,
   demand,
   find,
+  findName,
+  isNoName,
+  lookupName,
   lookupPlace,
   type Path,
   type Place,
+  parentOf,
   pathString,
   permitted,
   resolve,
   statOf,
   waysChanged,
 } from './namei.ts';
+import { dropCapability, dropPrivileges, inherited, withoutSetId } from './privileges.ts';
 import type { Process } from './process.ts';
 import type { OpenFlags } from './sys.ts';
 
@@ -36,23 +42,22 @@ function demandDir(by: Process, place: Place): void {
   demand(place.dir, by, 'w');
 }
 
-/** A place where something new is to be made. */
-function vacant(by: Process, path: string): Place {
-  const place = lookupPlace(by, path, false);
+/** A place where something new is to be made; a slash at the end is for directories only. */
+function vacant(by: Process, path: string, type: NodeType = 'file'): Place {
+  const place = lookupName(by, path);
   if (place.found !== undefined) throw new SysError('EEXIST');
+  if (place.mustBeDir && type !== 'dir') throw new SysError('ENOENT');
   demandDir(by, place);
   return place;
 }
 
 /** A name that is there and is to go away. */
-function removable(by: Process, path: string): Place & { readonly found: Path } {
-  const place = lookupPlace(by, path, false);
+function removable(by: Process, place: Place): asserts place is Place & { readonly found: Path } {
   const { found } = place;
+  demandWritable(place.dir);
   if (found === undefined) throw new SysError('ENOENT');
-  if (found.mount !== place.dir.mount) throw new SysError('EBUSY');
-  demandDir(by, place);
+  demand(place.dir, by, 'w');
   demandSticky(by, place.dir, found);
-  return { ...place, found };
 }
 
 /** In a sticky directory only owners may remove, unlink(2) EPERM. */
@@ -64,26 +69,28 @@ function demandSticky(by: Process, dir: Path, found: Path): void {
 
 function create(by: Process, place: Place, type: NodeType, mode: number, more: Partial<NewNode> = {}): Path {
   const { mount } = place.dir;
-  const node = { type, mode, uid: by.uid, gid: by.gid, mtime: by.kernel.now(), ...more };
+  const own = inherited(statOf(place.dir), mode, by.gid, type === 'dir');
+  const node = { type, uid: by.uid, mtime: by.kernel.now(), ...own, ...more };
   const ino = mount.fs.create(place.dir.ino, place.name, node);
   return { mount, ino, name: place.name, parent: place.dir };
 }
 
 /** open(2). FIFOs do not block here (see pipe.ts). */
 export function openFile(by: Process, text: string, flags: OpenFlags, mode = 0o666): OpenFile {
-  const place = lookupPlace(by, text, flags.nofollow !== true);
+  const isNew = flags.create === true && flags.excl === true;
+  const place = lookupPlace(by, text, flags.nofollow !== true && !isNew, flags.create);
   if (place.found !== undefined) return openExisting(by, place, place.found, flags);
   if (flags.create !== true) throw new SysError('ENOENT');
   if (place.mustBeDir) throw new SysError('EISDIR');
   demandDir(by, place);
-  return new FsFile(create(by, place, 'file', mode & ~by.umask), flags, () => by.kernel.now());
+  return new FsFile(create(by, place, 'file', mode & ~by.umask), flags, by);
 }
 
 function openExisting(by: Process, place: Place, found: Path, flags: OpenFlags): OpenFile {
   if (flags.create === true && flags.excl === true) throw new SysError('EEXIST');
   if (found.file !== undefined) return found.file;
   const stat = statOf(found);
-  if (stat.type === 'symlink') throw new SysError('ELOOP');
+  if (stat.type === 'symlink') throw new SysError(flags.directory === true ? 'ENOTDIR' : 'ELOOP');
   if ((flags.directory === true || place.mustBeDir) && stat.type !== 'dir') throw new SysError('ENOTDIR');
   const writes = flags.write === true;
   if (stat.type === 'dir' && (writes || flags.create === true)) throw new SysError('EISDIR');
@@ -99,7 +106,7 @@ function openNode(by: Process, path: Path, stat: Stat, flags: OpenFlags): OpenFi
   switch (stat.type) {
     case 'file':
     case 'dir':
-      return new FsFile(path, flags, () => by.kernel.now());
+      return new FsFile(path, flags, by);
     case 'fifo': {
       const pipe = by.kernel.fifo(path);
       return new PipeEnd(pipe, flags.read === true, flags.write === true, stat.ino, path);
@@ -132,7 +139,12 @@ export function readdir(by: Process, path: string): readonly Dirent[] {
   const place = resolve(by, path);
   if (statOf(place).type !== 'dir') throw new SysError('ENOTDIR');
   demand(place, by, 'r');
-  return place.mount.fs.readdir(place.ino);
+  const { fs } = place.mount;
+  const entries = fs.readdir(place.ino);
+  const unfound = fs.unfound?.(place.ino) ?? [];
+  if (unfound.length === 0) return entries;
+  const others = unfound.map((name): Dirent => ({ name, ino: 0, type: 'char' }));
+  return [...entries, ...others].sort((a, b) => compareNames(a.name, b.name));
 }
 
 export function readlink(by: Process, path: string): string {
@@ -154,7 +166,7 @@ export function mkdir(by: Process, path: string, mode: number): void {
 
 /** mkdir(2), and where the new directory is. */
 export function makeDir(by: Process, path: string, mode: number): Path {
-  return create(by, vacant(by, path), 'dir', mode & ~by.umask & 0o7777);
+  return create(by, vacant(by, path, 'dir'), 'dir', mode & ~by.umask & 0o1777);
 }
 
 export function mknod(by: Process, path: string, type: NodeType, mode: number, rdev?: readonly [number, number]): void {
@@ -164,6 +176,7 @@ export function mknod(by: Process, path: string, type: NodeType, mode: number, r
 
 export function symlink(by: Process, target: string, path: string): void {
   if (target === '') throw new SysError('ENOENT');
+  checkPath(target);
   create(by, vacant(by, path), 'symlink', 0o777, { target });
 }
 
@@ -183,30 +196,56 @@ function mayLink(by: Process, stat: Stat): boolean {
 }
 
 export function unlink(by: Process, path: string): void {
-  const place = removable(by, path);
-  if (statOf(place.found).type === 'dir') throw new SysError('EISDIR');
+  const place = lookupName(by, path);
+  if (isNoName(place)) throw new SysError('EISDIR');
+  demandWritable(place.dir);
+  if (place.mustBeDir && place.found !== undefined) throw new SysError(isDir(place.found) ? 'EISDIR' : 'ENOTDIR');
+  removable(by, place);
+  if (isDir(place.found)) throw new SysError('EISDIR');
+  demandUncovered(place);
   const isLink = statOf(place.found).type === 'symlink';
   place.dir.mount.fs.unlink(place.dir.ino, place.name, by.kernel.now());
   if (isLink) waysChanged();
 }
 
 export function rmdir(by: Process, path: string): void {
-  const last = path.replace(/\/+$/, '').split('/').at(-1);
-  if (last === '.') throw new SysError('EINVAL');
-  if (last === '..') throw new SysError('ENOTEMPTY');
-  const place = removable(by, path);
-  if (statOf(place.found).type !== 'dir') throw new SysError('ENOTDIR');
+  const place = lookupName(by, path);
+  if (place.name === '.') throw new SysError('EINVAL');
+  if (place.name === '..') throw new SysError('ENOTEMPTY');
+  if (place.name === '/') throw new SysError('EBUSY');
+  removable(by, place);
+  if (!isDir(place.found)) throw new SysError('ENOTDIR');
+  demandUncovered(place);
   place.dir.mount.fs.rmdir(place.dir.ino, place.name, by.kernel.now());
   waysChanged();
 }
 
-export function rename(by: Process, fromPath: string, toPath: string): void {
-  const from = removable(by, fromPath);
-  const to = lookupPlace(by, toPath, false);
-  if (from.dir.mount !== to.dir.mount) throw new SysError('EXDEV');
-  if (to.found !== undefined && to.found.mount !== to.dir.mount) throw new SysError('EBUSY');
+/** A name that something is mounted on. */
+function demandUncovered({ dir, found }: Place): void {
+  if (found !== undefined && found.mount !== dir.mount) throw new SysError('EBUSY');
+}
+
+const isDir = (path: Path): boolean => statOf(path).type === 'dir';
+
+/** rename(2); `noreplace` is RENAME_NOREPLACE of renameat2(2). */
+export function rename(by: Process, fromPath: string, toPath: string, noreplace = false): void {
+  const oldName = parentOf(by, fromPath);
+  const newName = parentOf(by, toPath);
+  if (oldName.dir.mount !== newName.dir.mount) throw new SysError('EXDEV');
+  if (isNoName(oldName)) throw new SysError('EBUSY');
+  if (isNoName(newName)) throw new SysError(noreplace ? 'EEXIST' : 'EBUSY');
+  demandWritable(oldName.dir);
+  const from = findName(by, oldName);
+  if (from.found === undefined) throw new SysError('ENOENT');
+  const to: Place = findName(by, newName);
+  if (noreplace && to.found !== undefined) throw new SysError('EEXIST');
+  if (!isDir(from.found) && (from.mustBeDir || to.mustBeDir)) throw new SysError('ENOTDIR');
+  demandDir(by, from);
+  demandSticky(by, from.dir, from.found);
   demandDir(by, to);
-  if (to.mustBeDir && statOf(from.found).type !== 'dir') throw new SysError('ENOTDIR');
+  if (to.found !== undefined) demandSticky(by, to.dir, to.found);
+  demandUncovered(from);
+  demandUncovered(to);
   from.dir.mount.fs.rename(from.dir.ino, from.name, to.dir.ino, to.name, by.kernel.now());
   waysChanged();
 }
@@ -216,7 +255,11 @@ export function setattr(by: Process, path: string, change: AttrChange, follow = 
   demandWritable(place);
   const owns = by.uid === 0 || by.uid === statOf(place).uid;
   if (!owns || (change.uid !== undefined && by.uid !== 0)) throw new SysError('EPERM');
-  place.mount.fs.setattr(place.ino, change, by.kernel.now());
+  const { fs } = place.mount;
+  const { mode, type } = statOf(place);
+  const changesOwner = (change.uid !== undefined || change.gid !== undefined) && type !== 'dir';
+  fs.setattr(place.ino, changesOwner ? { mode: withoutSetId(mode), ...change } : change, by.kernel.now());
+  if (changesOwner) dropCapability(fs, place.ino);
 }
 
 export function truncate(by: Process, path: string, size: number): void {
@@ -224,6 +267,8 @@ export function truncate(by: Process, path: string, size: number): void {
   if (statOf(place).type === 'dir') throw new SysError('EISDIR');
   demandWritable(place);
   demand(place, by, 'w');
+  if (statOf(place).type !== 'file') throw new SysError('EINVAL');
+  dropPrivileges(by, place.mount.fs, place.ino);
   const bytes = new Uint8Array(size);
   if (size > 0) bytes.set(contentBytes(place.mount.fs.read(place.ino)).subarray(0, size));
   place.mount.fs.write(place.ino, { bytes }, by.kernel.now());
@@ -240,6 +285,7 @@ export function putContent(by: Process, path: string, data: Content, mode: numbe
   if (statOf(place.found).type === 'dir') throw new SysError('EISDIR');
   demandWritable(place.found);
   demand(place.found, by, 'w');
+  dropPrivileges(by, place.found.mount.fs, place.found.ino);
   place.found.mount.fs.write(place.found.ino, data, by.kernel.now());
   return place.found;
 }

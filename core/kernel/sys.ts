@@ -5,7 +5,7 @@
  * The kernel implements this file (core/kernel/process.ts and its neighbours); programs import nothing else of the kernel.
  */
 import type { Signal } from '../op.ts';
-import type { AttrChange, Content, Dirent, Stat } from '../vfs/fs.ts';
+import type { AttrChange, Content, Dirent, Stat, XattrOnly } from '../vfs/fs.ts';
 
 /** What a suspended process waits for; only the scheduler looks into it. */
 export interface Wait {
@@ -34,6 +34,12 @@ export interface OpenFlags {
   readonly append?: boolean;
   readonly directory?: boolean;
   readonly nofollow?: boolean;
+}
+
+/** setxattr(2): XATTR_CREATE, XATTR_REPLACE; `follow` false is lsetxattr(2). */
+export interface XattrFlags {
+  readonly only?: XattrOnly;
+  readonly follow?: boolean;
 }
 
 export type Disposition = 'default' | 'ignore' | 'handler';
@@ -76,14 +82,20 @@ export interface Sys {
   mkdir(path: string, mode: number): void;
   rmdir(path: string): void;
   unlink(path: string): void;
-  rename(from: string, to: string): void;
+  /** `noreplace`: RENAME_NOREPLACE of renameat2(2), EEXIST when `to` is there. */
+  rename(from: string, to: string, flags?: { readonly noreplace?: boolean }): void;
   link(target: string, path: string): void;
   symlink(target: string, path: string): void;
-  mknod(path: string, type: 'char' | 'block' | 'fifo', mode: number, rdev?: readonly [number, number]): void;
+  mknod(path: string, type: 'char' | 'block' | 'fifo' | 'socket', mode: number, rdev?: readonly [number, number]): void;
   chmod(path: string, mode: number): void;
   chown(path: string, uid: number, gid: number, follow?: boolean): void;
-  setattr(path: string, change: AttrChange): void;
+  setattr(path: string, change: AttrChange, follow?: boolean): void;
   truncate(path: string, size: number): void;
+  /** Extended attributes, xattr(7); values are strings of bytes, one character each. */
+  setxattr(path: string, name: string, value: string, flags?: XattrFlags): void;
+  getxattr(path: string, name: string, follow?: boolean): string;
+  listxattr(path: string, follow?: boolean): readonly string[];
+  removexattr(path: string, name: string, follow?: boolean): void;
   /** Puts a digest-only or byte content under a path in one go (cp of a big file). */
   putContent(path: string, content: Content, mode: number): void;
 

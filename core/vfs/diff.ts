@@ -50,23 +50,28 @@ export function merge(upper: readonly TreeEntry[], lower: readonly TreeEntry[]):
   return merged;
 }
 
+function withoutMark({ opaque: _, ...shown }: TreeEntry): TreeEntry {
+  return shown;
+}
+
 function mergeDirs(upper: Node, lower: Node, merged: TreeEntry[]): void {
   const hides = upper.entry?.opaque === true;
   for (const name of sortedNames(upper, lower)) {
     const above = upper.children.get(name);
     const below = hides ? undefined : lower.children.get(name);
     if (above === undefined) {
-      if (below !== undefined) pushAll(below, merged);
+      if (below !== undefined && !isWhiteout(below)) pushAll(below, merged);
     } else if (!isWhiteout(above)) {
-      const { opaque: _, ...shown } = above.entry ?? below!.entry!;
-      merged.push(shown);
+      merged.push(withoutMark(above.entry ?? below!.entry!));
       if (isDir(above)) mergeDirs(above, below !== undefined && isDir(below) ? below : { children: new Map() }, merged);
     }
   }
 }
 
+/** The lowest layer has nothing to hide, but may hold whiteouts all the same. */
 function pushAll(node: Node, merged: TreeEntry[]): void {
-  if (node.entry !== undefined) merged.push(node.entry);
+  if (isWhiteout(node)) return;
+  if (node.entry !== undefined) merged.push(withoutMark(node.entry));
   for (const name of sortedNames(node)) pushAll(node.children.get(name)!, merged);
 }
 
@@ -85,8 +90,10 @@ function compareDirs(upper: Node, lower: Node, dir: string, hidden: boolean): Ch
   const hides = hidden || upper.entry?.opaque === true;
   return sortedNames(upper, lower).flatMap((name) => {
     const above = upper.children.get(name);
-    const below = lower.children.get(name);
+    const found = lower.children.get(name);
+    const below = found === undefined || isWhiteout(found) ? undefined : found;
     const path = `${dir}/${name}`;
+    if (above === undefined && below === undefined) return [];
     if (above === undefined) return hides ? [{ kind: 'D' as const, path }] : [];
     if (below === undefined) return added(above, path);
     if (isWhiteout(above)) return [{ kind: 'D' as const, path }];

@@ -16,11 +16,12 @@ export interface Tree {
   readonly root: Ino;
 }
 
-export function difference(top: Tree, below: Tree): TreeFs {
+/** `now`: the time of the whiteouts. */
+export function difference(top: Tree, below: Tree, now: number): TreeFs {
   const { mode, uid, gid, mtime } = top.fs.stat(top.root);
   const layer = new TreeFs('tmpfs', { mode, now: mtime });
   layer.setattr(layer.root, { uid, gid }, mtime);
-  const compare = new Comparison(top.fs, below.fs, layer);
+  const compare = new Comparison(top.fs, below.fs, layer, now);
   compare.dirs(top.root, below.root, layer.root);
   layer.setattr(layer.root, { mtime }, mtime);
   return layer;
@@ -34,6 +35,7 @@ class Comparison {
     readonly top: Fs,
     readonly below: Fs,
     readonly layer: TreeFs,
+    readonly now: number,
   ) {}
 
   /** Puts what differs between two directories into `into`. */
@@ -45,7 +47,7 @@ class Comparison {
       else if (stat.type === 'dir' && this.below.stat(old).type === 'dir') this.#dir(ino, old, into, name);
       else if (differs(stat, this.below.stat(old))) this.#add(ino, into, name);
     }
-    const { mtime } = this.top.stat(top);
+    const mtime = this.now;
     for (const { name } of this.below.readdir(below)) {
       if (this.top.lookup(top, name) !== undefined) continue;
       this.layer.create(into, name, { type: 'char', mode: 0, uid: 0, gid: 0, mtime, rdev: WHITEOUT_RDEV });

@@ -15,6 +15,11 @@ export type Ino = number;
  */
 export type Content = { readonly bytes: Uint8Array } | { readonly size: number; readonly digest: Digest };
 
+/** xattr(7): values are bytes, one character (U+0000 to U+00FF) each. */
+export type Xattrs = Readonly<Record<string, string>>;
+
+export type XattrOnly = 'create' | 'replace';
+
 export type NodeType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
 
 /** inode(7). Times are milliseconds since the epoch. */
@@ -44,7 +49,7 @@ export interface NewNode {
   readonly target?: string;
   /** Devices. */
   readonly rdev?: readonly [major: number, minor: number];
-  readonly xattrs?: Readonly<Record<string, string>>;
+  readonly xattrs?: Xattrs;
 }
 
 export interface AttrChange {
@@ -69,10 +74,14 @@ export interface Fs {
   stat(ino: Ino): Stat;
   /** Entries without `.` and `..`, sorted by name (byte order), so that everything built on it is deterministic. */
   readdir(dir: Ino): readonly Dirent[];
+  /** Names that a listing shows although no lookup finds them: overlay has such. */
+  unfound?(dir: Ino): readonly string[];
   readlink(ino: Ino): string;
   read(ino: Ino): Content;
   /** Replaces the whole content. On overlay this is what copies up. `mtime` is now. */
   write(ino: Ino, content: Content, mtime: number): void;
+  /** A regular file is opened for writing: overlay copies it up now, even if nothing is written then. */
+  openWrite?(ino: Ino): void;
   /** Makes a node of any type, directories included. EEXIST when the name is taken. */
   create(dir: Ino, name: string, node: NewNode): Ino;
   link(dir: Ino, name: string, target: Ino, now: number): void;
@@ -82,8 +91,9 @@ export interface Fs {
   /** rename(2) within this file system. On overlay a directory that has a lower part gives EXDEV. */
   rename(fromDir: Ino, fromName: string, toDir: Ino, toName: string, now: number): void;
   setattr(ino: Ino, change: AttrChange, now: number): void;
-  xattrs(ino: Ino): Readonly<Record<string, string>>;
-  setxattr(ino: Ino, name: string, value: string): void;
+  xattrs(ino: Ino): Xattrs;
+  /** `only` when it is not there yet (else EEXIST), or is (else ENODATA): XATTR_CREATE, XATTR_REPLACE. */
+  setxattr(ino: Ino, name: string, value: string, only?: XattrOnly): void;
   removexattr(ino: Ino, name: string): void;
   /**
    * An open descriptor, a working directory or a running program refers to the inode: it outlives its last name until as
@@ -103,3 +113,5 @@ export interface Rewindable<S> {
 export const WHITEOUT_RDEV = [0, 0] as const;
 /** xattr with which overlay marks a directory that hides its lower namesakes (value `y`). */
 export const OPAQUE_XATTR = 'trusted.overlay.opaque';
+/** xattr that makes a program run with capabilities(7); goes with a write and a chown. */
+export const CAPABILITY_XATTR = 'security.capability';

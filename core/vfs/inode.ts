@@ -5,14 +5,13 @@
  * which is what makes them cheap.
  */
 import { contentSize, emptyContent, textContent } from './content.ts';
-import type { Content, Dirent, Ino, NewNode, NodeType, Stat } from './fs.ts';
+import { type Dirents, noDirents } from './dirents.ts';
+import type { Content, Ino, NewNode, NodeType, Stat, Xattrs } from './fs.ts';
 
-type Xattrs = Readonly<Record<string, string>>;
 type Rdev = readonly [major: number, minor: number];
 
 const noXattrs: Xattrs = {};
 const noDevice: Rdev = [0, 0];
-const noEntries: readonly Dirent[] = [];
 
 export class Inode implements Stat {
   constructor(
@@ -31,15 +30,15 @@ export class Inode implements Stat {
     readonly content: Content | undefined,
     /** Symlinks. */
     readonly target: string | undefined,
-    /** Directories: sorted by name. */
-    readonly entries: readonly Dirent[] | undefined,
+    /** Directories. */
+    readonly entries: Dirents | undefined,
     /** Directories: where `..` leads. */
     readonly parent: Ino,
   ) {}
 }
 
 export interface DirInode extends Inode {
-  readonly entries: readonly Dirent[];
+  readonly entries: Dirents;
 }
 
 /** `dirSize` is what an empty directory is said to have. */
@@ -49,7 +48,7 @@ export function newInode(ino: Ino, node: NewNode, parent: Ino, dirSize: number):
   const target = type === 'symlink' ? (node.target ?? '') : undefined;
   const isDir = type === 'dir';
   const size = isDir ? dirSize : contentSize(content ?? (target === undefined ? emptyContent : textContent(target)));
-  const entries = isDir ? noEntries : undefined;
+  const entries = isDir ? noDirents : undefined;
   const nlink = isDir ? 2 : 1;
   return new Inode(
     ino,

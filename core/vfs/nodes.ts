@@ -6,9 +6,9 @@
  */
 
 import { SysError } from '../errors.ts';
-import { withEntry, withoutEntry } from './dirents.ts';
+import { type Dirents, noDirents, withEntry, withoutEntry } from './dirents.ts';
 import type { Dirent, Fs, Ino, NodeType } from './fs.ts';
-import type { Real, Stack } from './stack.ts';
+import type { Found, Real, Stack } from './stack.ts';
 import { type Edit, emptyTrie, newEdit, type Trie, trieGet, trieSet } from './trie.ts';
 
 /** One inode of the union. */
@@ -22,8 +22,10 @@ export interface Node {
   /** Number that `stat` shows. */
   readonly shown: Ino;
   /** Directories: the entries seen so far; all of them when `complete`. */
-  readonly known: readonly Dirent[];
+  readonly known: Dirents;
   readonly complete: boolean;
+  /** Directories: how often a name was looked for in the layers. */
+  readonly walks: number;
   /** Has lost its last name, and lives on only because it is held. */
   readonly gone?: boolean;
 }
@@ -33,13 +35,13 @@ export interface OverlayState {
   readonly next: Ino;
   /** Union inode of an upper one, so that hard links in the upper layer are one inode. Files only. */
   readonly byUpper: Trie<Ino>;
-  /** First union inode seen of a lower file with several names. */
-  readonly lowerLinks: ReadonlyMap<Fs, ReadonlyMap<Ino, Ino>>;
+  /** Number that `stat` shows of a lower file with several names. */
+  readonly lowerLinks: ReadonlyMap<Fs, Trie<Ino>>;
   readonly held: ReadonlyMap<Ino, number>;
 }
 
 export const ROOT: Ino = 1;
-const nothing: readonly Dirent[] = [];
+const unseen = { known: noDirents, complete: false, walks: 0 } as const;
 
 export class UnionNodes {
   #nodes: Trie<Node>;
@@ -54,7 +56,7 @@ export class UnionNodes {
     upperRoot: Ino | undefined,
     lower: Stack,
   ) {
-    const node = { type: 'dir' as const, parent: ROOT, name: '', lower, shown: ROOT, known: nothing, complete: false };
+    const node = { type: 'dir' as const, parent: ROOT, name: '', lower, shown: ROOT, ...unseen };
     const root: Node = upperRoot === undefined ? node : { ...node, upper: upperRoot };
     this.#nodes = trieSet(emptyTrie<Node>(), ROOT, root, this.#edit);
   }
@@ -90,35 +92,30 @@ export class UnionNodes {
   }
 
   /** The union inode for what was found under a name; a new one unless the upper file is known already. */
-  admit(parent: Ino, name: string, stack: Stack): Ino {
+  admit(parent: Ino, name: string, { type, from, stack }: Found): Ino {
     const top = stack[0]!;
-    const { type, nlink } = top.fs.stat(top.ino);
-    const inUpper = this.upper !== undefined && this.#isUpperOf(parent, name, top);
+    const inUpper = from === 0 && this.get(parent).upper !== undefined;
     if (inUpper && type !== 'dir') {
       const known = trieGet(this.#byUpper, top.ino);
       if (known !== undefined) return known;
     }
     const ino = this.#next++;
+    const shown = !inUpper && type !== 'dir' && top.fs.stat(top.ino).nlink > 1 ? this.#shownOfLower(top) : ino;
     const lower = inUpper ? stack.slice(1) : stack;
-    const shown = !inUpper && type !== 'dir' && nlink > 1 ? this.#shownOfLower(top, ino) : ino;
-    const node: Node = { type, parent, name, lower, shown, known: nothing, complete: false };
+    const node: Node = { type, parent, name, lower, shown, ...unseen };
     this.set(ino, inUpper ? { ...node, upper: top.ino } : node);
     if (inUpper && type !== 'dir') this.nameUpper(top.ino, ino);
     return ino;
   }
 
-  /** Upper and lower layers may lie in one file system, so the upper entry itself is compared. */
-  #isUpperOf(parent: Ino, name: string, real: Real): boolean {
-    const { upper } = this.get(parent);
-    return upper !== undefined && real.fs === this.upper && this.upper.lookup(upper, name) === real.ino;
-  }
-
-  #shownOfLower(real: Real, ino: Ino): Ino {
-    const links = this.#lowerLinks.get(real.fs) ?? new Map<Ino, Ino>();
-    const first = links.get(real.ino);
-    if (first !== undefined) return first;
-    this.#lowerLinks = new Map(this.#lowerLinks).set(real.fs, new Map(links).set(real.ino, ino));
-    return ino;
+  /** All names of a lower file show one number, which is none of theirs: each gets its own when it is copied up. */
+  #shownOfLower(real: Real): Ino {
+    const links = this.#lowerLinks.get(real.fs) ?? emptyTrie<Ino>();
+    const known = trieGet(links, real.ino);
+    if (known !== undefined) return known;
+    const number = this.#next++;
+    this.#lowerLinks = new Map(this.#lowerLinks).set(real.fs, trieSet(links, real.ino, number, this.#edit));
+    return number;
   }
 
   nameUpper(upper: Ino, ino: Ino | undefined): void {
@@ -128,6 +125,12 @@ export class UnionNodes {
   know(dir: Ino, entry: Dirent): void {
     const node = this.get(dir);
     this.set(dir, { ...node, known: withEntry(node.known, entry) });
+  }
+
+  /** One more name was looked for in the layers. */
+  walked(dir: Ino): void {
+    const node = this.get(dir);
+    this.set(dir, { ...node, walks: node.walks + 1 });
   }
 
   forgetName(dir: Ino, name: string): void {

@@ -6,7 +6,7 @@
  * Kept true: a stack is ordered topmost first; all but its first member are directories.
  */
 import { compareNames } from './content.ts';
-import { type Fs, type Ino, type NodeType, OPAQUE_XATTR, type Stat, WHITEOUT_RDEV } from './fs.ts';
+import { type Fs, type Ino, type NodeType, OPAQUE_XATTR, type Stat, WHITEOUT_RDEV, type Xattrs } from './fs.ts';
 
 /** One real inode, in the file system of its layer. */
 export interface Real {
@@ -21,7 +21,11 @@ const OVERLAY_XATTRS = 'trusted.overlay.';
 
 /** overlay's "deleted here": a character device 0:0. */
 export function isWhiteout(stat: Stat): boolean {
-  return stat.type === 'char' && stat.rdev[0] === WHITEOUT_RDEV[0] && stat.rdev[1] === WHITEOUT_RDEV[1];
+  return stat.type === 'char' && isWhiteoutDevice(stat.rdev);
+}
+
+export function isWhiteoutDevice(rdev: readonly [number, number] = [0, 0]): boolean {
+  return rdev[0] === WHITEOUT_RDEV[0] && rdev[1] === WHITEOUT_RDEV[1];
 }
 
 /** Whether a real directory hides its namesakes in lower layers. */
@@ -30,7 +34,7 @@ export function isOpaque(dir: Real): boolean {
 }
 
 /** xattrs without overlay's own, which it shows to nobody and does not copy. */
-export function visibleXattrs(all: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function visibleXattrs(all: Xattrs): Xattrs {
   if (!Object.keys(all).some((name) => name.startsWith(OVERLAY_XATTRS))) return all;
   return Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith(OVERLAY_XATTRS)));
 }
@@ -40,10 +44,19 @@ export function isOverlayXattr(name: string): boolean {
   return name.startsWith(OVERLAY_XATTRS);
 }
 
-/** What `name` is in a stack of directories: empty when nothing shows. */
-export function lookupStack(dirs: Stack, name: string, ignoreWhiteouts: boolean): Stack {
-  const found: Real[] = [];
-  for (const dir of dirs) {
+/** What a name shows. */
+export interface Found {
+  readonly type: NodeType;
+  /** Which of the directories the topmost lies in. */
+  readonly from: number;
+  readonly stack: Stack;
+}
+
+/** What `name` is in a stack of directories; undefined when nothing shows. */
+export function lookupStack(dirs: Stack, name: string, ignoreWhiteouts: boolean): Found | undefined {
+  const stack: Real[] = [];
+  let from = 0;
+  for (const [at, dir] of dirs.entries()) {
     const ino = dir.fs.lookup(dir.ino, name);
     if (ino === undefined) continue;
     const stat = dir.fs.stat(ino);
@@ -51,31 +64,66 @@ export function lookupStack(dirs: Stack, name: string, ignoreWhiteouts: boolean)
       if (ignoreWhiteouts) continue;
       break;
     }
+    const real = { fs: dir.fs, ino };
     if (stat.type !== 'dir') {
-      if (found.length === 0) found.push({ fs: dir.fs, ino });
+      if (stack.length === 0) return { type: stat.type, from: at, stack: [real] };
       break;
     }
-    const real = { fs: dir.fs, ino };
-    found.push(real);
+    if (stack.length === 0) from = at;
+    stack.push(real);
     if (isOpaque(real)) break;
   }
-  return found;
+  return stack.length === 0 ? undefined : { type: 'dir', from, stack };
 }
 
-/** The names that a stack of directories shows, sorted, each with its topmost type. */
-export function mergedNames(dirs: Stack, ignoreWhiteouts: boolean): readonly { name: string; type: NodeType }[] {
-  const shown: { name: string; type: NodeType }[] = [];
-  const seen = new Set<string>();
-  for (const { fs, ino } of dirs) {
-    for (const entry of fs.readdir(ino)) {
-      if (seen.has(entry.name)) continue;
-      const hides = entry.type === 'char' && isWhiteout(fs.stat(entry.ino));
+interface Pending {
+  readonly type: NodeType;
+  readonly from: number;
+  readonly stack: Real[];
+  /** Lower directories are still looked for. */
+  open: boolean;
+}
+
+/**
+ * All that a stack of directories shows, by name and in order: what `lookupStack` says of each name, found by going through
+ * each directory once.
+ */
+export function mergedEntries(
+  dirs: Stack,
+  ignoreWhiteouts: boolean,
+): readonly (readonly [name: string, found: Found])[] {
+  /** `undefined`: hidden. */
+  const seen = new Map<string, Pending | undefined>();
+  for (const [from, { fs, ino: dir }] of dirs.entries()) {
+    for (const { name, ino, type } of fs.readdir(dir)) {
+      const hides = type === 'char' && isWhiteout(fs.stat(ino));
       if (hides && ignoreWhiteouts) continue;
-      seen.add(entry.name);
-      if (!hides) shown.push({ name: entry.name, type: entry.type });
+      const known = seen.get(name);
+      if (known?.open === false || (known === undefined && seen.has(name))) continue;
+      const real = { fs, ino };
+      if (type !== 'dir') {
+        if (known !== undefined) known.open = false;
+        else seen.set(name, hides ? undefined : { type, from, stack: [real], open: false });
+      } else if (known === undefined) seen.set(name, { type, from, stack: [real], open: !isOpaque(real) });
+      else {
+        known.stack.push(real);
+        known.open = !isOpaque(real);
+      }
     }
   }
-  return dirs.length === 1 ? shown : shown.sort((a, b) => compareNames(a.name, b.name));
+  const shown = [...seen].filter((entry): entry is [string, Pending] => entry[1] !== undefined);
+  return dirs.length === 1 ? shown : shown.sort(([a], [b]) => compareNames(a, b));
+}
+
+/**
+ * Whiteouts in a directory that lies in one layer only: the kernel hands its listing on as it is, and so shows names that no
+ * lookup finds.
+ */
+export function bareWhiteouts(dirs: Stack): readonly string[] {
+  const { fs, ino } = dirs[0]!;
+  if (dirs.length > 1) return [];
+  const whiteouts = fs.readdir(ino).filter((entry) => entry.type === 'char' && isWhiteout(fs.stat(entry.ino)));
+  return whiteouts.map(({ name }) => name);
 }
 
 /**

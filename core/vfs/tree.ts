@@ -7,10 +7,23 @@
  */
 import { SysError } from '../errors.ts';
 import { checkName, contentSize, emptyContent } from './content.ts';
-import { find, withEntry, withoutEntry } from './dirents.ts';
-import type { AttrChange, Content, Dirent, Fs, Ino, NewNode, NodeType, Rewindable, Stat } from './fs.ts';
+import { type Dirents, find, listed, noDirents, withEntry, withoutEntry } from './dirents.ts';
+import type {
+  AttrChange,
+  Content,
+  Dirent,
+  Fs,
+  Ino,
+  NewNode,
+  NodeType,
+  Rewindable,
+  Stat,
+  XattrOnly,
+  Xattrs,
+} from './fs.ts';
 import { changed, type DirInode, Inode, newInode } from './inode.ts';
 import { type Edit, emptyTrie, newEdit, type Trie, trieGet, trieSet } from './trie.ts';
+import { checkXattrClass } from './xattr.ts';
 
 export interface TreeState {
   readonly inodes: Trie<Inode>;
@@ -76,7 +89,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   }
 
   readdir(dir: Ino): readonly Dirent[] {
-    return this.#dir(dir).entries;
+    return listed(this.#dir(dir).entries);
   }
 
   readlink(ino: Ino): string {
@@ -126,7 +139,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   rmdir(dir: Ino, name: string, now: number): void {
     const parent = this.#dir(dir);
     const entry = this.#entry(parent, name);
-    if (this.#dir(entry.ino).entries.length > 0) throw new SysError('ENOTEMPTY');
+    if (this.#dir(entry.ino).entries.size > 0) throw new SysError('ENOTEMPTY');
     this.#putDir(parent, withoutEntry(parent.entries, name), now, -1);
     this.#drop(entry.ino, now);
   }
@@ -135,14 +148,14 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   clear(dir: Ino, now: number): void {
     const top = this.#dir(dir);
     let subdirectories = 0;
-    for (const { ino, type } of top.entries) {
+    for (const { ino, type } of listed(top.entries)) {
       if (type === 'dir') {
         this.clear(ino, now);
         subdirectories += 1;
       }
       this.#drop(ino, now);
     }
-    if (top.entries.length > 0) this.#putDir(top, [], now, -subdirectories);
+    if (top.entries.size > 0) this.#putDir(top, noDirents, now, -subdirectories);
   }
 
   rename(fromDir: Ino, fromName: string, toDir: Ino, toName: string, now: number): void {
@@ -169,12 +182,16 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     this.#put(changed(this.#inode(ino), { ...change, ctime: now }));
   }
 
-  xattrs(ino: Ino): Readonly<Record<string, string>> {
+  xattrs(ino: Ino): Xattrs {
     return this.#inode(ino).xattrs;
   }
 
-  setxattr(ino: Ino, name: string, value: string): void {
+  setxattr(ino: Ino, name: string, value: string, only?: XattrOnly): void {
+    checkXattrClass(name);
     const inode = this.#inode(ino);
+    const has = inode.xattrs[name] !== undefined;
+    if (only === 'create' && has) throw new SysError('EEXIST');
+    if (only === 'replace' && !has) throw new SysError('ENODATA');
     this.#put(changed(inode, { xattrs: { ...inode.xattrs, [name]: value } }));
   }
 
@@ -210,7 +227,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     if (this.#isWithin(fromDir, replaced.ino)) throw new SysError('ENOTEMPTY');
     if (source.type === 'dir' && replaced.type !== 'dir') throw new SysError('ENOTDIR');
     if (source.type !== 'dir' && replaced.type === 'dir') throw new SysError('EISDIR');
-    if (replaced.type === 'dir' && this.#dir(replaced.ino).entries.length > 0) throw new SysError('ENOTEMPTY');
+    if (replaced.type === 'dir' && this.#dir(replaced.ino).entries.size > 0) throw new SysError('ENOTEMPTY');
   }
 
   /** Whether `dir` is `top` or lies below it. */
@@ -261,9 +278,9 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     this.#kept = undefined;
   }
 
-  #putDir(dir: DirInode, entries: readonly Dirent[], now: number, moreSubdirs: number): void {
+  #putDir(dir: DirInode, entries: Dirents, now: number, moreSubdirs: number): void {
     const { ino, type, mode, uid, gid, nlink, rdev, xattrs, parent } = dir;
-    const size = this.#dirSize(entries.length);
+    const size = this.#dirSize(entries.size);
     const links = nlink + moreSubdirs;
     this.#put(
       new Inode(ino, type, mode, uid, gid, links, size, now, now, rdev, xattrs, undefined, undefined, entries, parent),

@@ -12,16 +12,18 @@
  */
 import { SysError } from '../errors.ts';
 import { checkName, emptyContent } from './content.ts';
-import { find } from './dirents.ts';
-import type { AttrChange, Content, Dirent, Fs, Ino, NewNode, Rewindable, Stat } from './fs.ts';
+import { direntsOf, find, listed, noDirents } from './dirents.ts';
+import type { AttrChange, Content, Dirent, Fs, Ino, NewNode, Rewindable, Stat, XattrOnly, Xattrs } from './fs.ts';
 import { OPAQUE_XATTR, WHITEOUT_RDEV } from './fs.ts';
 import { type Node, type OverlayState, ROOT, UnionNodes } from './nodes.ts';
 import {
+  bareWhiteouts,
   isOverlayXattr,
   isWhiteout,
+  isWhiteoutDevice,
   lookupStack,
   lowerShows,
-  mergedNames,
+  mergedEntries,
   type Real,
   type Stack,
   visibleXattrs,
@@ -41,6 +43,9 @@ export interface OverlayOptions {
   /** Makes the model wrong on purpose, so that validators can prove that a comparison notices. */
   readonly fault?: { readonly ignoreWhiteouts?: boolean };
 }
+
+/** So many names are looked for layer by layer; then a merged directory is read whole. */
+const FEW = 4;
 
 export class OverlayFs implements Fs, Rewindable<OverlayState> {
   readonly type: string = 'overlay';
@@ -70,10 +75,13 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     if (known !== undefined) return known.ino;
     checkName(name);
     if (node.complete || node.gone) return undefined;
-    const stack = lookupStack(this.#stack(node), name, this.#ignoreWhiteouts);
-    if (stack.length === 0) return undefined;
-    const ino = this.#nodes.admit(dir, name, stack);
-    this.#nodes.know(dir, { name, ino, type: this.#node(ino).type });
+    const stack = this.#stack(node);
+    if (stack.length > 1 && node.walks >= FEW) return this.#complete(dir, node).get(name);
+    const found = lookupStack(stack, name, this.#ignoreWhiteouts);
+    if (stack.length > 1) this.#nodes.walked(dir);
+    if (found === undefined) return undefined;
+    const ino = this.#nodes.admit(dir, name, found);
+    this.#nodes.know(dir, { name, ino, type: found.type });
     return ino;
   }
 
@@ -87,18 +95,24 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
 
   readdir(dir: Ino): readonly Dirent[] {
     const node = this.#dir(dir);
-    if (node.complete || node.gone) return node.known;
-    const known = mergedNames(this.#stack(node), this.#ignoreWhiteouts).map(({ name, type }) => {
-      const seen = find(node.known, name);
-      if (seen !== undefined) return seen;
-      return {
-        name,
-        type,
-        ino: this.#nodes.admit(dir, name, lookupStack(this.#stack(node), name, this.#ignoreWhiteouts)),
-      };
-    });
-    this.#nodes.set(dir, { ...this.#node(dir), known, complete: true });
-    return known;
+    if (!node.complete && !node.gone) this.#complete(dir, node);
+    return listed(this.#node(dir).known);
+  }
+
+  unfound(dir: Ino): readonly string[] {
+    const node = this.#dir(dir);
+    return node.gone ? [] : bareWhiteouts(this.#stack(node));
+  }
+
+  /** Reads a directory of all layers once, so that from then on nobody asks the layers any more. */
+  #complete(dir: Ino, node: Node): ReadonlyMap<string, Ino> {
+    const all = mergedEntries(this.#stack(node), this.#ignoreWhiteouts);
+    const entries = all.map(
+      ([name, found]): Dirent =>
+        find(node.known, name) ?? { name, type: found.type, ino: this.#nodes.admit(dir, name, found) },
+    );
+    this.#nodes.set(dir, { ...this.#node(dir), known: direntsOf(entries), complete: true });
+    return new Map(entries.map(({ name, ino }) => [name, ino]));
   }
 
   readlink(ino: Ino): string {
@@ -119,14 +133,20 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     upper.write(this.#copyUp(ino, emptyContent), content, mtime);
   }
 
+  openWrite(ino: Ino): void {
+    this.#copyUp(ino);
+  }
+
   create(dir: Ino, name: string, node: NewNode): Ino {
     if (this.lookup(dir, name) !== undefined) throw new SysError('EEXIST');
     const upper = this.#writable();
+    // It would be taken for a whiteout.
+    if (node.type === 'char' && isWhiteoutDevice(node.rdev)) throw new SysError('EPERM');
     const parent = this.#copyUpDir(dir);
     const whiteout = this.#removeWhiteout(parent, name, node.mtime);
     const made = upper.create(parent, name, node);
     if (whiteout && node.type === 'dir') upper.setxattr(made, OPAQUE_XATTR, 'y');
-    const ino = this.#nodes.admit(dir, name, [{ fs: upper, ino: made }]);
+    const ino = this.#nodes.admit(dir, name, { type: node.type, from: 0, stack: [{ fs: upper, ino: made }] });
     this.#nodes.know(dir, { name, ino, type: node.type });
     return ino;
   }
@@ -191,14 +211,14 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     this.#writable().setattr(this.#copyUp(ino), change, now);
   }
 
-  xattrs(ino: Ino): Readonly<Record<string, string>> {
+  xattrs(ino: Ino): Xattrs {
     const top = this.#top(this.#node(ino));
     return visibleXattrs(top.fs.xattrs(top.ino));
   }
 
-  setxattr(ino: Ino, name: string, value: string): void {
+  setxattr(ino: Ino, name: string, value: string, only?: XattrOnly): void {
     if (isOverlayXattr(name)) throw new SysError('EOPNOTSUPP');
-    this.#writable().setxattr(this.#copyUp(ino), name, value);
+    this.#writable().setxattr(this.#copyUp(ino), name, value, only);
   }
 
   removexattr(ino: Ino, name: string): void {
@@ -318,7 +338,7 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
       if (names > 0) return;
       this.#nodes.nameUpper(node.upper, undefined);
     }
-    this.#nodes.set(ino, held ? { ...node, known: [], gone: true } : undefined);
+    this.#nodes.set(ino, held ? { ...node, known: noDirents, gone: true } : undefined);
   }
 
   #isAlive(upper: Ino): boolean {

@@ -6,9 +6,9 @@ import { SysError } from '../../../core/errors.ts';
 import { contentText, textContent } from '../../../core/vfs/content.ts';
 import type { NewNode } from '../../../core/vfs/fs.ts';
 import { TreeFs } from '../../../core/vfs/tree.ts';
-import { tree } from '../../../core/vfs/walk.ts';
-import { details, FlatTree } from './flat.ts';
-import { play, someOps } from './ops.ts';
+import { FlatTree } from './flat.ts';
+import { firstOps, newScene, someOps } from './ops.ts';
+import { look, Player } from './player.ts';
 
 const owner = { uid: 0, gid: 0, mtime: 5 };
 const dir: NewNode = { type: 'dir', mode: 0o755, ...owner };
@@ -22,12 +22,13 @@ test('generated operations do what they do to one flat table of paths', () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const fs = new TreeFs('ext4');
+      const player = new Player(fs);
       const flat = new FlatTree();
-      someOps(seed, 60).forEach((op, n) => {
-        assert.is(play(fs, fs.root, op, n + 1), flat.play(op, n + 1), `${n}: ${JSON.stringify(op)}`);
-      });
-      assert.equal(tree(fs), flat.tree());
-      assert.equal(details(fs, fs.root), flat.details());
+      const scene = newScene(seed);
+      for (const [n, op] of [...firstOps(scene), ...someOps(scene, 100)].entries()) {
+        assert.equal(player.play(op, n + 1), flat.play(op, n + 1), `${n}: ${JSON.stringify(op)}`);
+      }
+      assert.equal(Object.fromEntries(look(fs)), Object.fromEntries(flat.look()));
     }),
     { numRuns: 150 },
   );
@@ -35,15 +36,41 @@ test('generated operations do what they do to one flat table of paths', () => {
 
 test('every snapshot stays what it was, and can be gone back to', () => {
   const fs = new TreeFs();
+  const player = new Player(fs);
   const kept: { state: ReturnType<TreeFs['snapshot']>; was: string }[] = [];
-  someOps(7, 200).forEach((op, n) => {
-    play(fs, fs.root, op, n);
-    if (n % 10 === 0) kept.push({ state: fs.snapshot(), was: JSON.stringify([tree(fs), details(fs, fs.root)]) });
-  });
+  const scene = newScene(7);
+  for (const [n, op] of [...firstOps(scene), ...someOps(scene, 300)].entries()) {
+    player.play(op, n);
+    if (n % 10 === 0) kept.push({ state: fs.snapshot(), was: JSON.stringify([...look(fs)]) });
+  }
+  assert.ok(new Set(kept.map(({ was }) => was)).size > kept.length / 2);
   for (const { state, was } of kept) {
     fs.restore(state);
-    assert.is(JSON.stringify([tree(fs), details(fs, fs.root)]), was);
+    assert.is(JSON.stringify([...look(fs)]), was);
   }
+});
+
+test('large directories come and go, and former versions stay', () => {
+  const fs = new TreeFs();
+  const names = Array.from({ length: 3000 }, (_, n) => `n${(n * 7919) % 3000}`);
+  for (const name of names) fs.create(fs.root, name, file);
+  const full = fs.snapshot();
+  const sorted = [...names].sort();
+  assert.equal(
+    fs.readdir(fs.root).map(({ name }) => name),
+    sorted,
+  );
+  const left = new Set(names);
+  for (const [n, name] of names.entries()) {
+    fs.unlink(fs.root, name, 1);
+    left.delete(name);
+    assert.is(fs.lookup(fs.root, name), undefined);
+    if (n % 500 === 0) assert.equal(new Set(fs.readdir(fs.root).map((entry) => entry.name)), left);
+  }
+  assert.equal(fs.readdir(fs.root), []);
+  fs.restore(full);
+  assert.is(fs.readdir(fs.root).length, 3000);
+  for (const name of names) assert.ok(fs.lookup(fs.root, name) !== undefined, name);
 });
 
 test('a directory of 300 files is listed in byte order', () => {

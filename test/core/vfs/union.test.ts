@@ -11,8 +11,9 @@ import type { NewNode } from '../../../core/vfs/fs.ts';
 import { TreeFs } from '../../../core/vfs/tree.ts';
 import { OverlayFs } from '../../../core/vfs/union.ts';
 import { tree } from '../../../core/vfs/walk.ts';
-import { details, FlatTree } from './flat.ts';
-import { play, someOps } from './ops.ts';
+import { FlatTree, withoutLinks } from './flat.ts';
+import { type FileOp, firstOps, newScene, type Result, type Scene, someOps } from './ops.ts';
+import { look, Player, playAll } from './player.ts';
 
 const owner = { uid: 0, gid: 0, mtime: 5 };
 const dir: NewNode = { type: 'dir', mode: 0o755, ...owner };
@@ -22,38 +23,49 @@ function refused(errno: string, action: () => unknown): void {
   assert.throws(action, (error: unknown) => error instanceof SysError && error.errno === errno, errno);
 }
 
+/** Plays operations on a union and on the flat tree; each must answer the same. */
+function compare(union: OverlayFs, flat: FlatTree, ops: readonly FileOp[], from: number): void {
+  const player = new Player(union);
+  const plain = (result: Result): Result =>
+    result.value === undefined ? result : { ...result, value: withoutLinks(result.value) };
+  for (const [n, op] of ops.entries()) {
+    const ours = plain(player.play(op, from + n));
+    assert.equal(ours, plain(flat.play(op, from + n)), `${from + n}: ${JSON.stringify(op)}`);
+  }
+  player.leave();
+  flat.leave();
+}
+
+const faces = (lines: ReadonlyMap<string, string>) =>
+  Object.fromEntries([...lines].map(([path, line]) => [path, withoutLinks(line)]));
+
 /** A union over layers that were themselves filled through unions, as images are; and the flat tree it should look like. */
-function layered(seed: number, depth: number): { union: OverlayFs; flat: FlatTree; upper: TreeFs } {
+function layered(scene: Scene, depth: number): { union: OverlayFs; flat: FlatTree } {
   const layers: TreeFs[] = [];
-  let lowerDirs: ReadonlySet<object> = new Set();
-  const flat = new FlatTree((its) => lowerDirs.has(its));
+  const flat = new FlatTree();
   for (let n = 0; ; n++) {
     const upper = new TreeFs('ext4', { now: flat.files.get('')!.mtime });
     const union = new OverlayFs({
       lowers: layers.map((fs) => ({ fs, root: fs.root })),
       upper: { fs: upper, root: upper.root },
     });
-    lowerDirs = new Set([...flat.files.values()].filter((its) => its.type === 'dir'));
-    flat.breakLinks();
-    if (n === depth) return { union, flat, upper };
-    someOps(seed + n, 30).forEach((op, at) => {
-      const now = n * 100 + at;
-      assert.is(play(union, union.root, op, now), flat.play(op, now), `${n}/${at}: ${JSON.stringify(op)}`);
-    });
+    const lowerDirs = new Set<object>([...flat.files.values()].filter((its) => its.type === 'dir'));
+    flat.rules = { isUnion: true, isMixed: (dir) => lowerDirs.has(dir) };
+    flat.newLayer();
+    if (n === depth) return { union, flat };
+    compare(union, flat, [...(n === 0 ? firstOps(scene) : []), ...someOps(scene, 40)], n * 100);
     layers.unshift(upper);
   }
 }
 
 test('generated operations on a union look as if done to one flat tree', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 1, max: 3 }), (seed, depth) => {
-      const { union, flat } = layered(seed, depth);
-      assert.equal(tree(union), flat.tree());
-      someOps(seed + 99, 50).forEach((op, n) => {
-        assert.is(play(union, union.root, op, 1000 + n), flat.play(op, 1000 + n), `${n}: ${JSON.stringify(op)}`);
-      });
-      assert.equal(tree(union), flat.tree());
-      assert.equal(details(union, union.root), flat.details());
+    fc.property(fc.integer({ min: 0, max: 1_000_000 }), fc.integer({ min: 1, max: 5 }), (seed, depth) => {
+      const scene = newScene(seed);
+      const { union, flat } = layered(scene, depth);
+      assert.equal(faces(look(union)), faces(flat.look()));
+      compare(union, flat, someOps(scene, 60), 1000);
+      assert.equal(faces(look(union)), faces(flat.look()));
     }),
     { numRuns: 150 },
   );
@@ -63,14 +75,15 @@ test('a fresh union over the same layers shows the same: nothing lives in memory
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) => {
       const lower = new TreeFs('ext4');
-      for (const [n, op] of someOps(seed, 40).entries()) play(lower, lower.root, op, n);
+      const scene = newScene(seed);
+      playAll(lower, [...firstOps(scene), ...someOps(scene, 50)]);
       const upper = new TreeFs('ext4');
       const options = { lowers: [{ fs: lower, root: lower.root }], upper: { fs: upper, root: upper.root } };
       const union = new OverlayFs(options);
-      const before = JSON.stringify(tree(lower));
-      for (const [n, op] of someOps(seed + 1, 40).entries()) play(union, union.root, op, n);
+      const before = JSON.stringify([...look(lower)]);
+      playAll(union, someOps(scene, 50));
       assert.equal(tree(new OverlayFs(options)), tree(union));
-      assert.is(JSON.stringify(tree(lower)), before, 'lower layers never change');
+      assert.is(JSON.stringify([...look(lower)]), before, 'lower layers never change');
     }),
     { numRuns: 100 },
   );
@@ -174,7 +187,7 @@ test('a held file is read after its removal, and gone after its release', () => 
 test('union and layers go back together', () => {
   const { upper, union, at } = small();
   const then = { union: union.snapshot(), upper: upper.snapshot(), tree: tree(union) };
-  for (const [n, op] of someOps(3, 60).entries()) play(union, union.root, op, n);
+  playAll(union, someOps(newScene(3), 60));
   union.unlink(union.root, 'f', 99);
   union.restore(then.union);
   upper.restore(then.upper);
