@@ -27,6 +27,8 @@ export interface DockerEngineOptions {
   readonly archives: readonly BaseArchive[];
   /** Where the engine's directory is made; the system's temporary directory otherwise. */
   readonly parent?: string;
+  /** Default overlay2, which is what targets can look into. */
+  readonly storageDriver?: 'overlay2' | 'vfs';
 }
 
 export interface DockerEngine {
@@ -54,7 +56,7 @@ mount -t tmpfs -o mode=755 tmpfs /run &&
 mount -t tmpfs -o mode=711 tmpfs "$1/data" || exit 1
 daemon=$2
 "$daemon" --config-file "$1/daemon.json" --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker.pid \\
-  --host "unix://$1/sock" --cgroup-parent "/$3/docker" --exec-opt native.cgroupdriver=cgroupfs --storage-driver overlay2 \\
+  --host "unix://$1/sock" --cgroup-parent "/$3/docker" --exec-opt native.cgroupdriver=cgroupfs --storage-driver "$4" \\
   --bridge none --iptables=false --ip-forward=false --ip-masq=false --log-level warn &
 wait $!
 `;
@@ -66,7 +68,7 @@ export async function startDockerEngine(options: DockerEngineOptions): Promise<D
   const directory = mkdtempSync(join(parent, prefix));
   remember(directory);
   try {
-    return await boot(programs, directory, options.archives);
+    return await boot(programs, directory, options);
   } catch (error) {
     clear(directory);
     forget(directory);
@@ -77,13 +79,13 @@ export async function startDockerEngine(options: DockerEngineOptions): Promise<D
 async function boot(
   programs: DockerPrograms,
   directory: string,
-  archives: readonly BaseArchive[],
+  { archives, storageDriver = 'overlay2' }: DockerEngineOptions,
 ): Promise<DockerEngine> {
   writeFileSync(join(directory, 'owner'), mark(process.pid));
   writeFileSync(join(directory, 'daemon.json'), '{}');
   mkdirSync(join(directory, 'data'));
   const group = basename(directory);
-  const child = launch(programs, directory, group);
+  const child = launch(programs, directory, group, storageDriver);
   writeFileSync(join(directory, 'engine'), mark(child.pid ?? 0));
   const socket = join(directory, 'sock');
   const api = dockerApi(socket);
@@ -111,10 +113,10 @@ async function boot(
 }
 
 /** Own session: Ctrl-C in the terminal reaches us, not the engine. It is killed by the kernel when our process dies. */
-function launch(programs: DockerPrograms, directory: string, group: string): ChildProcess {
+function launch(programs: DockerPrograms, directory: string, group: string, storageDriver: string): ChildProcess {
   const log = openSync(join(directory, 'log'), 'w');
   const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--mount-proc'];
-  const shell = ['sh', '-c', script, 'sh', directory, programs.daemon, group];
+  const shell = ['sh', '-c', script, 'sh', directory, programs.daemon, group, storageDriver];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...namespaces, ...shell], {
     stdio: ['ignore', log, log],
     detached: true,

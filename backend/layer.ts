@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import {
   type Content,
   contentSize,
+  contentsSize,
   type Digest,
   difference,
   goHeader,
@@ -49,7 +50,7 @@ export function unpack(lab: Lab, blobs: Blobs, op: OpOf<'unpack'>): Promise<OpRe
       await writeDisk(fs, into);
     }
     if (op.split !== undefined) writeFileSync(reach(lab, op.split), splitFile(split ?? []), { mode: 0o644 });
-    return { size, diffId };
+    return { size: op.form === 'plain' ? contentsSize(entries) : size, diffId };
   });
 }
 
@@ -79,7 +80,7 @@ export const noAufs = (): Refused => new Refused('ENODEV', 'this kernel has no a
 /** What one whole tree of the lab has that the one at `below` has not, as an overlay layer would hold it. */
 export async function differenceAt(lab: Lab, path: string, below: string): Promise<TreeFs> {
   const [own, other] = [path, below].map((dir) => readDisk(reach(lab, dir), new Set()));
-  return difference({ fs: own!, root: own!.root }, { fs: other!, root: other!.root });
+  return difference({ fs: own!, root: own!.root }, { fs: other!, root: other!.root }, Date.now());
 }
 
 export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Promise<OpResults['archive']> {
@@ -88,7 +89,7 @@ export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Prom
   if (op.form === 'aufs') throw noAufs();
   const plain = op.below === undefined;
   const fs = plain ? readDisk(from, await trees.opaque(from)) : await differenceAt(lab, op.from, op.below);
-  const entries = packLayer(fs, fs.root, ownersIn(lab.root));
+  const entries = packLayer(fs, fs.root, ownersIn(lab.root), !plain);
   const packed = packTar(entries, goHeader);
   writePacked(reach(lab, op.to), packed.content);
   return { diffId: packed.digest, size: layerSize(entries) };

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ContainerMount, Spawn } from '../core/index.ts';
 import type { Lab } from './lab.ts';
+import { mounts } from './mount.ts';
 import { fstabWord } from './mountinfo.ts';
 import { resolveInside } from './path.ts';
 
@@ -36,8 +37,19 @@ export function mountRounds(lab: Lab, spec: Spawn): readonly Round[] {
   deferOthers(planned);
   for (const mount of planned) if (!covered(mount, planned)) makePoint(lab, root, mount);
   const rounds = Math.max(-1, ...planned.map((mount) => mount.round)) + 1;
-  return Array.from({ length: rounds }, (_, round) => roundOf(lab, root, planned, round));
+  const made = Array.from({ length: rounds }, (_, round) => roundOf(lab, root, planned, round));
+  return isMountPoint(lab, root) ? made : [asMount(root), ...made];
 }
+
+const isMountPoint = (lab: Lab, path: string): boolean => mounts(lab).some(({ at }) => at === path);
+
+/** Only a mount can become the root: a directory is bound to itself first, as runc does. */
+const asMount = (root: string): Round => ({
+  fstab: `${[root, root].map(fstabWord).join(' ')} none rbind 0 0\n`,
+  simple: false,
+  dev: '',
+  dirs: [],
+});
 
 const inside = (path: string, dir: string): boolean => path.startsWith(dir === '/' ? '/' : `${dir}/`);
 

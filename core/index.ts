@@ -33,7 +33,7 @@ export { decompressed, detectCompression } from './image/compression.ts';
 export { commitConfig, EMPTY_LAYER, type ImageConfig, imageId, imageJson, type RunConfig } from './image/config.ts';
 export { chainId, chainIds, digestHex, digestOf, isDigest, shortId } from './image/digest.ts';
 export { goJson, goTime } from './image/json.ts';
-export { layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from './image/layer.ts';
+export { contentsSize, layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from './image/layer.ts';
 export { type Hasher, type ReadLayer, readLayer } from './image/layer-read.ts';
 export { limited } from './image/limited.ts';
 export { archiveLimits } from './image/limits.ts';

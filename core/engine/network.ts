@@ -11,7 +11,9 @@ const files = new Map<string, { readonly [key: string]: Json }>();
 /** `inspect`: as `docker inspect` shows it; `file`: as config.v2.json has it. */
 export function networkJson(container: Container, form: 'inspect' | 'file'): { readonly [key: string]: Json } {
   const name = container.hostConfig.NetworkMode === 'default' ? 'bridge' : container.hostConfig.NetworkMode;
-  const known = form === 'file' ? files.get(name) : undefined;
+  const nameless = container.nameless === true;
+  const key = `${name} ${nameless}`;
+  const known = form === 'file' ? files.get(key) : undefined;
   if (known !== undefined) return known;
   const addresses = { IPAddress: '', IPPrefixLen: 0, IPv6Gateway: '' };
   const linkLocal = { LinkLocalIPv6Address: '', LinkLocalIPv6PrefixLen: 0 };
@@ -40,10 +42,10 @@ export function networkJson(container: Container, form: 'inspect' | 'file'): { r
       SandboxKey: '',
       SecondaryIPAddresses: null,
       SecondaryIPv6Addresses: null,
-      IsAnonymousEndpoint: false,
+      IsAnonymousEndpoint: nameless,
       HasSwarmEndpoint: false,
     };
-    files.set(name, file);
+    files.set(key, file);
     return file;
   }
   return {

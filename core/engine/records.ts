@@ -146,7 +146,7 @@ function configV2(engine: Engine, container: Container): object {
     MountLabel: '',
     ProcessLabel: '',
     RestartCount: container.restartCount,
-    HasBeenStartedBefore: container.hasBeenStarted,
+    HasBeenStartedBefore: container.startedAt !== 0,
     HasBeenManuallyStopped: container.manuallyStopped,
     MountPoints: {},
     SecretReferences: null,

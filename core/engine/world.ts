@@ -18,6 +18,8 @@ export interface Container {
   readonly id: string;
   /** Without the leading slash that inspect shows. */
   readonly name: string;
+  /** The engine chose the name. */
+  readonly nameless?: boolean;
   readonly state: MachineState<ContainerContext>;
   /** Milliseconds since the epoch; 0 for "never". */
   readonly created: number;

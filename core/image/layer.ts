@@ -56,14 +56,22 @@ export interface Owners {
 
 const nobody: Owners = { user: () => '', group: () => '' };
 
+/** The same of a storage driver that has moby add up what it unpacks (graphdriver/fsdiff.go): links count nothing there. */
+export function contentsSize(entries: Iterable<TarEntry>): number {
+  let size = 0;
+  for (const { type, content } of entries) if (type === 'file' && content !== undefined) size += contentSize(content);
+  return size;
+}
+
 /**
  * The members of a directory tree as moby packs them (pkg/archive TarWithOptions), depth first in byte order; whiteouts and
  * opaque marks of an overlay upper directory become `.wh.` members. A second name of a file becomes a hard link to the first.
  * Sockets are left out, and of the xattrs all but `security.capability`. `owners` is asked for the names in the headers.
+ * `bare`: a deletion has nothing but its name and a time, as where moby finds it by comparing two trees (ExportChanges).
  */
-export function packLayer(fs: Fs, root: Ino = fs.root, owners: Owners = nobody): TarEntry[] {
+export function packLayer(fs: Fs, root: Ino = fs.root, owners: Owners = nobody, bare = false): TarEntry[] {
   const entries: TarEntry[] = [];
-  pack({ fs, entries, owners, names: new Map() }, root, '');
+  pack({ fs, entries, owners, bare, names: new Map() }, root, '');
   return entries;
 }
 
@@ -82,6 +90,7 @@ interface Packing {
   readonly fs: Fs;
   readonly entries: TarEntry[];
   readonly owners: Owners;
+  readonly bare: boolean;
   /** First name of each file that has several. */
   readonly names: Map<Ino, string>;
 }
@@ -114,6 +123,7 @@ const namesOf = (owners: Owners, uid: number, gid: number): Pick<TarEntry, 'unam
  */
 function whiteoutMember(packing: Packing, path: string, { uid, gid, mtime }: Stat, first?: string): TarEntry {
   const marked = path.replace(/[^/]*$/, (name) => PREFIX + name);
+  if (packing.bare) return { path: marked, type: 'file', mode: 0, uid, gid, mtime };
   const said = namesOf(packing.owners, uid, gid);
   return { path: marked, type: 'file', mode: 0o600, uid, gid, mtime, ...(first ? { target: first } : {}), ...said };
 }

@@ -93,7 +93,8 @@ export class AufsBranch implements Fs {
   }
 
   link(dir: Ino, name: string, target: Ino, now: number): void {
-    this.#fs.link(dir, name, target, now);
+    if (target > 0) this.#fs.link(dir, name, target, now);
+    else this.#putMark(dir, PREFIX + name, now);
   }
 
   unlink(dir: Ino, name: string, now: number): void {

@@ -53,6 +53,8 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
   readonly #upper: Fs | undefined;
   readonly #ignoreWhiteouts: boolean;
   readonly #nodes: UnionNodes;
+  /** The kernel makes one whiteout for each mount and links all others to it. */
+  #whiteout: Ino | undefined;
 
   constructor({ lowers, upper, fault }: OverlayOptions) {
     this.#upper = upper?.fs;
@@ -353,7 +355,13 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
   #putWhiteout(parent: Ino, name: string, now: number): void {
     const upper = this.#writable();
     if (upper.lookup(parent, name) !== undefined) return;
-    upper.create(parent, name, { type: 'char', mode: 0, uid: 0, gid: 0, mtime: now, rdev: WHITEOUT_RDEV });
+    const known = this.#whiteout;
+    if (known !== undefined && this.#isAlive(known) && isWhiteout(upper.stat(known))) {
+      upper.link(parent, name, known, now);
+      return;
+    }
+    const node = { type: 'char', mode: 0, uid: 0, gid: 0, mtime: now, rdev: WHITEOUT_RDEV } as const;
+    this.#whiteout = upper.create(parent, name, node);
   }
 
   /** True when there was one. */

@@ -7,17 +7,20 @@
  * and so shows up as a difference. Files are compared as text, so the order of JSON keys counts.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { Trees } from '../../backend/tree.ts';
+import { digestOf } from '../../core/image/digest.ts';
 import type { SimTarget, TreeEntry } from '../../core/index.ts';
-import { content } from '../../core/kernel/pathcalls.ts';
+import { content, stat } from '../../core/kernel/pathcalls.ts';
 import { contentBytes } from '../../core/vfs/content.ts';
 
 /** A data root that can be looked at, wherever it lies. */
 export interface DataRoot {
   readonly entries: readonly TreeEntry[];
   read(path: string): Buffer;
+  /** Of what is mounted there. */
+  modeAt(path: string): number;
   /** What the engine itself calls the directory. */
   readonly name: string;
 }
@@ -25,7 +28,12 @@ export interface DataRoot {
 /** `dir`: as this process reaches it; `name`: as the engine calls it. */
 export async function diskRoot(dir: string, name: string): Promise<DataRoot> {
   const entries = await new Trees().read(dir);
-  return { entries: withoutViews(entries), read: (path) => readFileSync(dir + path), name };
+  return {
+    entries: withoutViews(entries),
+    read: (path) => readFileSync(dir + path),
+    modeAt: (path) => statSync(dir + path).mode & 0o7777,
+    name,
+  };
 }
 
 export function simRoot({ driver }: SimTarget, name = '/var/lib/docker'): DataRoot {
@@ -35,6 +43,7 @@ export function simRoot({ driver }: SimTarget, name = '/var/lib/docker'): DataRo
     entries: withoutViews(outcome.value as readonly TreeEntry[]),
     name,
     read: (path) => Buffer.from(contentBytes(content(driver.kernel.daemon, name + path))),
+    modeAt: (path) => stat(driver.kernel.daemon, name + path, true).mode,
   };
 }
 
@@ -44,18 +53,43 @@ const withoutViews = (entries: readonly TreeEntry[]): TreeEntry[] =>
 /** Path to what stands there; both with the names explained. */
 export type Portrait = ReadonlyMap<string, string>;
 
+/** A text that the reference has for a reason that nobody else has. */
+export interface Unlike {
+  readonly text: RegExp;
+  readonly instead: string;
+  readonly why: string;
+}
+
 export interface PortraitOptions {
   /** Digests that are to be the same everywhere: those of the images that all begin with. */
   readonly literal?: readonly string[];
+  /** What a container's resolv.conf must be on this host. */
+  readonly resolvConf?: string;
+  readonly unlike?: readonly Unlike[];
+  /** Told of each entry of `unlike` that was met. */
+  readonly met?: (one: Unlike) => void;
 }
 
 export function portrait(root: DataRoot, options: PortraitOptions = {}): Portrait {
   const names = new Names(root, options.literal ?? []);
   const lines = root.entries.map((entry): [string, string] => [
     names.explain(entry.path),
-    describe(root, entry, names),
+    settled(describe(root, entry, names), options),
   ]);
   return new Map(lines.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function settled(text: string, { resolvConf, unlike = [], met }: PortraitOptions): string {
+  let plain = text;
+  if (resolvConf !== undefined) {
+    plain = plain.replace(digestOf(resolvConf), '<hash of resolv.conf>').replace(resolvConf, '<resolv.conf>');
+  }
+  for (const one of unlike) {
+    const other = plain.replace(one.text, one.instead);
+    if (other !== plain) met?.(one);
+    plain = other;
+  }
+  return plain;
 }
 
 /** What differs, as lines for people. */
@@ -82,7 +116,8 @@ function firstDifference(expected: string, actual: string): string {
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 function describe(root: DataRoot, entry: TreeEntry, names: Names): string {
-  const { type, mode, uid, gid, path } = entry;
+  const { type, uid, gid, path } = entry;
+  const mode = path.endsWith('/merged') ? root.modeAt(path) : entry.mode;
   const head = `${type} ${octal(mode)} ${uid}:${gid}${entry.opaque === true ? ' opaque' : ''}`;
   if (type === 'symlink') return `symlink ${uid}:${gid} -> ${names.explain(entry.target ?? '')}`;
   if (type === 'char' || type === 'block') return `${head} ${entry.rdev?.join(':')}`;
@@ -129,6 +164,7 @@ function blank(segment: Buffer): Buffer {
 
 interface Config {
   readonly Name: string;
+  readonly Image: string;
   readonly Created: string;
   readonly NetworkSettings?: { readonly SandboxID?: string };
 }
@@ -143,6 +179,8 @@ class Names {
   readonly #tokens = new Map<string, string>();
   readonly #driver: string;
   readonly #present: ReadonlySet<string>;
+  readonly #literal: ReadonlySet<string>;
+  readonly #chances = new Map<string, string>();
 
   constructor(
     private readonly root: DataRoot,
@@ -150,18 +188,25 @@ class Names {
   ) {
     this.#present = new Set(root.entries.map(({ path }) => path));
     this.#driver = this.#children('/image')[0] ?? 'overlay2';
-    this.#images(new Set(literal));
+    this.#literal = new Set(literal);
+    this.#images();
     this.#containers();
+    for (const chain of this.#children(`${this.#home}/layerdb/sha256`)) this.#layer(chain);
     this.#strangers();
   }
 
   explain(text: string): string {
     let plain = text.replaceAll(this.root.name, '/var/lib/docker');
+    for (const [name, token] of this.#chances) plain = plain.replaceAll(`"${name}"`, `"${token}"`);
     plain = plain.replace(/[0-9a-f]{64}|[A-Z2-7]{26}/g, (name) => this.#tokens.get(name) ?? name);
     plain = plain.replace(/(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])/g, (name) => this.#tokens.get(name) ?? name);
     return plain
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (time) => (time.startsWith('0001') ? time : '<time>'))
       .replace(/"Pid":[1-9]\d*/g, '"Pid":<pid>');
+  }
+
+  get #home(): string {
+    return `/image/${this.#driver}`;
   }
 
   #children(dir: string): string[] {
@@ -181,35 +226,48 @@ class Names {
       this.#tokens.set(name.slice(0, 12), `${token}[0..12]`);
   }
 
-  #images(literal: ReadonlySet<string>): void {
-    const dir = `/image/${this.#driver}/imagedb/content/sha256`;
+  #images(): void {
+    const dir = `${this.#home}/imagedb/content/sha256`;
     const files = this.#children(dir).map((id) => ({
       id,
       config: JSON.parse(this.#text(`${dir}/${id}`)) as ImageFile,
     }));
     files.sort((a, b) => (a.config.created < b.config.created ? -1 : 1));
-    const known = new Map<string, string>();
+    let diffs = 0;
     for (const [n, { id, config }] of files.entries()) {
-      if (!literal.has(id)) this.#is(id, `<image ${n}>`);
-      for (const diff of config.rootfs.diff_ids) {
-        const hex = diff.slice(7);
-        if (!literal.has(hex)) this.#is(hex, `<diff ${known.size}>`);
-        known.set(hex, hex);
-      }
+      this.#token(id, `<image ${n}>`);
+      for (const diff of config.rootfs.diff_ids) if (this.#token(diff.slice(7), `<diff ${diffs}>`)) diffs++;
     }
-    for (const chain of this.#children(`/image/${this.#driver}/layerdb/sha256`)) this.#layer(chain, literal);
   }
 
-  #layer(chain: string, literal: ReadonlySet<string>): string {
-    const dir = `/image/${this.#driver}/layerdb/sha256/${chain}`;
-    const diff = this.explain(this.#text(`${dir}/diff`)).slice(0, 80);
+  /** True when it had no meaning before. */
+  #token(name: string, token: string): boolean {
+    if (this.#literal.has(name) || this.#tokens.has(name)) return false;
+    this.#is(name, token);
+    return true;
+  }
+
+  #layer(chain: string): string {
+    const dir = `${this.#home}/layerdb/sha256/${chain}`;
+    const diff = this.explain(this.#text(`${dir}/diff`)).slice('sha256:'.length);
     const parent = this.#present.has(`${dir}/parent`) ? this.#text(`${dir}/parent`).slice(7) : undefined;
-    const meaning = parent === undefined ? diff : `${this.#layer(parent, literal)} + ${diff}`;
-    if (!literal.has(chain)) this.#is(chain, `<chain ${meaning}>`);
+    const meaning = parent === undefined ? diff : `${this.#layer(parent)} + ${diff}`;
+    this.#token(chain, `<chain ${meaning}>`);
     const cache = this.#text(`${dir}/cache-id`);
     this.#is(cache, `<cache ${meaning}>`);
     this.#link(cache, meaning);
     return meaning;
+  }
+
+  /** Layers of images that are gone, as the containers have them that keep them. */
+  #orphans(container: string, name: string): void {
+    const parent = `${this.#home}/layerdb/mounts/${container}/parent`;
+    let at = this.#present.has(parent) ? this.#text(parent).slice(7) : undefined;
+    for (let n = 0; at !== undefined; n++) {
+      const dir = `${this.#home}/layerdb/sha256/${at}`;
+      this.#token(this.#text(`${dir}/diff`).slice(7), `<diff ${n} of ${name}>`);
+      at = this.#present.has(`${dir}/parent`) ? this.#text(`${dir}/parent`).slice(7) : undefined;
+    }
   }
 
   #link(dir: string, meaning: string): void {
@@ -218,15 +276,22 @@ class Names {
   }
 
   #containers(): void {
-    for (const id of this.#children('/containers')) {
-      const config = JSON.parse(this.#text(`/containers/${id}/config.v2.json`)) as Config;
-      const name = config.Name.slice(1);
+    const all = this.#children('/containers').map((id) => ({
+      id,
+      config: JSON.parse(this.#text(`/containers/${id}/config.v2.json`)) as Config,
+    }));
+    all.sort((a, b) => (a.config.Created < b.config.Created ? -1 : 1));
+    for (const [n, { id, config }] of all.entries()) {
+      // Who was given no name got one by chance.
+      const chance = /^\/[a-z]+_[a-z]+\d?$/.test(config.Name);
+      const name = chance ? `nameless ${n}` : config.Name.slice(1);
+      if (chance) this.#chances.set(config.Name, `/<${name}>`);
       this.#is(id, `<c:${name}>`);
+      this.#token(config.Image.slice(7), `<image of ${name}>`);
       const sandbox = config.NetworkSettings?.SandboxID ?? '';
       if (sandbox !== '') this.#is(sandbox, `<sandbox:${name}>`);
-      const dir = `/image/${this.#driver}/layerdb/mounts/${id}`;
-      if (!this.#present.has(`${dir}/mount-id`)) continue;
-      const mount = this.#text(`${dir}/mount-id`);
+      this.#orphans(id, name);
+      const mount = this.#text(`${this.#home}/layerdb/mounts/${id}/mount-id`);
       this.#is(mount, `<rw:${name}>`);
       this.#link(mount, `rw:${name}`);
       this.#link(`${mount}-init`, `init:${name}`);
@@ -235,7 +300,7 @@ class Names {
 
   /** Containers that are gone, as images remember them: in the order of the images. */
   #strangers(): void {
-    const dir = `/image/${this.#driver}/imagedb/content/sha256`;
+    const dir = `${this.#home}/imagedb/content/sha256`;
     const files = this.#children(dir).map((id) => this.#text(`${dir}/${id}`));
     const created = (text: string): string => (JSON.parse(text) as ImageFile).created;
     files.sort((a, b) => (created(a) < created(b) ? -1 : 1));

@@ -37,6 +37,7 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
   const container: Container = {
     id,
     name,
+    ...(chosen === '' ? { nameless: true } : {}),
     state: next,
     created: engine.host.now(),
     startedAt: 0,

@@ -22,7 +22,7 @@ export function* renameContainer(engine: Engine, container: string, name: string
   }
   yield* atomically(engine, function* () {
     yield* transit(engine, found.id, { type: 'RENAME' }, container);
-    patchContainer(engine, found.id, { name: wanted });
+    patchContainer(engine, found.id, { name: wanted, nameless: false });
     yield* writeState(engine, found.id);
   });
 }

@@ -5,7 +5,7 @@ import { containerMachine } from '../../machines/container.ts';
 import { type Flow, StepError } from '../../op.ts';
 import { DockerError, startFailureCode } from '../errors.ts';
 import { findContainer } from '../lookup.ts';
-import { writeState } from '../records.ts';
+import { writeStartFiles, writeState } from '../records.ts';
 import { ask, transit } from '../transit.ts';
 import { atomically } from '../undo.ts';
 import { type Engine, isAlive, patchContainer, putContainer } from '../world.ts';
@@ -55,6 +55,8 @@ function* endAgain(pid: number): Flow<void> {
 
 function* startFailed(engine: Engine, id: string, { message }: DockerError): Flow<void> {
   const { nextInput: _, ...container } = engine.world.containers[id]!;
+  // What was made ready for it stays.
+  yield* writeStartFiles(engine, id);
   const event = { type: 'START_FAILED', code: startFailureCode(message), error: message } as const;
   const failed = advance(containerMachine, container.state, event);
   if (failed === undefined) return;

@@ -8,7 +8,7 @@ import { gunzipSync } from 'fflate';
 import { SysError } from '../../errors.ts';
 import { recordedChecksums } from '../../image/base.ts';
 import { detectCompression } from '../../image/compression.ts';
-import { layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from '../../image/layer.ts';
+import { contentsSize, layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from '../../image/layer.ts';
 import { type Hasher, type ReadLayer, readLayer } from '../../image/layer-read.ts';
 import type { TarEntry } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
@@ -48,7 +48,7 @@ export function unpack(
   else if ('blob' in layer) loadLayer(entries, mount.fs, ino);
   else untarInto(entries, mount.fs, ino, { marks: 'overlay', unique: true, now: by.kernel.now() });
   if (split !== undefined) paths.putContent(by, split, splitOf(found), 0o644);
-  return { size, diffId };
+  return { size: form === 'plain' ? contentsSize(entries) : size, diffId };
 }
 
 /** Unpacked beside it first, so that the directory gets all of it or nothing. */
@@ -93,7 +93,7 @@ function splitOf({ entries, split }: Found): Content {
 export function archive(by: Process, { from, to, split, form, below }: OpOf<'archive'>): OpResults['archive'] {
   if (split !== undefined) return rejoin(by, from, to, split);
   const { fs, root } = layerAt(by, from, form, below);
-  const entries = packLayer(fs, root, ownersIn(by));
+  const entries = packLayer(fs, root, ownersIn(by), below !== undefined);
   const packed = save(by, entries, to);
   return { diffId: packed.digest, size: layerSize(entries) };
 }
@@ -107,7 +107,7 @@ export function layerAt(by: Process, path: string, form?: 'aufs', below?: string
   const own = treeAt(path);
   if (form === 'aufs') return { fs: new AufsBranch(own), root: own.root };
   if (below === undefined) return own;
-  const fs = difference(own, treeAt(below));
+  const fs = difference(own, treeAt(below), by.kernel.now());
   return { fs, root: fs.root };
 }
 
