@@ -12,6 +12,7 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, statSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { hostGroup, hostPasswd } from '../core/index.ts';
 import { type Started, start } from './exec.ts';
 import { type Helped, Helper } from './helper.ts';
 import { cgroupVersion, type Hierarchy, hierarchies } from './hierarchies.ts';
@@ -108,8 +109,8 @@ export class Lab {
       hostname: `${this.hostname}\n`,
       hosts: `127.0.0.1\tlocalhost\n127.0.1.1\t${this.hostname}\n`,
       'resolv.conf': '',
-      passwd: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n',
-      group: 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n',
+      passwd: hostPasswd,
+      group: hostGroup,
     };
     for (const [file, data] of Object.entries(etc)) writeFileSync(this.path(`/etc/${file}`), data);
     if (this.cgroupVersion === 'v2') this.leaveRootCgroup();

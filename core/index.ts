@@ -7,6 +7,7 @@
 export * from './driver.ts';
 export * from './errors.ts';
 export * from './host.ts';
+export * from './hostfiles.ts';
 export * from './observation.ts';
 export * from './op.ts';
 export * from './reality.ts';

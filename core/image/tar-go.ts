@@ -1,7 +1,7 @@
 /**
- * Members of a tar as dockerd writes them: Go's archive/tar in its pax format, filled in by moby (pkg/archive FileInfoHeader).
+ * Members of a tar as dockerd writes them: by Go's archive/tar, filled in by moby (pkg/archive FileInfoHeader).
  * A layer's diffID is the hash of such a tar, so every byte of a header counts: type bits beside the permissions, names of
- * owners, a pax record where a path is not ASCII or longer than its field (ustar's prefix is never used).
+ * owners, ustar as long as everything fits into it, pax records for all that does not fit its field otherwise.
  *
  * Kept true: the same files, with the same times and owners' names, give the same bytes as `docker commit`, `export` and
  * `save` of 20.10 do.
@@ -33,8 +33,11 @@ export function goHeader(entry: TarEntry): Uint8Array {
   const size = entry.type === 'file' && entry.content !== undefined ? contentSize(entry.content) : 0;
   const path = entry.type === 'dir' ? `${entry.path}/` : entry.path;
   const records = recordsOf(entry, path, size);
+  const short = splitPath(path);
+  const ustar = [...records.keys()].every((key) => key === 'path') && (records.size === 0 || short !== undefined);
   const header = new Uint8Array(BLOCK);
-  putText(header, 'name', ascii(path));
+  putText(header, 'name', ustar && short !== undefined ? short.name : ascii(path));
+  if (ustar && short !== undefined) putText(header, 'prefix', short.prefix);
   putText(header, 'linkname', ascii(entry.target ?? ''));
   putNumber(header, 'mode', (entry.mode & 0o7777) | (entry.typeBits ?? 0));
   putNumber(header, 'uid', entry.uid);
@@ -46,7 +49,17 @@ export function goHeader(entry: TarEntry): Uint8Array {
   putNumber(header, 'devmajor', entry.rdev?.[0] ?? 0);
   putNumber(header, 'devminor', entry.rdev?.[1] ?? 0);
   seal(header, typeFlags[entry.type]);
-  return records.size === 0 ? header : joined([...paxBlocks(path, records), header]);
+  return ustar ? header : joined([...paxBlocks(path, records), header]);
+}
+
+/** A path too long for its field may be parted between prefix and name, at the last slash that makes the prefix fit. */
+function splitPath(path: string): { readonly prefix: string; readonly name: string } | undefined {
+  const [most, prefix] = [field.name[1], field.prefix[1]];
+  if (path.length <= most || !isAscii(path)) return undefined;
+  const end = path.length > prefix + 1 ? prefix + 1 : path.endsWith('/') ? path.length - 1 : path.length;
+  const at = path.slice(0, end).lastIndexOf('/');
+  const name = path.slice(at + 1);
+  return at <= 0 || name === '' || name.length > most ? undefined : { prefix: path.slice(0, at), name };
 }
 
 /** What the header's own fields cannot hold. */

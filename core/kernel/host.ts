@@ -3,6 +3,7 @@
  *
  * Kept true: what is here is what a learner finds with `ls` and `mount`; nothing in it depends on which containers there are.
  */
+import { hostGroup, hostPasswd } from '../hostfiles.ts';
 import type { Digest } from '../op.ts';
 import { contentDigest, textContent } from '../vfs/content.ts';
 import type { Content } from '../vfs/fs.ts';
@@ -42,8 +43,8 @@ const FILES = (hostname: string): readonly (readonly [string, string])[] => [
   ['/etc/hostname', `${hostname}\n`],
   ['/etc/hosts', `127.0.0.1\tlocalhost\n127.0.1.1\t${hostname}\n`],
   ['/etc/resolv.conf', 'nameserver 127.0.0.1\n'],
-  ['/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n'],
-  ['/etc/group', 'root:x:0:\ndocker:x:103:\nnogroup:x:65534:\n'],
+  ['/etc/passwd', hostPasswd],
+  ['/etc/group', hostGroup],
   ['/etc/os-release', 'PRETTY_NAME="Cutaway simulated host"\nNAME="Cutaway"\nID=cutaway\n'],
 ];
 

@@ -24,7 +24,8 @@ export const touch: Applet = {
           if (options.has('c')) continue;
           sys.close(sys.open(path, { write: true, create: true }, 0o666));
         }
-        if (there !== undefined || date !== undefined || reference !== undefined) sys.setattr(path, { mtime });
+        if (there !== undefined || date !== undefined || reference !== undefined)
+          sys.setattr(path, { mtime }, !options.has('h'));
       } catch (error) {
         yield* ctx.refused(path, error);
       }
