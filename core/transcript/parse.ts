@@ -7,6 +7,8 @@
  * found is an error, never an empty success; nothing in a console block is silently passed over.
  */
 import { UsageError } from '../errors.ts';
+import type { Piece } from './markdown.ts';
+import { readTyped, type Typed } from './typed.ts';
 
 export interface ExpectedLine {
   readonly text: string;
@@ -27,6 +29,8 @@ export interface TranscriptCommand {
   readonly column: number;
   /** Absent in plain lists of commands: whatever it answers is as expected. */
   readonly expected?: Expectation;
+  /** What was typed to it while it waited. */
+  readonly typed?: readonly Typed[];
 }
 
 /** A stretch of the file: Markdown between two blocks, or the commands of one block. */
@@ -79,12 +83,19 @@ async function parseMarkdown(source: string, file: string): Promise<Transcript> 
   // markdown-it is only loaded for those who bring Markdown: the terminal program starts faster without it.
   const { splitMarkdown } = await import('./markdown.ts');
   const { meta, pieces } = splitMarkdown(source, file, (name) => name === 'console' || name === 'setup');
-  const parts = pieces.map((piece): TranscriptPart => {
+  const parts = pieces.map((piece, i): TranscriptPart => {
     if (piece.kind === 'prose') return piece;
-    const commands = parseSession(piece.lines, file, piece);
+    const commands = withTyped(parseSession(piece.lines, file, piece), pieces[i + 1], file);
     return { kind: 'commands', commands: piece.name === 'setup' ? commands.map(unjudged) : commands };
   });
   return finish(file, meta, parts);
+}
+
+/** What follows a block may say what was typed to its last command. */
+function withTyped(commands: TranscriptCommand[], next: Piece | undefined, file: string): TranscriptCommand[] {
+  if (next?.kind !== 'prose') return commands;
+  const typed = readTyped(next.markdown.split('\n')[0]!, { file, line: next.line });
+  return typed === undefined ? commands : [...commands.slice(0, -1), { ...commands.at(-1)!, typed }];
 }
 
 /** The set-up of a lesson is part of its story, but what it answers is nobody's concern. */

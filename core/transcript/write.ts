@@ -5,19 +5,33 @@
  * output that would be read as something else (a prompt, an exit status, `...`) is elided where it must be.
  */
 import { outputLines } from './match.ts';
+import { type Typed, writeTyped } from './typed.ts';
 
 export interface WrittenCommand {
   readonly command: string;
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What was typed to it while it waited. */
+  readonly typed?: readonly Typed[];
 }
 
-/** One Markdown file: a title, and a console block with all commands. */
+/** One Markdown file: a title, and a console block with all commands; one to which something was typed ends its block. */
 export function writeTranscript(title: string, commands: readonly WrittenCommand[]): string {
+  const blocks: string[] = [];
+  for (let from = 0; from < commands.length; ) {
+    const at = commands.findIndex(({ typed = [] }, i) => i >= from && typed.length > 0);
+    const to = at < 0 ? commands.length : at + 1;
+    blocks.push(block(commands.slice(from, to)), ...(at < 0 ? [] : [`${writeTyped(commands[at]!.typed!)}\n`]));
+    from = to;
+  }
+  return [`# ${title}\n`, ...blocks].join('\n');
+}
+
+function block(commands: readonly WrittenCommand[]): string {
   const body = commands.map(writeCommand).join('');
   const fence = '`'.repeat(Math.max(3, longestRun(body) + 1));
-  return `# ${title}\n\n${fence}console\n${body}${fence}\n`;
+  return `${fence}console\n${body}${fence}\n`;
 }
 
 /** The lines of one command: `$ command`, `? N` unless it succeeded, the output. */

@@ -1,6 +1,8 @@
 /** Transcript files, and lessons that a reader brings: read and written in the browser, sent nowhere. */
-import { parseLesson, parseTranscript, writeTranscript } from '../../core/index.ts';
-import { limits } from '../engine/protocol.ts';
+
+import * as v from 'valibot';
+import { parseLesson, parseTranscript, UsageError, writeTranscript } from '../../core/index.ts';
+import { type Entry, entrySchema, limits } from '../engine/protocol.ts';
 import type { LessonAbout } from './lessons.ts';
 import type { Shared } from './link.ts';
 import { read, write } from './storage.ts';
@@ -12,7 +14,7 @@ const MAX_FILE = 400_000;
 export function saveTranscript(title: string, points: readonly Point[]): void {
   const text = writeTranscript(
     title,
-    points.map(({ entry, outcome }) => ({ command: entry.line, ...outcome })),
+    points.map(({ entry, outcome }) => ({ command: entry.line, typed: entry.given, ...outcome })),
   );
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
@@ -31,8 +33,16 @@ export async function openFile(file: File): Promise<{ lesson: LessonAbout } | { 
     return { lesson: about };
   }
   const { commands } = await parseTranscript(text, file.name);
-  if (commands.length > limits.lines) throw new Error(`${file.name} has more than ${limits.lines} commands`);
-  return { shared: { place: 'playground', entries: commands.map(({ command }) => ({ line: command, given: [] })) } };
+  const most = commands[limits.lines];
+  if (most !== undefined)
+    throw new UsageError(`more than ${limits.lines} commands`, { file: file.name, line: most.line });
+  const entries = commands.map(({ command, typed, line, column }): Entry => {
+    const entry = v.safeParse(entrySchema, { line: command, given: typed ?? [] });
+    if (entry.success) return entry.output;
+    const hint = `a command has at most ${limits.line} characters, and is given at most ${limits.given} lines as long`;
+    throw new UsageError('this command cannot be carried out here', { file: file.name, line, column }, hint);
+  });
+  return { shared: { place: 'playground', entries } };
 }
 
 const OWN = 'own';

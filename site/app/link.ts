@@ -28,26 +28,45 @@ const given = v.union([input, v.picklist([0, 1, 2])]);
 const schema = v.strictObject({
   v: v.literal(1),
   p: v.pipe(v.string(), v.maxLength(60), v.regex(/^[a-z0-9-]+$/)),
-  c: v.pipe(v.array(v.union([line, v.tupleWithRest([line], given)])), v.maxLength(limits.lines)),
+  c: v.pipe(
+    v.array(v.union([line, v.pipe(v.tupleWithRest([line], given), v.maxLength(limits.given + 1))])),
+    v.maxLength(limits.lines, `more than ${limits.lines} commands`),
+  ),
 });
 
 export const isShared = (fragment: string): boolean => fragment.startsWith(KEY);
 
+/** Throws an Error when the state cannot be carried by a link that fromFragment would take. */
 export function toFragment({ place, entries }: Shared): string {
   const c = entries.map(({ line, given }) => (given.length === 0 ? line : [line, ...given.map(shorten)]));
-  return KEY + base64url(deflateSync(strToU8(JSON.stringify({ v: 1, p: place, c })), { level: 9 }));
+  const state = { v: 1, p: place, c };
+  if (!v.safeParse(schema, state).success) throw new Error('a command has characters that no link may carry');
+  const bytes = strToU8(JSON.stringify(state));
+  const fragment = KEY + base64url(deflateSync(bytes, { level: 9 }));
+  if (bytes.length > MAX_BYTES || fragment.length > MAX_LINK) throw new Error('these commands are too long for a link');
+  return fragment;
 }
 
 /** Reads a fragment. Throws an Error with what is wrong with it. */
 export function fromFragment(fragment: string): Shared {
   if (fragment.length > MAX_LINK) throw new Error('the link is too long');
-  const { p, c } = v.parse(schema, readJson(fragment.slice(KEY.length)));
+  const parsed = v.safeParse(schema, readJson(fragment.slice(KEY.length)));
+  if (!parsed.success) throw new Error(reasonOf(parsed.issues[0]));
+  const { p, c } = parsed.output;
   const entries = c.map((item): Entry => {
     if (typeof item === 'string') return { line: item, given: [] };
     const [first, ...rest] = item;
-    return { line: first, given: rest.slice(0, limits.given).map(lengthen) };
+    return { line: first, given: rest.map(lengthen) };
   });
   return { place: p, entries };
+}
+
+function reasonOf(issue: v.InferIssue<typeof schema>): string {
+  const at = issue.path?.[1]?.key;
+  if (typeof at === 'number') return `its command ${at + 1} is none that can be shown and run here`;
+  return issue.path?.[0]?.key === 'c' && issue.type === 'max_length'
+    ? `it has ${issue.message}`
+    : 'it holds no session';
 }
 
 function readJson(encoded: string): unknown {

@@ -1,0 +1,67 @@
+/**
+ * What was typed to a command that waited, as a line of Markdown behind its block: `<!-- typed: "pwd\\n" Ctrl-D -->`. Shown
+ * nowhere, and passed over by who does not know it; with it a session that was saved leads to the same state again.
+ *
+ * Kept true: what writeTyped writes, readTyped reads back; a line that begins as one and is none is an error, not prose.
+ */
+import { UsageError } from '../errors.ts';
+
+/** Text typed at once (`end`: and the end of input, Ctrl-D), Ctrl-C, or more time for a program that takes its time. */
+export type Typed =
+  | { readonly kind: 'input'; readonly text: string; readonly end?: boolean | undefined }
+  | { readonly kind: 'interrupt' }
+  | { readonly kind: 'resume' };
+
+export function writeTyped(typed: readonly Typed[]): string {
+  return `<!-- typed: ${typed.flatMap(wordsOf).join(' ')} -->`;
+}
+
+function wordsOf(typed: Typed): string[] {
+  if (typed.kind !== 'input') return [typed.kind === 'interrupt' ? 'Ctrl-C' : 'time'];
+  // A ">" could end the comment.
+  const text = JSON.stringify(typed.text).replaceAll('>', '\\u003e');
+  if (typed.end !== true) return [text];
+  return typed.text === '' ? ['Ctrl-D'] : [text, 'Ctrl-D'];
+}
+
+const whole = /^<!-- typed:(.*)-->$/;
+const word = /\s*("(?:[^"\\]|\\.)*"|Ctrl-[CD]|time)(?=\s)/y;
+
+/** What a line of Markdown says was typed; undefined: it says nothing of the kind. Throws UsageError. */
+export function readTyped(
+  source: string,
+  where: { readonly file: string; readonly line: number },
+): Typed[] | undefined {
+  if (!source.startsWith('<!-- typed:')) return undefined;
+  const body = whole.exec(source.trimEnd())?.[1];
+  if (body === undefined) throw notTyped(source, where, source.length);
+  const typed: Typed[] = [];
+  for (word.lastIndex = 0; body.slice(word.lastIndex).trim() !== ''; ) {
+    const at = word.lastIndex;
+    const found = word.exec(body)?.[1];
+    const item = found === undefined ? undefined : itemOf(found);
+    if (item === undefined) throw notTyped(source, where, '<!-- typed:'.length + at);
+    typed.push(item);
+  }
+  return typed;
+}
+
+function itemOf(found: string): Typed | undefined {
+  if (found === 'Ctrl-C') return { kind: 'interrupt' };
+  if (found === 'Ctrl-D') return { kind: 'input', text: '', end: true };
+  if (found === 'time') return { kind: 'resume' };
+  try {
+    return { kind: 'input', text: JSON.parse(found) as string };
+  } catch {
+    return undefined;
+  }
+}
+
+function notTyped(source: string, where: { readonly file: string; readonly line: number }, at: number): UsageError {
+  const here = source.slice(at, at + 20).trim();
+  return new UsageError(
+    here === '' ? 'the comment of what was typed does not end' : `"${here}": not something that is typed`,
+    { ...where, column: at + 1 },
+    'write <!-- typed: "text\\n" Ctrl-D Ctrl-C time -->, any number of them, on one line',
+  );
+}
