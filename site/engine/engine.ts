@@ -20,7 +20,8 @@ import {
   type SimTarget,
   toScene,
 } from '../../core/index.ts';
-import type { Answers, Entry, Given, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
+import { apart } from './compare.ts';
+import type { Answers, Apart, Entry, Given, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
 import { requestSchema } from './protocol.ts';
 
 export class Engine {
@@ -63,6 +64,7 @@ export class Engine {
     if (request.kind === 'seek') return this.#seek(request.entries);
     if (request.kind === 'run') return this.#run(request.line);
     if (request.kind === 'give') return this.#give(request.given);
+    if (request.kind === 'compare') return this.#compare(request);
     const { before, entry } = request;
     await loadNamed([...before, entry]);
     return withParts(() => stepScenes(before, entry));
@@ -101,6 +103,11 @@ export class Engine {
     if (outcome === undefined) throw new Error('no command waits for anything');
     this.#entries = [...past.slice(0, -1), entry];
     return this.#ran(outcome);
+  }
+
+  async #compare({ earlier, later, names }: Extract<Request, { kind: 'compare' }>): Promise<Apart> {
+    await loadNamed([...earlier, ...later]);
+    return withParts(() => apart(after(earlier), after(later), names));
   }
 
   /** A fresh world in which these were carried out, the last of them so that it can go on. */
@@ -172,6 +179,13 @@ const world = (): SimTarget => createSimTarget({ interactive: true });
 function numberOf(message: unknown): number {
   const id = message instanceof Object && 'id' in message ? message.id : undefined;
   return typeof id === 'number' ? id : -1;
+}
+
+/** What is there after these, in a world of its own. */
+function after(entries: readonly Entry[]): Observation {
+  const target = world();
+  for (const entry of entries) carryOut(target, entry);
+  return target.observeSync();
 }
 
 function carryOut(target: SimTarget, entry: Entry): void {

@@ -40,6 +40,14 @@ export const requestSchema = v.variant('kind', [
   v.strictObject({ id, kind: v.literal('give'), given: givenSchema }),
   /** The states inside a command: after each of its steps. */
   v.strictObject({ id, kind: v.literal('steps'), before: entriesSchema, entry: entrySchema }),
+  /** Two moments, worked out each in a world of its own; `names` are for the sentences. */
+  v.strictObject({
+    id,
+    kind: v.literal('compare'),
+    earlier: entriesSchema,
+    later: entriesSchema,
+    names: v.tuple([text, text]),
+  }),
 ]);
 export type Request = v.InferOutput<typeof requestSchema>;
 
@@ -61,7 +69,14 @@ export interface StepScenes {
   readonly scenes: readonly Scene[];
 }
 
+/** What differs between two moments; the later scene is marked against the earlier one. */
+export interface Apart {
+  readonly scenes: readonly [earlier: Scene, later: Scene];
+  readonly differences: readonly { readonly path: string; readonly text: string }[];
+}
+
 export interface Answers {
+  readonly compare: Apart;
   readonly seek: Moment;
   readonly run: Ran;
   readonly give: Ran;

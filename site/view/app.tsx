@@ -62,7 +62,13 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
     // A lesson that the reader brought is not there for others: they get its world.
     const own = here.id.startsWith('own.');
     const shared = own ? { place: 'playground', entries: [...base, ...entries] } : { place: here.id, entries };
-    history.replaceState(null, '', toFragment(shared));
+    try {
+      history.replaceState(null, '', toFragment(shared));
+    } catch (error) {
+      return say(
+        `No link: ${error instanceof Error ? error.message : String(error)}. Save it as a transcript instead.`,
+      );
+    }
     await navigator.clipboard?.writeText(location.href).then(
       () => say('Link copied; it is in the address bar as well.'),
       () => say('The link is in the address bar.'),

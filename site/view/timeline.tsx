@@ -1,11 +1,12 @@
 /**
  * The timeline: every command is a point, and inside the one that is looked at its steps are points. A player moves along it.
  */
-import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import type { ComponentType, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type App, type AppSnapshot, useSelector } from '../app/hook.ts';
 import { cursorOf, speeds } from '../app/machine.ts';
 import { type Cursor, type Point, verbOf } from '../app/timeline.ts';
+import type { CompareProps } from '../compare/index.ts';
 import { IconButton } from './icons.tsx';
 
 const key = ({ at, step }: Cursor): string => `${at}.${step ?? ''}`;
@@ -38,7 +39,28 @@ export function Timeline({ app }: { readonly app: App }): JSX.Element {
           <Moment key={point.id} point={point} at={i + 1} cursor={cursor} onLook={look} />
         ))}
       </ol>
+      <CompareButton app={app} none={points.length === 0} />
     </nav>
+  );
+}
+
+/** Opens the comparison of two moments; its code is loaded then. */
+function CompareButton({ app, none }: { readonly app: App; readonly none: boolean }): JSX.Element {
+  const [Panel, setPanel] = useState<ComponentType<CompareProps> | undefined>(undefined);
+  const [open, setOpen] = useState(false);
+  const start = async (): Promise<void> => {
+    if (none) return;
+    const { Compare } = await import('../compare/index.ts');
+    setPanel(() => Compare);
+    setOpen(true);
+  };
+  return (
+    <>
+      <button type="button" class="small compare-button" aria-disabled={none} onClick={() => void start()}>
+        compare
+      </button>
+      {open && Panel !== undefined && <Panel app={app} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 
