@@ -11,6 +11,8 @@ export interface Cli {
   readonly engine: Engine;
   /** Standard input as text; undefined: nobody gave any. */
   readonly stdin: string | undefined;
+  /** Host file that standard input was redirected from, for commands that read archives. */
+  readonly stdinFile?: string;
   /** Somebody sits at a terminal: `-it` is allowed, and standard input without text stays open. */
   readonly interactive: boolean;
   /** Variables of the client's environment, for `-e NAME`. */

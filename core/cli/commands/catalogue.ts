@@ -17,11 +17,11 @@ const ofContainers: Readonly<Record<CommandPart, string>> = {
 };
 const ofImages: Readonly<Record<CommandPart, string>> = {
   tables: 'history inspect list ls',
-  verbs: 'remove rm rmi save tag',
+  verbs: 'import load remove rm rmi save tag',
 };
 const alone: Readonly<Record<CommandPart, string>> = {
   tables: 'history images inspect ps stats top version',
-  verbs: 'attach commit cp diff exec export logs port rename restart rmi save tag update wait',
+  verbs: 'attach commit cp diff exec export import load logs port rename restart rmi save tag update wait',
 };
 
 const namesIn = (part: CommandPart): readonly string[] => [

@@ -9,9 +9,7 @@ import { allCommands } from './catalogue.ts';
 const known: Readonly<Record<string, string>> = {
   build: 'Build an image from a Dockerfile',
   events: 'Get real time events from the server',
-  import: 'Import the contents from a tarball to create a filesystem image',
   info: 'Display system-wide information',
-  load: 'Load an image from a tar archive or STDIN',
   login: 'Log in to a Docker registry',
   logout: 'Log out from a Docker registry',
   pull: 'Pull an image or a repository from a registry',
@@ -50,7 +48,7 @@ export const topCommands = (): Group['commands'] => rows('', known);
 const groups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   container: { prune: 'Remove all stopped containers' },
   image: {
-    ...Object.fromEntries(['build', 'import', 'load', 'pull', 'push'].map((name) => [name, known[name]!])),
+    ...Object.fromEntries(['build', 'pull', 'push'].map((name) => [name, known[name]!])),
     prune: 'Remove unused images',
   },
 };

@@ -25,6 +25,8 @@ interface Streams {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly stdin: string | undefined;
+  /** Host file that standard input comes from, for archives. */
+  readonly stdinFile?: string;
   /** Host file that standard output goes to, for archives. */
   readonly stdoutFile?: string;
 }
@@ -152,22 +154,79 @@ class Line implements Expander {
 
   /** Each stage runs to its end before the next one begins; neighbours of the host's are given to it as one pipe. */
   *#pipeline({ commands }: Pipeline, streams: Streams): Flow<number> {
-    let stdin = streams.stdin;
     let code = 0;
+    const { stdoutFile: _, stdinFile, ...rest } = streams;
+    let from: Pick<Streams, 'stdin' | 'stdinFile'> = {
+      stdin: streams.stdin,
+      ...(stdinFile === undefined ? {} : { stdinFile }),
+    };
     for (let at = 0; at < commands.length; ) {
       const stage = stageFrom(commands, at);
       at += stage.length;
       let piped = '';
       const last = at >= commands.length;
       const out = last ? streams.out : (more: string) => (piped += more);
-      const { stdoutFile: _, ...rest } = streams;
-      const here: Streams = { ...(last ? streams : rest), out, stdin };
-      const [only] = stage;
-      if (stage.length === 1 && only !== undefined) code = yield* this.#command(only, here);
-      else code = yield* this.#host(stage.map((command) => this.#text(command)).join(' | '), here);
-      stdin = piped;
+      // Archives are no text: they go from one command to the next in a file of the host.
+      const archive = !last && (writesArchive(stage) || readsArchive(commands[at]!));
+      const shown = archive ? yield* this.#shownFile(stage, streams) : undefined;
+      if (shown !== undefined) {
+        from = { stdin: undefined, stdinFile: shown };
+        continue;
+      }
+      const file = archive ? yield* this.#pipeFile() : undefined;
+      const to = file === undefined ? {} : { stdoutFile: file };
+      const here: Streams = { ...(last ? { ...rest, ...streams } : rest), ...from, ...to, out };
+      code = yield* this.#stage(stage, here);
+      if (from.stdinFile?.startsWith(this.#pipe) === true) yield* this.#forget(from.stdinFile);
+      from = file === undefined ? { stdin: piped } : { stdin: undefined, stdinFile: file };
     }
     return code;
+  }
+
+  #pipes = 0;
+
+  get #pipe(): string {
+    return `${this.#cli.engine.facts.dataRoot}/tmp/pipe-`;
+  }
+
+  *#pipeFile(): Flow<string> {
+    this.#pipes += 1;
+    const path = this.#pipe + String(this.#pipes);
+    yield* perform('make a pipe', { op: 'writeFile', path, data: '', mode: 0o600 }, { quiet: true });
+    return path;
+  }
+
+  /** `cat FILE` at the beginning of a pipe is the file itself. */
+  *#shownFile([command, ...more]: readonly Command[], streams: Streams): Flow<string | undefined> {
+    if (command?.kind !== 'simple' || more.length + command.redirs.length + command.assigns.length > 0)
+      return undefined;
+    const [program, path, ...others] = command.words;
+    if (literal(program) !== 'cat' || path === undefined || others.length > 0) return undefined;
+    const [name = '', ...names] = yield* fields(this, path);
+    const isFile = names.length === 0 && !name.startsWith('-') && name !== '';
+    const code = isFile
+      ? yield* this.#host(`[ -f ${quote(name)} ] && : < ${quote(name)}`, { ...streams, err: () => {} })
+      : 1;
+    return code === 0 ? this.#absolute(name) : undefined;
+  }
+
+  *#forget(path: string): Flow<void> {
+    yield { title: 'the pipe is empty', op: { op: 'remove', path }, quiet: true };
+  }
+
+  *#stage(stage: readonly Command[], streams: Streams): Flow<number> {
+    const [only] = stage;
+    const { stdinFile, stdoutFile, ...plain } = streams;
+    if (stage.length === 1 && only !== undefined && commandCalls(only)) {
+      return yield* this.#command(only, streams);
+    }
+    if (stdinFile === undefined && stdoutFile === undefined && stage.length === 1 && only !== undefined) {
+      return yield* this.#command(only, plain);
+    }
+    const text = stage.map((command) => this.#text(command)).join(' | ');
+    const input = stdinFile === undefined ? '' : ` < ${quote(stdinFile)}`;
+    const output = stdoutFile === undefined ? '' : ` > ${quote(stdoutFile)}`;
+    return yield* this.#host(input + output === '' ? text : `{ ${text}\n}${input}${output}`, plain);
   }
 
   *#command(command: Command, streams: Streams): Flow<number> {
@@ -222,7 +281,8 @@ class Line implements Expander {
       for (const [name, value] of assigned) this.#variables.set(name, value);
       return this.#status;
     }
-    const redirected = yield* this.#redirect(command.redirs, streams, ours);
+    const reads = ours && readsArchive(command);
+    const redirected = yield* this.#redirect(command.redirs, streams, ours, reads);
     const code = ours
       ? yield* this.docker(argv.slice(1), redirected.streams, assigned)
       : yield* this.#host(
@@ -313,6 +373,7 @@ class Line implements Expander {
     redirs: readonly Redir[],
     streams: Streams,
     archives: boolean,
+    reads = false,
   ): Flow<{ streams: Streams; close: () => Flow<void> }> {
     let now = streams;
     const files = new Map<string, string>();
@@ -321,7 +382,10 @@ class Line implements Expander {
     };
     for (const { fd, op, target } of redirs) {
       const value = op === '<<' ? '' : yield* text(this, target);
-      if (op === '<') now = { ...now, stdin: yield* this.ask(`cat < ${quote(value)}`) };
+      if (op === '<' && reads) {
+        if ((yield* this.#host(`: < ${quote(value)}`, streams)) !== 0) throw new MixError(`the file ${value}`);
+        now = { ...now, stdin: undefined, stdinFile: this.#absolute(value) };
+      } else if (op === '<') now = { ...now, stdin: yield* this.ask(`cat < ${quote(value)}`) };
       else if (op === '<<') now = { ...now, stdin: yield* text(this, target) };
       else if (op === '>&' && fd === 2 && value === '1') now = { ...now, err: now.out };
       else if (op === '>&' && fd === 1 && value === '2') now = { ...now, out: now.err };
@@ -359,3 +423,15 @@ function stageFrom(commands: readonly Command[], from: number): readonly Command
   while (to < commands.length && !commandCalls(commands[to] as Command)) to++;
   return commands.slice(from, Math.max(to, from + 1));
 }
+
+/** The verb of a docker command, as far as it stands there as text. */
+function verbOf(command: Command): string {
+  if (command.kind !== 'simple' || !isDocker(command)) return '';
+  const words = command.words.slice(1).map((word) => literal(word) ?? '');
+  const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'));
+  return first === 'image' || first === 'container' ? second : first;
+}
+
+const readsArchive = (command: Command): boolean => ['load', 'import'].includes(verbOf(command));
+const writesArchive = ([command]: readonly Command[]): boolean =>
+  command !== undefined && ['save', 'export'].includes(verbOf(command));

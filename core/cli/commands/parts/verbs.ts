@@ -6,6 +6,8 @@ import { cp } from '../cp.ts';
 import { diff } from '../diff.ts';
 import { exec } from '../exec.ts';
 import { exportCommand } from '../export.ts';
+import { importCommand } from '../import.ts';
+import { load } from '../load.ts';
 import { logs } from '../logs.ts';
 import { port } from '../port.ts';
 import { rename } from '../rename.ts';
@@ -18,7 +20,7 @@ import { wait } from '../wait.ts';
 
 export const verbsCommands: readonly CommandSpec[] = [
   ...ofContainers([attach, commit, cp, diff, exec, exportCommand, logs, port, rename, restart, update, wait]),
-  ...[rmi, save, tag],
-  ...[save, tag].map((spec) => under('image', spec)),
+  ...[importCommand, load, rmi, save, tag],
+  ...[importCommand, load, save, tag].map((spec) => under('image', spec)),
   under('image', rmi, 'rm', ['rm', 'rmi', 'remove']),
 ];
