@@ -24,6 +24,7 @@ import { refusal } from './errno.ts';
 import * as files from './files.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { archive, differenceAt, exportTree, noAufs, unpack } from './layer.ts';
+import { listBelow } from './list.ts';
 import { mount, mounts, umount } from './mount.ts';
 import { namespaces, processes } from './observe.ts';
 import { Processes } from './process.ts';
@@ -157,6 +158,7 @@ class RealDriver implements LinuxDriver {
       input: (op) => table.input(op.pid, op.text, op.end ?? false),
       forget: (op) => table.forget(op.pid),
       tree: (op) => this.tree(op),
+      list: (op) => listBelow(files.reach(lab, op.path), op),
       processes: (op) => processes(cgroups, op.group),
       namespaces: (op) => namespaces(lab, op.pid),
       mounts: () => mounts(lab),

@@ -5,7 +5,7 @@
  * Kept true: everything here was read, not assumed; ids and PIDs are the target's own (core/transcript/normalise.ts replaces
  * them by order of appearance before two targets are compared); no times.
  */
-import type { Digest, NsKind, TreeEntry } from './op.ts';
+import type { Digest, ListEntry, NsKind, TreeEntry } from './op.ts';
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
@@ -78,9 +78,21 @@ export interface ContainerFacts {
   readonly changes: readonly Change[];
 }
 
+/**
+ * What lies below the engine's data root: names, links and short contents, as deep as the engine itself makes them; what is in
+ * layers is not in here. `path` of an entry counts from `root`.
+ */
+export interface StoreFacts {
+  /** As the engine's own host calls it. */
+  readonly root: string;
+  readonly entries: readonly ListEntry[];
+}
+
 export interface Observation {
   readonly images: readonly ImageFacts[];
   readonly containers: readonly ContainerFacts[];
   /** Content of each read-only layer that an image here uses, by chainID. */
   readonly layers: Readonly<Record<Digest, readonly TreeEntry[]>>;
+  /** Absent where nobody may look. Its names are random: targets are not compared by it. */
+  readonly store?: StoreFacts;
 }

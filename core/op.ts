@@ -127,6 +127,18 @@ export interface TreeEntry {
   readonly mtime?: number;
 }
 
+/** One name in a directory of the host; `path` is relative to what was asked for and starts with `/`. */
+export interface ListEntry {
+  readonly path: string;
+  readonly type: TreeEntry['type'];
+  /** Bytes; files only, 0 otherwise. */
+  readonly size: number;
+  /** Symlinks only. */
+  readonly target?: string;
+  /** What is in a small file. */
+  readonly text?: string;
+}
+
 /** One process as the host sees it; `inner` is its PID in its own (innermost) PID namespace. */
 export interface ProcessInfo {
   readonly pid: number;
@@ -280,6 +292,8 @@ export type Op =
       readonly form?: 'aufs';
       readonly below?: string;
     }
+  /** What lies in a directory, so many levels deep, mounts not entered; files of at most `text` bytes come with what is in them. */
+  | { readonly op: 'list'; readonly path: string; readonly depth: number; readonly text: number }
   | { readonly op: 'processes'; readonly group: string }
   /** `mnt` → `mnt:[4026532177]` for each kind, readlink /proc/<pid>/ns/*. pid 1 is the host's. */
   | { readonly op: 'namespaces'; readonly pid: number }
@@ -319,6 +333,7 @@ export interface OpResults {
   input: undefined;
   forget: undefined;
   tree: readonly TreeEntry[];
+  list: readonly ListEntry[];
   processes: readonly ProcessInfo[];
   namespaces: Readonly<Record<NsKind, string>>;
   mounts: readonly MountInfo[];

@@ -70,6 +70,8 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
       return line('wait', String(op.pid));
     case 'tree':
       return line('find', op.path, '-ls');
+    case 'list':
+      return line('find', op.path, '-xdev', '-maxdepth', String(op.depth), '-ls');
     case 'processes':
       return line('cat', `${groupDir(op.group, 'freezer', facts)}/cgroup.procs`);
     case 'namespaces':

@@ -15,10 +15,12 @@ import type {
   Digest,
   NsKind,
   Observation,
+  StoreFacts,
   TreeEntry,
 } from '../../core/index.ts';
-import { nsKinds } from '../../core/index.ts';
+import { joinListings, nsKinds, storeListings } from '../../core/index.ts';
 import type { DockerEngine } from '../dockerd.ts';
+import { listBelow } from '../list.ts';
 import { Trees } from '../tree.ts';
 import { groupPids, isFrozen, memoryLimit } from './cgroups.ts';
 import type { InspectedChange, InspectedContainer, ListedContainer, ListedImage } from './inspect.ts';
@@ -136,9 +138,17 @@ export function dockerObserver(engine: DockerEngine): Observer {
       ]);
       const layers: Record<Digest, readonly TreeEntry[]> = {};
       for (const chain of chains) layers[chain] = await store.content(chain);
-      return { images, containers, layers };
+      return { images, containers, layers, store: storeOf(engine) };
     },
   };
+}
+
+/** What lies below its data root, which it calls by another name than we do. */
+function storeOf(engine: DockerEngine): StoreFacts {
+  const [plain, image] = storeListings(`${engine.directory}/data`).map((list) =>
+    listBelow(engine.inside(list.path), list),
+  );
+  return joinListings('/var/lib/docker', plain ?? [], image ?? []);
 }
 
 const kinds = ['C', 'A', 'D'] as const;

@@ -21,6 +21,7 @@ import {
   type SceneLayer,
   statusText,
 } from './scene.ts';
+import { foldRows, ownerText, type SceneStore, type StoreOwner, shortened } from './store.ts';
 import type { PictureKind } from './text.ts';
 
 /** Longer lists of files end in "… n more". */
@@ -288,6 +289,34 @@ function drawHost(chart: Chart, scene: Scene): void {
     }
     if (scene.containers.length === 0) chart.node('none', ['no container'], 'gone');
   });
+  if (scene.store !== undefined) drawStore(chart, scene, scene.store);
+}
+
+/** One box for each directory that holds what belongs to somebody, and a line from it to whose they are. */
+function drawStore(chart: Chart, scene: Scene, store: SceneStore): void {
+  const { shown, more } = foldRows(store.rows, maxFiles);
+  const owned = shown.flatMap((row) => (row.owner === undefined ? [] : [{ row, owner: row.owner }]));
+  chart.group('store', store.root, 'plain', undefined, () => {
+    for (const { row, owner } of owned) {
+      const lines = [`${shortened(row.path.slice(1))}${sign(row.mark)}`, ownerText(scene, owner)];
+      const rest = more.get(row);
+      chart.node(
+        chart.id('path', row.path),
+        [...lines, ...(rest === undefined ? [] : [`… ${rest} more beside it`])],
+        classOfOwner(owner),
+        row.mark,
+      );
+    }
+  });
+  for (const { row, owner } of owned) {
+    if (owner.kind === 'container' && scene.containers.some((item) => item.id === owner.id))
+      chart.add(`${chart.id('path', row.path)} --- ${chart.id('container', owner.id)}`);
+  }
+}
+
+function classOfOwner(owner: StoreOwner): string {
+  if (owner.kind !== 'container') return 'readOnly';
+  return { 'read-write': 'readWrite', init: 'init', record: 'process', files: 'process' }[owner.part];
 }
 
 function drawSpace(chart: Chart, container: SceneContainer): void {

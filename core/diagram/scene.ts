@@ -8,6 +8,7 @@
 import { shortId } from '../image/digest.ts';
 import type { ContainerFacts, ContainerStatus, ImageFacts, Observation, ProcessFacts } from '../observation.ts';
 import type { Digest, NsKind, TreeEntry } from '../op.ts';
+import { type SceneStore, sceneStore } from './store.ts';
 import { foldUnion, type UnionColumn, type UnionRow, type UnionTable, unionTable } from './union.ts';
 
 /** What the last command did to a thing. */
@@ -96,6 +97,8 @@ export interface Scene {
   readonly images: readonly SceneImage[];
   readonly containers: readonly SceneContainer[];
   readonly gone: readonly Gone[];
+  /** What lies on the host; absent where the target could not look. */
+  readonly store?: SceneStore;
 }
 
 export interface SceneOptions {
@@ -111,6 +114,7 @@ export function toScene(observation: Observation, previous?: Observation, option
     images: observation.images.map((image) => sceneImage(image, before)),
     containers: observation.containers.map((container) => sceneContainer(observation, container, before, options)),
     gone: previous === undefined ? [] : goneSince(previous, observation),
+    ...(observation.store === undefined ? {} : { store: sceneStore(observation.store, previous) }),
   };
 }
 

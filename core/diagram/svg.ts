@@ -4,6 +4,7 @@
 import type { Scene } from './scene.ts';
 import type { Layout } from './svg/boxes.ts';
 import { writePicture } from './svg/file.ts';
+import { layoutHost } from './svg/host.ts';
 import { layoutImages } from './svg/images.ts';
 import { layoutStack } from './svg/stack.ts';
 import { type PictureKind, pictureNames } from './text.ts';
@@ -16,6 +17,7 @@ export interface SvgOptions {
 const layouts = {
   stack: (scene: Scene, width: number): Layout => layoutStack(scene, { width }),
   images: layoutImages,
+  host: layoutHost,
 } as const satisfies Partial<Record<PictureKind, unknown>>;
 
 export type SvgKind = keyof typeof layouts;

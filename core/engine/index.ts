@@ -44,6 +44,7 @@ export { findContainer, findImage } from './lookup.ts';
 export { observe } from './observe.ts';
 export { containerPorts } from './ports.ts';
 export { familiarName } from './reference.ts';
+export { joinListings, storeListings } from './store.ts';
 export { type Container, type Engine, isAlive, statusOf, type World } from './world.ts';
 
 export const emptyWorld: World = { images: emptyImageStore, containers: {}, names: {}, layers: {} };

@@ -20,6 +20,7 @@ import { withView } from './flows/process.ts';
 import { groupOf, hasV1Freezer } from './flows/signals.ts';
 import { readCounter } from './flows/stats.ts';
 import { type Image, tagsOf } from './images.ts';
+import { storeFacts } from './store.ts';
 import { type Container, type Engine, isAlive, statusOf } from './world.ts';
 
 type Layers = Record<Digest, readonly TreeEntry[]>;
@@ -34,6 +35,7 @@ export function* observe(engine: Engine): Flow<Observation> {
     images: Object.values(images.images).map((image) => imageFacts(engine, image)),
     containers: observed,
     layers,
+    ...(yield* storeFacts(engine.facts.dataRoot)),
   };
 }
 

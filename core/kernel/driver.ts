@@ -127,6 +127,8 @@ class Sim implements SimDriver {
         return archives.extract(daemon, op);
       case 'digest':
         return archives.digest(daemon, op);
+      case 'list':
+        return query.list(daemon, op);
       case 'unpack':
         return layers.unpack(daemon, op, this.layerOf);
       case 'archive':

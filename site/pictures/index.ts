@@ -1,6 +1,7 @@
 /** The pictures of the site; what is drawn comes from a Scene and from nothing else. Styles: style.ts, and pictures.css, imported by the page. */
 import './style.ts';
 
+export { HostPicture } from './host.tsx';
 export { ImagesPicture } from './images.tsx';
 export { LifecyclePicture, type LifecyclePictureProps } from './lifecycle.tsx';
 export { type PictureProps, StackPicture } from './stack.tsx';

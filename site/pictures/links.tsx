@@ -10,7 +10,7 @@ interface BeamProps {
 /** From the path that is pointed at to the layers that it comes from, and to those where it hides. */
 export function Beam({ light, boxes }: BeamProps): JSX.Element | null {
   const row = light.row === undefined ? undefined : boxes.get(light.row);
-  if (row === undefined) return null;
+  if (row === undefined) return <DirectoryBeams light={light} boxes={boxes} />;
   const slabs = (keys: ReadonlySet<string>): PlacedNode[] =>
     [...keys].map((key) => boxes.get(key)).filter((box) => box !== undefined && isSlab(box)) as PlacedNode[];
   return (
@@ -25,7 +25,23 @@ export function Beam({ light, boxes }: BeamProps): JSX.Element | null {
   );
 }
 
-const isSlab = ({ kind }: PlacedNode): boolean => kind === 'layer' || kind === 'upper' || kind === 'init';
+/** From directories to what they belong to: a pointer at either lights both. */
+function DirectoryBeams({ light, boxes }: BeamProps): JSX.Element | null {
+  const lit = [...light.lit].flatMap((key) => boxes.get(key) ?? []);
+  const directories = lit.filter(({ kind }) => kind === 'path');
+  const owners = lit.filter(({ kind }) => kind === 'layer');
+  if (directories.length === 0 || owners.length !== 1) return null;
+  return (
+    <g class="beams">
+      {directories.map((row) => (
+        <path key={row.key} class="beam" d={beamPath(row, owners[0]!)} />
+      ))}
+    </g>
+  );
+}
+
+const isSlab = ({ kind }: PlacedNode): boolean =>
+  kind === 'layer' || kind === 'upper' || kind === 'init' || kind === 'container';
 
 /** Out of the row to the left, down beside the union view, and to the nearest edge of the slab. */
 export function beamPath(row: PlacedNode, slab: PlacedNode): string {

@@ -263,6 +263,32 @@ function trees(test: Test, bench: () => Bench): void {
     assert.is(await b.do({ op: 'readFile', path: `${path}/d/f` }), 'grüße\n');
   });
 
+  test('list: names so many levels deep, with what is in small files', async () => {
+    const b = bench();
+    const dir = await b.dir();
+    await b.do({ op: 'writeTree', path: `${dir}/top`, mode: 0o711, entries: seedling });
+    const list = async (depth: number, text: number) => {
+      const entries = await b.do({ op: 'list', path: dir, depth, text });
+      return entries.map((entry) => [entry.path, entry.type, entry.text ?? entry.target ?? entry.size]);
+    };
+    assert.equal(await list(1, 100), [['/top', 'dir', 0]]);
+    assert.equal(await list(2, 100), [
+      ['/top', 'dir', 0],
+      ['/top/d', 'dir', 0],
+      ['/top/e', 'file', ''],
+    ]);
+    assert.equal(await list(3, 8), [
+      ['/top', 'dir', 0],
+      ['/top/d', 'dir', 0],
+      ['/top/d/f', 'file', 'grüße\n'],
+      ['/top/d/l', 'symlink', '../../nowhere'],
+      ['/top/e', 'file', ''],
+    ]);
+    assert.equal((await list(3, 7))[2], ['/top/d/f', 'file', 8]);
+    assert.is(await b.errno({ op: 'list', path: `${dir}/none`, depth: 1, text: 0 }), 'ENOENT');
+    assert.is(await b.errno({ op: 'list', path: `${dir}/top/e`, depth: 1, text: 0 }), 'ENOTDIR');
+  });
+
   test('writeTree: all or nothing', async () => {
     const b = bench();
     const dir = await b.dir();

@@ -48,6 +48,8 @@ export type NodeKind =
   | 'union'
   | 'row'
   | 'card'
+  | 'store'
+  | 'path'
   | 'more'
   | 'gone';
 

@@ -48,7 +48,8 @@ export function containerBlock(container: SceneContainer, width: number): Block 
   return block(width, height, [outer(container, width, height), ...nodes], links);
 }
 
-function outer(container: SceneContainer, w: number, h: number): PlacedNode {
+/** The box around a container. */
+export function outer(container: SceneContainer, w: number, h: number): PlacedNode {
   const space = container.alive ? (container.frozen ? 'process space, frozen' : 'process space') : 'no process space';
   const name = label(container.name, { x: pad, y: 20, room: (w - 2 * pad) * 0.45 }, 'strong');
   const used = pad + name.reduce((sum, item) => sum + widthOf(item.text, 'strong'), 0) + 8;
@@ -121,7 +122,7 @@ function seenLink(container: SceneContainer): Block['links'][number] {
   return { key: `seen ${container.id}`, kind: 'seen', from: keys.upper(container.id), to: keys.union(container.id) };
 }
 
-function processBlock(container: SceneContainer, width: number): Block {
+export function processBlock(container: SceneContainer, width: number): Block {
   const { shown, folded } = fold(container.processes, most.processes, (item) =>
     item.pid === 1 ? 0 : item.mark === undefined ? 2 : 1,
   );

@@ -10,5 +10,7 @@ export const keys = {
   process: (id: string, hostPid: number): string => `process ${id} ${hostPid}`,
   file: (id: string, path: string): string => `file ${id} ${path}`,
   row: (id: string, path: string): string => `row ${id} ${path}`,
+  store: 'store',
+  path: (path: string): string => `path ${path}`,
   more: (of: string): string => `more ${of}`,
 } as const;

@@ -26,6 +26,10 @@ const boxes: readonly (readonly [look: Look, words: string])[] = [
   [{ kind: 'union' }, 'union view: all layers seen from above'],
   [{ kind: 'container', tone: 'process' }, 'process space: it runs'],
   [{ kind: 'container', tone: 'frozen' }, 'frozen process space: paused'],
+  [{ kind: 'path', tone: 'read-only' }, 'directory of a layer or an image'],
+  [{ kind: 'path', tone: 'read-write' }, 'directory of a read-write layer'],
+  [{ kind: 'path', tone: 'init' }, 'directory of an init layer'],
+  [{ kind: 'path', tone: 'process' }, 'files about a container'],
   [{ kind: 'card', tone: 'process' }, 'container in short, with a process space'],
   [{ kind: 'card', tone: 'frozen' }, 'container in short, paused'],
   [{ kind: 'card', tone: 'plain' }, 'container in short, without a process'],
@@ -63,7 +67,13 @@ export function legendOf({ nodes, links }: Pick<Layout, 'nodes' | 'links'>): rea
 }
 
 function boxSample({ kind, tone }: PlacedNode): Element {
+  if (kind === 'path') return swatchSample(tone);
   return drawn({ key: 'sample', kind, tone, x: 0, y: 0, ...sample, labels: [], words: '' });
+}
+
+function swatchSample(tone: PlacedNode['tone']): Element {
+  const swatch = element('rect', { class: 'swatch', x: 8, y: 3, width: 10, height: 10, rx: 2 });
+  return element('g', { class: `tone-${tone}` }, swatch);
 }
 
 function drawn(node: PlacedNode): Element {

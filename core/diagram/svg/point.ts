@@ -4,6 +4,7 @@
  * Kept true: all of it follows from the scene; a point at something that is gone lights nothing.
  */
 import { imageName, type Scene, type SceneContainer, type SceneUnionRow } from '../scene.ts';
+import { ownerWords, type StoreOwner, sameOwner, shortened } from '../store.ts';
 import { keys } from './keys.ts';
 import { rowWords, upperWords } from './words.ts';
 
@@ -12,6 +13,8 @@ export type Point =
   | { readonly kind: 'layer'; readonly chainId: string }
   | { readonly kind: 'own'; readonly container: string; readonly which: 'upper' | 'init' }
   | { readonly kind: 'image'; readonly id: string }
+  /** A directory of the engine's, below its data root. */
+  | { readonly kind: 'store'; readonly path: string }
   | { readonly kind: 'container'; readonly container: string };
 
 export interface Lit {
@@ -35,10 +38,11 @@ export function lightOf(scene: Scene, point: Point | undefined): Lit {
   if (point === undefined) return nothing;
   if (point.kind === 'layer') return lightLayer(scene, point.chainId);
   if (point.kind === 'image') return lightImage(scene, point.id);
+  if (point.kind === 'store') return lightStore(scene, point.path);
   const container = scene.containers.find((item) => item.id === point.container);
   if (container === undefined) return nothing;
   if (point.kind === 'own') return lightOwn(container, point.which);
-  if (point.kind === 'container') return lightContainer(container);
+  if (point.kind === 'container') return lightContainer(scene, container);
   const row = container.union.rows.find((item) => item.path === point.path);
   return row === undefined ? nothing : lightRow(container, row);
 }
@@ -50,13 +54,47 @@ function lightImage(scene: Scene, id: string): Lit {
   const layers = image.layers.length === 1 ? 'one layer' : `${image.layers.length} layers`;
   const users = on.length === 0 ? 'no container stands on it' : `${listed(on.map(({ name }) => name))} on it`;
   return {
-    lit: new Set([keys.image(id), ...image.layers.map(keys.layer), ...on.map((item) => keys.card(item.id))]),
+    lit: new Set([
+      keys.image(id),
+      ...image.layers.map(keys.layer),
+      ...on.map((item) => keys.card(item.id)),
+      ...pathsOf(scene, (owner) => owner.kind === 'image' && owner.id === id),
+    ]),
     hidden: new Set(),
     words: `Image ${imageName(image)} is the union view of ${layers}; ${users}.`,
   };
 }
 
-function lightContainer(container: SceneContainer): Lit {
+/** A directory lights whose it is, and what else is of the same. */
+function lightStore(scene: Scene, path: string): Lit {
+  const row = scene.store?.rows.find((item) => item.path === path);
+  if (row?.owner === undefined) return nothing;
+  const { owner } = row;
+  const others = (scene.store?.rows ?? []).filter((item) => sameOwner(item.owner, owner));
+  const words = `${scene.store?.root}${shortened(path)}: ${ownerWords(scene, row)}.`;
+  return {
+    lit: new Set([...boxesOf(owner), ...others.map((item) => keys.path(item.path))]),
+    hidden: new Set(),
+    row: keys.path(path),
+    words,
+  };
+}
+
+function boxesOf(owner: StoreOwner): string[] {
+  if (owner.kind === 'layer') return [keys.layer(owner.chainId)];
+  if (owner.kind === 'image') return [keys.image(owner.id)];
+  const own = owner.part === 'init' ? [keys.init(owner.id)] : owner.part === 'read-write' ? [keys.upper(owner.id)] : [];
+  return [keys.container(owner.id), keys.card(owner.id), ...own];
+}
+
+/** Directories of a layer, an image or a container. */
+function pathsOf(scene: Scene, is: (owner: StoreOwner) => boolean): string[] {
+  return (scene.store?.rows ?? [])
+    .filter((row) => row.owner !== undefined && is(row.owner))
+    .map((row) => keys.path(row.path));
+}
+
+function lightContainer(scene: Scene, container: SceneContainer): Lit {
   const layers = container.union.columns.flatMap(({ chainId }) => (chainId === undefined ? [] : [keys.layer(chainId)]));
   const own = [
     keys.container(container.id),
@@ -66,7 +104,12 @@ function lightContainer(container: SceneContainer): Lit {
   ];
   const below = layers.length === 1 ? 'one read-only layer' : `${layers.length} read-only layers`;
   return {
-    lit: new Set([...own, keys.image(container.imageId), ...layers]),
+    lit: new Set([
+      ...own,
+      keys.image(container.imageId),
+      ...layers,
+      ...pathsOf(scene, (owner) => owner.kind === 'container' && owner.id === container.id),
+    ]),
     hidden: new Set(),
     words: `Container ${container.name} stands on ${below} of ${container.image}, with a read-write layer of its own.`,
   };
@@ -112,6 +155,7 @@ function lightLayer(scene: Scene, chainId: string): Lit {
   const users = scene.containers.filter((item) => item.union.columns.some((column) => column.chainId === chainId));
   for (const image of scene.images.filter((item) => item.layers.includes(layer.chainId))) lit.add(keys.image(image.id));
   for (const container of users) lit.add(keys.card(container.id));
+  for (const key of pathsOf(scene, (owner) => owner.kind === 'layer' && owner.chainId === chainId)) lit.add(key);
   const use = users.length === 0 ? 'no container stands on it' : `in use by ${listed(users.map((item) => item.name))}`;
   const rows = users.length === 0 ? '' : `; ${seen === 0 ? 'none' : seen} of the paths drawn come from it`;
   return { lit, hidden, words: `Layer ${layer.depth} is read-only: ${use}${rows}.` };

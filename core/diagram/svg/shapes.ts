@@ -54,6 +54,7 @@ const rounds: Readonly<Partial<Record<NodeKind, number>>> = {
   union: 8,
   card: 6,
   image: 14,
+  store: 8,
   row: 3,
 };
 
@@ -63,7 +64,9 @@ function form(node: PlacedNode): readonly Element[] {
   const plain = face(w, h, rounds[kind] ?? 3);
   if (kind === 'container' && tone === 'frozen')
     return [plain, rect({ width: w, height: h, rx: 16, fill: 'url(#picture-frozen)' })];
-  if (kind === 'row') return [plain, rect({ class: 'swatch', x: 18, y: 5, width: 10, height: 10, rx: 2 })];
+  if (kind === 'path' && node.point === undefined) return [plain];
+  if (kind === 'row' || kind === 'path')
+    return [plain, rect({ class: 'swatch', x: 18, y: 5, width: 10, height: 10, rx: 2 })];
   if (kind === 'card') return [plain, rect({ class: 'foot', x: 1, y: h - 5, width: w - 2, height: 4, rx: 2 })];
   return [plain];
 }
@@ -91,7 +94,7 @@ function markSign(node: PlacedNode): Element {
 
 /** In front of a line, on the edge of a box, beside the name of a container that has none drawn around it. */
 function markPlace({ kind, tone, w, h }: PlacedNode): { x: number; y: number } {
-  if (kind === 'row' || kind === 'file') return { x: 9, y: h / 2 };
+  if (kind === 'row' || kind === 'file' || kind === 'path') return { x: 9, y: h / 2 };
   if (kind === 'container' && tone === 'plain') return { x: 0, y: 15 };
   if (kind === 'image') return { x: w - 4, y: 2 };
   return { x: kind === 'layer' ? w - depth - 12 : w - 16, y: 1 };

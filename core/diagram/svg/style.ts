@@ -132,12 +132,16 @@ const shapes = `
 .drawn .box-card.tone-frozen .face { fill: var(--frozen); stroke: var(--frozen-line); stroke-width: 1.5; stroke-dasharray: 6 4; }
 .drawn .foot { fill: var(--read-write-line); }
 .drawn .box-row .face,
+.drawn .box-path .face,
 .drawn .box-file .face { fill: transparent; }
+.drawn .box-store .face { fill: var(--paper); stroke: var(--line); }
 .drawn .box-gone .face,
 .drawn .box-more.tone-gone .face { fill: var(--gone); }
 .drawn .swatch { fill: var(--read-only); stroke: var(--read-only-line); }
 .drawn .tone-init .swatch { fill: var(--init); stroke: var(--init-line); stroke-dasharray: 2 1.5; }
 .drawn .tone-read-write .swatch { fill: var(--read-write-line); stroke: var(--read-write-line); }
+.drawn .tone-plain .swatch { fill: var(--paper); stroke: var(--dim); }
+.drawn .tone-process .swatch { fill: var(--process-chip); stroke: var(--process-line); }
 .drawn .tone-gone .swatch { fill: none; stroke: var(--gone-text); }
 
 /* lines */
@@ -152,6 +156,8 @@ const shapes = `
 .drawn .mark circle { fill: var(--mark); stroke: var(--mark-line); }
 .drawn .mark text { fill: var(--mark-ink); font-size: 11px; font-weight: 800; }
 .drawn .box-row.mark-new .face,
+.drawn .box-path.mark-new .face,
+.drawn .box-path.mark-changed .face,
 .drawn .box-row.mark-changed .face,
 .drawn .box-file.mark-new .face,
 .drawn .box-file.mark-changed .face { fill: var(--mark-soft); }
@@ -161,6 +167,7 @@ const shapes = `
 const pointing = `
 .picture [role="button"] { cursor: pointer; outline: none; }
 .picture [role="button"]:focus-visible > .moves > .face { stroke: var(--focus); stroke-width: 3; stroke-dasharray: none; }
+.picture .lighting .box-path:not(.lit):not(.under) .moves,
 .picture .lighting .box-row:not(.lit):not(.under) .moves,
 .picture .lighting .box-layer:not(.lit):not(.under) .moves,
 .picture .lighting .box-init:not(.lit):not(.under) .moves,
@@ -173,6 +180,7 @@ const pointing = `
 .picture .box-file.lit .face,
 .picture .box-image.lit .face,
 .picture .box-card.lit .face,
+.picture .box-path.lit .face,
 .picture .box-row.lit .face { stroke: var(--focus); stroke-width: 2.5; stroke-dasharray: none; }
 .picture .under .face { stroke: var(--gone-text); stroke-width: 2; stroke-dasharray: 3 3; }
 .picture .beam { fill: none; stroke: var(--focus); stroke-width: 2.5; stroke-linejoin: round; pointer-events: none; }

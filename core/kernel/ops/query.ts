@@ -2,10 +2,14 @@
  * The Ops that read facts back: processes, namespaces, mounts.
  */
 import { SysError } from '../../errors.ts';
-import type { MountInfo, NsKind, OpOf, ProcessInfo } from '../../op.ts';
+import type { ListEntry, MountInfo, NsKind, OpOf, ProcessInfo } from '../../op.ts';
 import { nsKinds } from '../../op.ts';
+import { contentText } from '../../vfs/content.ts';
+import type { Fs, Ino } from '../../vfs/fs.ts';
+import { isWhiteout } from '../../vfs/stack.ts';
 import type { Kernel } from '../kernel.ts';
 import { mountInfo } from '../mount.ts';
+import { resolve } from '../namei.ts';
 import { nsLink } from '../namespace.ts';
 import type { Process } from '../process.ts';
 
@@ -52,4 +56,28 @@ export function namespaces(kernel: Kernel, { pid }: OpOf<'namespaces'>): Readonl
 
 export function mounts(host: Process): readonly MountInfo[] {
   return mountInfo(host.ns.mnt, host.root);
+}
+
+/** Names of one file system below a directory, depth first, siblings in byte order. */
+export function list(by: Process, { path, depth, text }: OpOf<'list'>): readonly ListEntry[] {
+  const { mount, ino } = resolve(by, path);
+  if (mount.fs.stat(ino).type !== 'dir') throw new SysError('ENOTDIR');
+  const entries: ListEntry[] = [];
+  const walk = (dir: Ino, prefix: string, left: number): void => {
+    for (const child of mount.fs.readdir(dir)) {
+      const at = `${prefix}/${child.name}`;
+      entries.push(listed(mount.fs, child.ino, at, text));
+      if (child.type === 'dir' && left > 1 && !mount.children.has(child.ino)) walk(child.ino, at, left - 1);
+    }
+  };
+  walk(ino, '', depth);
+  return entries;
+}
+
+function listed(fs: Fs, ino: Ino, path: string, text: number): ListEntry {
+  const stat = fs.stat(ino);
+  if (stat.type === 'symlink') return { path, type: 'symlink', size: 0, target: fs.readlink(ino) };
+  if (stat.type !== 'file') return { path, type: isWhiteout(stat) ? 'whiteout' : stat.type, size: 0 };
+  const { size } = stat;
+  return { path, type: 'file', size, ...(size <= text ? { text: contentText(fs.read(ino)) } : {}) };
 }

@@ -6,7 +6,7 @@ import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import '../pictures.css';
 import type { PictureKind, Point } from '../../../core/index.ts';
-import { ImagesPicture, LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../index.ts';
+import { HostPicture, ImagesPicture, LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../index.ts';
 import { momentsOf, sceneOf, stories } from './scenes.ts';
 
 const query = new URLSearchParams(location.search);
@@ -48,6 +48,9 @@ function Gallery() {
           lit={point}
           onPoint={setPoint}
         />
+      ) : null}
+      {kind === 'host' ? (
+        <HostPicture scene={scene} width={width} motion={query.get('motion') !== 'no'} lit={point} onPoint={setPoint} />
       ) : null}
       {kind === 'union' ? <UnionPicture scene={scene} lit={point} onPoint={setPoint} /> : null}
       {kind === 'lifecycle' ? <LifecyclePicture scene={scene} /> : null}
