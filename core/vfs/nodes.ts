@@ -6,9 +6,9 @@
  */
 
 import { SysError } from '../errors.ts';
-import { type Dirents, noDirents, withEntry, withoutEntry } from './dirents.ts';
+import { type Dirents, direntsOf, find, noDirents, withEntry, withoutEntry } from './dirents.ts';
 import type { Dirent, Fs, Ino, NodeType } from './fs.ts';
-import type { Found, Real, Stack } from './stack.ts';
+import type { Found, Named, Real, Stack } from './stack.ts';
 import { type Edit, emptyTrie, newEdit, type Trie, trieGet, trieSet } from './trie.ts';
 
 /** One inode of the union. */
@@ -17,7 +17,7 @@ export interface Node {
   /** Where it was found first, or moved to; what copy-up needs while there is no upper part. */
   readonly parent: Ino;
   readonly name: string;
-  readonly upper?: Ino;
+  readonly upper: Ino | undefined;
   readonly lower: Stack;
   /** Number that `stat` shows. */
   readonly shown: Ino;
@@ -27,7 +27,7 @@ export interface Node {
   /** Directories: how often a name was looked for in the layers. */
   readonly walks: number;
   /** Has lost its last name, and lives on only because it is held. */
-  readonly gone?: boolean;
+  readonly gone: boolean;
 }
 
 export interface OverlayState {
@@ -41,7 +41,6 @@ export interface OverlayState {
 }
 
 export const ROOT: Ino = 1;
-const unseen = { known: noDirents, complete: false, walks: 0 } as const;
 
 export class UnionNodes {
   #nodes: Trie<Node>;
@@ -56,8 +55,8 @@ export class UnionNodes {
     upperRoot: Ino | undefined,
     lower: Stack,
   ) {
-    const node = { type: 'dir' as const, parent: ROOT, name: '', lower, shown: ROOT, ...unseen };
-    const root: Node = upperRoot === undefined ? node : { ...node, upper: upperRoot };
+    const unseen = { known: noDirents, complete: false, walks: 0, gone: false };
+    const root: Node = { type: 'dir', parent: ROOT, name: '', upper: upperRoot, lower, shown: ROOT, ...unseen };
     this.#nodes = trieSet(emptyTrie<Node>(), ROOT, root, this.#edit);
   }
 
@@ -92,18 +91,46 @@ export class UnionNodes {
   }
 
   /** The union inode for what was found under a name; a new one unless the upper file is known already. */
-  admit(parent: Ino, name: string, { type, from, stack }: Found): Ino {
+  admit(parent: Ino, name: string, found: Found): Ino {
+    return this.#admit(parent, name, found, this.get(parent).upper !== undefined);
+  }
+
+  /** The entries of a directory, all of which are known then. */
+  admitAll(dir: Ino, all: readonly Named[]): void {
+    const node = this.get(dir);
+    const hasUpper = node.upper !== undefined;
+    const known = node.known.size === 0 ? undefined : node.known;
+    const entries = all.map((found): Dirent => {
+      const { name, type } = found;
+      const seen = known === undefined ? undefined : find(known, name);
+      return seen ?? { name, type, ino: this.#admit(dir, name, found, hasUpper) };
+    });
+    this.set(dir, { ...node, known: direntsOf(entries), complete: true });
+  }
+
+  #admit(parent: Ino, name: string, { type, from, stack }: Found, hasUpper: boolean): Ino {
     const top = stack[0]!;
-    const inUpper = from === 0 && this.get(parent).upper !== undefined;
+    const inUpper = hasUpper && from === 0;
     if (inUpper && type !== 'dir') {
       const known = trieGet(this.#byUpper, top.ino);
       if (known !== undefined) return known;
     }
     const ino = this.#next++;
     const shown = !inUpper && type !== 'dir' && top.fs.stat(top.ino).nlink > 1 ? this.#shownOfLower(top) : ino;
+    const upper = inUpper ? top.ino : undefined;
     const lower = inUpper ? stack.slice(1) : stack;
-    const node: Node = { type, parent, name, lower, shown, ...unseen };
-    this.set(ino, inUpper ? { ...node, upper: top.ino } : node);
+    this.set(ino, {
+      type,
+      parent,
+      name,
+      upper,
+      lower,
+      shown,
+      known: noDirents,
+      complete: false,
+      walks: 0,
+      gone: false,
+    });
     if (inUpper && type !== 'dir') this.nameUpper(top.ino, ino);
     return ino;
   }
@@ -133,9 +160,10 @@ export class UnionNodes {
     this.set(dir, { ...node, walks: node.walks + 1 });
   }
 
-  forgetName(dir: Ino, name: string): void {
+  /** `again`: the layers are to be asked again. */
+  forgetName(dir: Ino, name: string, again = false): void {
     const node = this.get(dir);
-    this.set(dir, { ...node, known: withoutEntry(node.known, name) });
+    this.set(dir, { ...node, known: withoutEntry(node.known, name), complete: node.complete && !again, walks: 0 });
   }
 
   isHeld(ino: Ino): boolean {

@@ -76,43 +76,65 @@ export function lookupStack(dirs: Stack, name: string, ignoreWhiteouts: boolean)
   return stack.length === 0 ? undefined : { type: 'dir', from, stack };
 }
 
-interface Pending {
-  readonly type: NodeType;
-  readonly from: number;
-  readonly stack: Real[];
-  /** Lower directories are still looked for. */
-  open: boolean;
+/** What a name is in some neighbouring layers, for as long as nobody knows what lies above and below them. */
+interface Part extends Found {
+  readonly name: string;
+  /** `hidden`: a whiteout is on top. `open`: directories, to which those further below belong as well. */
+  readonly state: 'hidden' | 'open' | 'closed';
 }
 
+/** A name with what it shows. */
+export type Named = Found & { readonly name: string };
+
 /**
- * All that a stack of directories shows, by name and in order: what `lookupStack` says of each name, found by going through
- * each directory once.
+ * All that a stack of directories shows, in the order of names: what `lookupStack` says of each, found by going through each
+ * directory once. Neighbouring layers are merged by halves, as their lists are sorted.
  */
-export function mergedEntries(
-  dirs: Stack,
-  ignoreWhiteouts: boolean,
-): readonly (readonly [name: string, found: Found])[] {
-  /** `undefined`: hidden. */
-  const seen = new Map<string, Pending | undefined>();
-  for (const [from, { fs, ino: dir }] of dirs.entries()) {
-    for (const { name, ino, type } of fs.readdir(dir)) {
-      const hides = type === 'char' && isWhiteout(fs.stat(ino));
-      if (hides && ignoreWhiteouts) continue;
-      const known = seen.get(name);
-      if (known?.open === false || (known === undefined && seen.has(name))) continue;
-      const real = { fs, ino };
-      if (type !== 'dir') {
-        if (known !== undefined) known.open = false;
-        else seen.set(name, hides ? undefined : { type, from, stack: [real], open: false });
-      } else if (known === undefined) seen.set(name, { type, from, stack: [real], open: !isOpaque(real) });
-      else {
-        known.stack.push(real);
-        known.open = !isOpaque(real);
-      }
+export function mergedEntries(dirs: Stack, ignoreWhiteouts: boolean): readonly Named[] {
+  const shown = partsOf(dirs, 0, dirs.length, ignoreWhiteouts);
+  return shown.some(({ state }) => state === 'hidden') ? shown.filter(({ state }) => state !== 'hidden') : shown;
+}
+
+function partsOf(dirs: Stack, from: number, to: number, ignoreWhiteouts: boolean): readonly Part[] {
+  if (to - from === 1) return partsIn(dirs[from]!, from, ignoreWhiteouts);
+  const middle = (from + to) >>> 1;
+  return overlaid(partsOf(dirs, from, middle, ignoreWhiteouts), partsOf(dirs, middle, to, ignoreWhiteouts));
+}
+
+function partsIn({ fs, ino: dir }: Real, from: number, ignoreWhiteouts: boolean): readonly Part[] {
+  const parts: Part[] = [];
+  for (const { name, ino, type } of fs.readdir(dir)) {
+    const real = { fs, ino };
+    const hides = type === 'char' && isWhiteout(fs.stat(ino));
+    if (hides && ignoreWhiteouts) continue;
+    const state = hides ? 'hidden' : type === 'dir' && !isOpaque(real) ? 'open' : 'closed';
+    parts.push({ name, type, from, stack: [real], state });
+  }
+  return parts;
+}
+
+/** Two sorted lists as one, the first of which lies above. */
+function overlaid(upper: readonly Part[], lower: readonly Part[]): readonly Part[] {
+  if (lower.length === 0) return upper;
+  if (upper.length === 0) return lower;
+  const parts: Part[] = [];
+  let at = 0;
+  for (const part of lower) {
+    while (at < upper.length && compareNames(upper[at]!.name, part.name) < 0) parts.push(upper[at++]!);
+    const above = upper[at];
+    if (above?.name !== part.name) parts.push(part);
+    else {
+      parts.push(above.state === 'open' ? withBelow(above, part) : above);
+      at += 1;
     }
   }
-  const shown = [...seen].filter((entry): entry is [string, Pending] => entry[1] !== undefined);
-  return dirs.length === 1 ? shown : shown.sort(([a], [b]) => compareNames(a, b));
+  for (; at < upper.length; at++) parts.push(upper[at]!);
+  return parts;
+}
+
+function withBelow(above: Part, below: Part): Part {
+  if (below.state === 'hidden' || below.type !== 'dir') return { ...above, state: 'closed' };
+  return { ...above, stack: [...above.stack, ...below.stack], state: below.state };
 }
 
 /**

@@ -12,7 +12,7 @@
  */
 import { SysError } from '../errors.ts';
 import { checkName, emptyContent } from './content.ts';
-import { direntsOf, find, listed, noDirents } from './dirents.ts';
+import { find, listed, noDirents } from './dirents.ts';
 import type { AttrChange, Content, Dirent, Fs, Ino, NewNode, Rewindable, Stat, XattrOnly, Xattrs } from './fs.ts';
 import { OPAQUE_XATTR, WHITEOUT_RDEV } from './fs.ts';
 import { type Node, type OverlayState, ROOT, UnionNodes } from './nodes.ts';
@@ -46,6 +46,20 @@ export interface OverlayOptions {
 
 /** So many names are looked for layer by layer; then a merged directory is read whole. */
 const FEW = 4;
+/** Looking for one name in a layer costs about as much as reading so many. */
+const CHEAP = 4;
+
+/** Whether to read a merged directory whole rather than to look for one more name in each of its layers. */
+function isWorthReading(stack: Stack, walks: number): boolean {
+  if (stack.length === 1) return false;
+  if (walks >= FEW) return true;
+  let left = CHEAP * stack.length;
+  for (const { fs, ino } of stack) {
+    left -= fs.readdir(ino).length;
+    if (left < 0) return false;
+  }
+  return true;
+}
 
 export class OverlayFs implements Fs, Rewindable<OverlayState> {
   readonly type: string = 'overlay';
@@ -63,6 +77,11 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     this.#nodes = new UnionNodes(upper?.fs, upper?.root, lower);
   }
 
+  /** There is an upper layer. */
+  get writable(): boolean {
+    return this.#upper !== undefined;
+  }
+
   snapshot(): OverlayState {
     return this.#nodes.snapshot();
   }
@@ -78,7 +97,10 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     checkName(name);
     if (node.complete || node.gone) return undefined;
     const stack = this.#stack(node);
-    if (stack.length > 1 && node.walks >= FEW) return this.#complete(dir, node).get(name);
+    if (isWorthReading(stack, node.walks)) {
+      this.#complete(dir, node);
+      return find(this.#node(dir).known, name)?.ino;
+    }
     const found = lookupStack(stack, name, this.#ignoreWhiteouts);
     if (stack.length > 1) this.#nodes.walked(dir);
     if (found === undefined) return undefined;
@@ -107,14 +129,8 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
   }
 
   /** Reads a directory of all layers once, so that from then on nobody asks the layers any more. */
-  #complete(dir: Ino, node: Node): ReadonlyMap<string, Ino> {
-    const all = mergedEntries(this.#stack(node), this.#ignoreWhiteouts);
-    const entries = all.map(
-      ([name, found]): Dirent =>
-        find(node.known, name) ?? { name, type: found.type, ino: this.#nodes.admit(dir, name, found) },
-    );
-    this.#nodes.set(dir, { ...this.#node(dir), known: direntsOf(entries), complete: true });
-    return new Map(entries.map(({ name, ino }) => [name, ino]));
+  #complete(dir: Ino, node: Node): void {
+    this.#nodes.admitAll(dir, mergedEntries(this.#stack(node), this.#ignoreWhiteouts));
   }
 
   readlink(ino: Ino): string {
@@ -329,7 +345,7 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
       } else upper.unlink(parent, entry.name, now);
     }
     if (lowerShows(this.#node(dir).lower, entry.name)) this.#putWhiteout(parent, entry.name, now);
-    this.#nodes.forgetName(dir, entry.name);
+    this.#nodes.forgetName(dir, entry.name, this.#ignoreWhiteouts);
     this.#dropNode(entry.ino, node);
   }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`, built to dist/bench.mjs: how fast Cutaway is, as ratios against a peer or a floor measured in the same
  * run. What a machine cannot do (no root, no docker, no runc) is named and left out; the rest is still measured.
- * `--only sim,start,linux` chooses parts.
+ * `--only sim,vfs,start,linux` chooses parts.
  */
 import { parseArgs } from 'node:util';
 import { dockerRun } from './docker.ts';
@@ -9,6 +9,7 @@ import { linuxRun } from './linux.ts';
 import { type Contender, call, race, report } from './measure.ts';
 import { floor, runc } from './peers.ts';
 import { simulatedRunsPerSecond } from './sim.ts';
+import { keptSteps, readdirMerged, statAtTheBottom } from './vfs.ts';
 
 const program = new URL('cutaway.mjs', import.meta.url).pathname;
 const lesson = new URL('../lessons/01-where-is-happiness.md', import.meta.url).pathname;
@@ -19,6 +20,10 @@ function simulation(): void {
   console.log(
     `simulation: ${line}\n  ${rates.median.toFixed(0)} a second (best of 5 rounds: ${rates.best.toFixed(0)}), aim: 2000 or more\n`,
   );
+}
+
+function unionFileSystem(): void {
+  for (const figure of [statAtTheBottom, readdirMerged, keptSteps]) console.log(`${figure()}\n`);
 }
 
 async function startUp(): Promise<void> {
@@ -59,6 +64,7 @@ async function realKernel(): Promise<void> {
 
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   sim: simulation,
+  vfs: unionFileSystem,
   start: startUp,
   linux: realKernel,
 };
