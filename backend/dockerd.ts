@@ -1,7 +1,7 @@
 /**
  * A real Docker Engine of our own, for as long as it is needed. It shares nothing with a daemon that may run on the machine:
  * own socket, own data root, own containerd, own control group, no configuration file, no network. It lives in a private
- * mount and PID namespace whose first process it is a child of; its data are on a tmpfs there. So when that first process
+ * mount, PID and network namespace whose first process it is a child of; its data are on a tmpfs there. So when that first process
  * dies, however it dies, the kernel takes away engine, containerd, shims, containers, mounts and data together; what can be
  * left is an empty directory and control groups, which `sweep` removes.
  *
@@ -50,10 +50,14 @@ export interface DockerEngine {
 
 const prefix = 'cutaway-docker-';
 
-/** Run by the namespaces' first process. A shell, because it also reaps what shims leave behind. */
+/**
+ * Run by the namespaces' first process. A shell, because it also reaps what shims leave behind. Without forwarding, which is
+ * the network namespace's own, the client would warn at each container.
+ */
 const script = `
 mount -t tmpfs -o mode=755 tmpfs /run &&
 mount -t tmpfs -o mode=711 tmpfs "$1/data" || exit 1
+{ echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null
 daemon=$2
 "$daemon" --config-file "$1/daemon.json" --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker.pid \\
   --host "unix://$1/sock" --cgroup-parent "/$3/docker" --exec-opt native.cgroupdriver=cgroupfs --storage-driver "$4" \\
@@ -115,7 +119,16 @@ async function boot(
 /** Own session: Ctrl-C in the terminal reaches us, not the engine. It is killed by the kernel when our process dies. */
 function launch(programs: DockerPrograms, directory: string, group: string, storageDriver: string): ChildProcess {
   const log = openSync(join(directory, 'log'), 'w');
-  const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--mount-proc'];
+  const namespaces = [
+    '--mount',
+    '--pid',
+    '--net',
+    '--fork',
+    '--kill-child',
+    '--propagation',
+    'private',
+    '--mount-proc',
+  ];
   const shell = ['sh', '-c', script, 'sh', directory, programs.daemon, group, storageDriver];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...namespaces, ...shell], {
     stdio: ['ignore', log, log],
