@@ -2,7 +2,8 @@
  * A lesson in the terminal: shows its text, asks its questions, runs its commands on Enter, lets the learner solve its
  * challenge. Where the learner stands is known by the lesson's machine (core/lesson/machine.ts) and by nothing here.
  *
- * Kept true: whatever a learner types that is no `:command` is run, at every prompt; when the input ends, what can go on
+ * Kept true: what was done is written down as it is done, and done again when the lesson is taken up again; Ctrl-C ends what
+ * runs, and leaves only when it is pressed twice at the prompt; whatever a learner types that is no `:command` is run, at every prompt; when the input ends, what can go on
  * without a person does; without a person nothing is asked.
  */
 import { type ActorRefFrom, createActor } from 'xstate';
@@ -23,11 +24,13 @@ import {
   nextCommand,
   type Observation,
   type QuestionBlock,
+  type Said,
   scoreText,
   stillMissing,
   type Target,
 } from '../../core/index.ts';
 import type { Env } from './env.ts';
+import { type Deed, type Given, type LessonProgress, wayTo } from './progress.ts';
 import { bold, cyan, dim, mismatchText, showAnswer, showPicture, showPictureAfter, showSteps } from './show.ts';
 import { Typed } from './typed.ts';
 import { prose } from './words.ts';
@@ -40,13 +43,18 @@ const help = [
   [':hint', 'a hint for where you are'],
   [':solution', 'show a solution; what comes of it does not count as solved'],
   [':again', 'begin the challenge again, in the state that the lesson led to'],
-  [':quit', 'leave (also Ctrl-D)'],
+  [':restart', 'begin the whole lesson again'],
+  [':quit', 'leave (also Ctrl-D, or Ctrl-C twice); your place is kept'],
   ['anything else', 'is run'],
 ] as const;
 
 export interface PlayerOptions {
   /** Show the notes for the instructor. */
   readonly notes?: boolean;
+  /** Where the learner was before. */
+  readonly from?: LessonProgress;
+  /** Called after everything that was done. */
+  readonly keep?: (now: LessonProgress) => Promise<void>;
 }
 
 export class LessonPlayer {
@@ -55,6 +63,13 @@ export class LessonPlayer {
   #now: Observation | undefined;
   #wrong = 0;
   #left = false;
+  /** Ctrl-C was pressed at the prompt, and nothing typed since. */
+  #warned = false;
+  /** What runs or waits can be interrupted. */
+  #busy: 'runs' | 'waits' | undefined;
+  #prompt = '';
+  #deeds: Deed[] = [];
+  #solved: boolean;
 
   constructor(
     private readonly lesson: Lesson,
@@ -64,26 +79,93 @@ export class LessonPlayer {
     private readonly options: PlayerOptions = {},
   ) {
     this.#actor = createActor(lessonMachine, { input: { lesson } });
-    // readline takes Ctrl-C for itself while it holds the terminal.
-    const interrupt = (): void => void process.kill(process.pid, 'SIGINT');
+    this.#solved = options.from?.solved === true;
     this.#typed = env.interactive
       ? new Typed(
           () => env.lines(),
-          interrupt,
+          () => this.#interrupt(),
           () => false,
         )
       : undefined;
   }
 
-  /** Plays to the end, or until the learner leaves. 1: a command did not answer as the lesson says. */
+  /** Plays to the end, or until the learner leaves. 1: a command did not answer as the lesson says. 130: left by Ctrl-C. */
   async play(): Promise<number> {
-    for (const { command } of this.lesson.setup) await this.target.run(command);
-    this.#now = await this.target.observe();
+    await this.#begin();
     this.#actor.start();
-    this.#actor.send({ type: 'LOOKED', found: findingsOf(this.lesson, this.#now) });
+    this.#actor.send({ type: 'LOOKED', found: findingsOf(this.lesson, this.#now!) });
+    await this.#takeUp(this.options.from?.deeds ?? []);
     while (!this.#left && !this.#is('finished')) await this.#turn();
     this.#typed?.close();
+    if (this.#is('finished') && this.#typed !== undefined) await this.options.keep?.({ deeds: [], solved: true });
+    if (this.#left && this.#warned) return 130;
     return this.#wrong === 0 ? 0 : 1;
+  }
+
+  async #begin(): Promise<void> {
+    for (const { command } of this.lesson.setup) await this.target.run(command);
+    this.#now = await this.target.observe();
+  }
+
+  /** Does again what was done before, unseen. */
+  async #takeUp(deeds: readonly Deed[]): Promise<void> {
+    if (deeds.length === 0) return;
+    const commands = deeds.filter((deed) => 'line' in deed).length;
+    this.env.out(
+      `${dim(this.env, `going on where you were, after ${commands} of your commands; :restart begins again`)}\n`,
+    );
+    for (const deed of deeds) {
+      while (this.#is('reading')) this.#actor.send({ type: 'NEXT' });
+      this.#deeds.push(deed);
+      if ('said' in deed) this.#hear(deed.said);
+      else {
+        await this.target.run(deed.line);
+        for (const one of deed.given ?? []) await this.#give(one);
+        await this.#ran(deed.line);
+      }
+    }
+    const said = this.lesson.blocks.slice(0, this.#context.at).findLast(({ kind }) => kind === 'prose');
+    if (said?.kind === 'prose') this.#read(said);
+  }
+
+  #hear(said: Said): void {
+    if (said.kind === 'answer') this.#actor.send({ type: 'ANSWER', choice: said.choice });
+    else this.#actor.send({ type: said.kind === 'hint' ? 'HINT' : said.kind === 'solution' ? 'SOLUTION' : 'NEXT' });
+  }
+
+  async #tell(said: Said): Promise<void> {
+    this.#hear(said);
+    await this.#did({ said });
+  }
+
+  async #did(deed: Deed): Promise<void> {
+    this.#deeds.push(deed);
+    if (this.#typed !== undefined) await this.options.keep?.({ deeds: this.#deeds, solved: this.#solved });
+  }
+
+  /** Ctrl-C: for what runs; at the prompt it drops what is typed, and the second one leaves. */
+  #interrupt(): void {
+    const { env } = this;
+    if (this.#busy === 'runs') void this.target.interrupt?.();
+    else if (this.#busy === 'waits') this.#typed?.take(':interrupt');
+    else if (this.#warned) {
+      this.#left = true;
+      env.out('\n');
+      this.#typed?.close();
+    } else {
+      this.#warned = true;
+      this.#typed?.clear();
+      env.out(`\n${dim(env, 'Ctrl-C again leaves; your place is kept')}\n`);
+      this.#typed?.promptAgain(this.#prompt);
+    }
+  }
+
+  /** The next line that is typed. */
+  async #next(prompt: string): Promise<string | undefined> {
+    this.#prompt = prompt;
+    const line = await this.#typed?.next(prompt);
+    if (line !== undefined) this.#warned = false;
+    return this.#left ? undefined : line;
   }
 
   get #context(): LessonContext {
@@ -101,7 +183,10 @@ export class LessonPlayer {
     else if (block?.kind === 'question') await this.#ask(block);
     else if (block?.kind === 'console') await this.#runNext();
     else if (block?.kind === 'challenge') await this.#challenge(block);
-    else this.#read(block);
+    else {
+      this.#read(block);
+      this.#actor.send({ type: 'NEXT' });
+    }
   }
 
   #say(markdown: string): void {
@@ -126,7 +211,6 @@ export class LessonPlayer {
     } else if (block?.kind === 'picture' && this.#now !== undefined) {
       showPicture(this.env, this.#now, undefined, block.picture);
     }
-    this.#actor.send({ type: 'NEXT' });
   }
 
   async #ask({ prompt, choices }: QuestionBlock): Promise<void> {
@@ -135,11 +219,13 @@ export class LessonPlayer {
     for (const [i, { text }] of choices.entries()) this.#say(`${i + 1}. ${text.markdown}`);
     const asks = dim(env, `[1-${choices.length}, or Enter to go on]`);
     for (;;) {
-      const line = (await this.#typed?.next(`${asks} `))?.trim();
-      if (line === undefined || line === '') return this.#actor.send({ type: 'NEXT' });
-      if (line === ':quit') return this.#leave();
+      const line = (await this.#next(`${asks} `))?.trim();
+      if (this.#left || line === ':quit') return this.#leave();
+      if (line === ':restart') return this.#restart();
+      const question = this.#context.at;
+      if (line === undefined || line === '') return this.#tell({ kind: 'pass', question });
       const choice = Number(line) - 1;
-      if (choices[choice] !== undefined) return this.#actor.send({ type: 'ANSWER', choice });
+      if (choices[choice] !== undefined) return this.#tell({ kind: 'answer', question, choice });
       env.out(`${dim(env, `a number from 1 to ${choices.length}`)}\n`);
     }
   }
@@ -150,8 +236,9 @@ export class LessonPlayer {
     const command = nextCommand(this.#context)!;
     env.out(`${bold(env, `$ ${command}`)}\n`);
     for (;;) {
-      const typed = (await this.#typed?.next(`  ${dim(env, '[Enter]')} `))?.trim() ?? '';
-      if (typed === ':quit') return this.#leave();
+      const typed = (await this.#next(`  ${dim(env, '[Enter]')} `))?.trim() ?? '';
+      if (this.#left || typed === ':quit') return this.#leave();
+      if (typed === ':restart') return this.#restart();
       // The prompt goes when it was answered: what stays on the screen is the lesson.
       if (typed === '' && env.colour && this.#typed !== undefined) env.out('\x1b[1A\x1b[2K');
       if (typed === '' || typed === command) break;
@@ -192,31 +279,50 @@ export class LessonPlayer {
 
   async #carryOut(command: string): Promise<CommandOutcome> {
     const { env } = this;
+    this.#busy = 'runs';
     let outcome = await this.target.run(command);
+    this.#busy = undefined;
     showAnswer(env, outcome);
+    const given: Given[] = [];
     while (outcome.suspended !== undefined) {
-      const next = await this.#goOn(outcome.suspended);
+      const what = await this.#asked(outcome.suspended);
+      given.push(what);
+      const next = await this.#give(what);
       if (next === undefined) break;
       outcome = next;
       showAnswer(env, outcome);
     }
     showSteps(env, outcome.steps);
     const before = this.#now;
-    this.#now = await this.target.observe();
-    showPictureAfter(env, this.#now, before);
-    this.#actor.send({ type: 'RAN', command, found: findingsOf(this.lesson, this.#now, before) });
+    await this.#ran(command);
+    showPictureAfter(env, this.#now!, before);
+    await this.#did({ line: command, ...(given.length === 0 ? {} : { given }) });
     return outcome;
   }
 
+  async #ran(command: string): Promise<void> {
+    const before = this.#now;
+    this.#now = await this.target.observe();
+    this.#actor.send({ type: 'RAN', command, found: findingsOf(this.lesson, this.#now, before) });
+  }
+
   /** A command that has not ended: a person gives it input or time, or ends it; without a person it is ended. */
-  async #goOn(waitsFor: 'input' | 'time'): Promise<CommandOutcome | undefined> {
-    const { env, target } = this;
+  async #asked(waitsFor: 'input' | 'time'): Promise<Given> {
+    const { env } = this;
     const asks = waitsFor === 'input' ? 'what you type goes to it, :eof ends it' : 'Enter gives it more time';
-    const line = await this.#typed?.next(`${dim(env, `(${asks}; :interrupt is Ctrl-C)`)} `);
-    if (line === undefined || line.trim() === ':interrupt') return (await target.interrupt?.()) ?? undefined;
+    this.#busy = 'waits';
+    const line = await this.#next(`${dim(env, `(${asks}; Ctrl-C or :interrupt stops it)`)} `);
+    this.#busy = undefined;
+    if (line === undefined || line.trim() === ':interrupt') return { kind: 'interrupt' };
+    if (waitsFor === 'time') return { kind: 'resume' };
     const end = line.trim() === ':eof';
-    const continued = waitsFor === 'input' ? target.input?.(end ? '' : `${line}\n`, end) : target.resume?.();
-    return (await continued) ?? undefined;
+    return { kind: 'input', text: end ? '' : `${line}\n`, end };
+  }
+
+  async #give(given: Given): Promise<CommandOutcome | undefined> {
+    const { target } = this;
+    if (given.kind === 'input') return (await target.input?.(given.text, given.end)) ?? undefined;
+    return (await (given.kind === 'resume' ? target.resume?.() : target.interrupt?.())) ?? undefined;
   }
 
   async #challenge(challenge: ChallengeBlock): Promise<void> {
@@ -228,7 +334,7 @@ export class LessonPlayer {
       `${dim(env, `par is ${challenge.par}; only commands that change something count. :help lists what else there is`)}\n`,
     );
     while (this.#is('solving')) {
-      const line = (await this.#typed.next('$ '))?.trim();
+      const line = (await this.#next('$ '))?.trim();
       if (line === undefined || line === ':quit') return this.#leave();
       if (line.startsWith(':')) await this.#colon(line, challenge);
       else if (line !== '') {
@@ -252,26 +358,26 @@ export class LessonPlayer {
 
   async #colon(line: string, challenge: ChallengeBlock): Promise<void> {
     const { env } = this;
+    if (line === ':restart') return this.#restart();
     if (line === ':goal') {
       this.#showGoals(challenge);
       this.#showMissing(challenge);
-    } else if (line === ':hint') this.#hint(challenge);
-    else if (line === ':solution') this.#solution(challenge);
+    } else if (line === ':hint') await this.#hint(challenge);
+    else if (line === ':solution') await this.#solution(challenge);
     else if (line === ':again') await this.#again(challenge);
     else if (line === ':help') for (const [what, does] of help) env.out(`${what.padEnd(15)}${does}\n`);
     else env.out(`${dim(env, `no such command: ${line}; :help lists them`)}\n`);
   }
 
-  #hint(challenge: ChallengeBlock): void {
+  async #hint(challenge: ChallengeBlock): Promise<void> {
     const hint = this.#now === undefined ? undefined : hintFor(challenge, this.#now, this.#context.attempt.hinted);
     this.#say(hint?.markdown ?? 'There is no hint for this state; `:goal` says what is missing.');
-    if (hint === undefined) return;
-    this.#actor.send({ type: 'HINT' });
+    if (hint !== undefined) await this.#tell({ kind: 'hint' });
   }
 
-  #solution({ solution }: ChallengeBlock): void {
+  async #solution({ solution }: ChallengeBlock): Promise<void> {
     for (const { command } of solution) this.env.out(`  ${command}\n`);
-    this.#actor.send({ type: 'SOLUTION' });
+    await this.#tell({ kind: 'solution' });
   }
 
   /** A new world, brought to where the challenge begins. */
@@ -281,7 +387,16 @@ export class LessonPlayer {
     for (const { command } of commandsBefore(this.lesson, at)) await this.target.run(command);
     this.#now = await this.target.observe();
     this.#actor.send({ type: 'GO', at, found: findingsOf(this.lesson, this.#now) });
+    this.#deeds = wayTo(this.lesson, this.#context.answers, at);
     this.#showGoals(challenge);
+  }
+
+  async #restart(): Promise<void> {
+    this.target = await this.newWorld();
+    await this.#begin();
+    this.#deeds = [];
+    await this.options.keep?.({ deeds: [], solved: this.#solved });
+    this.#actor.send({ type: 'GO', at: 0, found: findingsOf(this.lesson, this.#now!) });
   }
 
   #celebrate(block: Block | undefined): void {

@@ -89,6 +89,19 @@ export function showPictureAfter(
 
 export function showPicture(env: Env, now: Observation, before?: Observation, kind: PictureKind = 'stack'): void {
   env.out(`\n${drawText(kind, toScene(now, before), pictureOptions(env))}\n`);
+  if (kind === 'stack') explainSigns(env);
+}
+
+const explained = new WeakSet<Env>();
+
+/** What lines and marks of the stack mean, below the first one that is shown. */
+function explainSigns(env: Env): void {
+  if (explained.has(env)) return;
+  explained.add(env);
+  const [single, double, heavy] = env.ascii ? ['--', '==', '~~'] : ['──', '══', '━━'];
+  const words = `Signs: ${single} read-only   ${double} can be written   ${heavy} process space   + new   * changed`;
+  for (const line of wrap(words, env.columns)) env.out(`${dim(env, line)}\n`);
+  env.out('\n');
 }
 
 /** `file:line:column: what is wrong`, then expected and got below each other. */

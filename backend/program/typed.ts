@@ -50,6 +50,18 @@ export class Typed {
     this.#lines.prompt();
   }
 
+  /** Takes a line as if it had been typed. */
+  take(line: string): void {
+    this.#take(line);
+  }
+
+  /** Drops what is typed and not yet sent, as Ctrl-C does in a shell. */
+  clear(): void {
+    if (!this.#lines.terminal) return;
+    this.#lines.write(null, { ctrl: true, name: 'e' });
+    this.#lines.write(null, { ctrl: true, name: 'u' });
+  }
+
   /** From now on lines go there; `undefined`: they are kept again. */
   divert(to: ((line: string) => void) | undefined): void {
     this.#divert = to;
