@@ -344,8 +344,8 @@ export class SysCalls implements Sys {
     mountAt(this.kernel, this.self, { source, target, type, options });
   }
 
-  umount(target: string): void {
-    umountAt(this.kernel, this.self, target);
+  umount(target: string, lazy = false): void {
+    umountAt(this.kernel, this.self, target, lazy);
   }
 
   /** The way into a call that may block: the dead and the stopped get no further. */

@@ -8,13 +8,11 @@ import { SysError } from '../errors.ts';
 import { AufsFs } from '../vfs/aufs.ts';
 import type { Fs } from '../vfs/fs.ts';
 import { TreeFs } from '../vfs/tree.ts';
-import { type Layer, OverlayFs } from '../vfs/union.ts';
 import type { Cgroup } from './cgroup.ts';
 import { CgroupFs, cgroupIno } from './cgroupfs.ts';
 import type { Kernel } from './kernel.ts';
 import type { NewMount } from './mount.ts';
-import { aufsBranches, type MountSource, overlayDirs } from './mountcalls.ts';
-import { resolve } from './namei.ts';
+import { aufsBranches, type MountSource } from './mountcalls.ts';
 import type { PidNamespace } from './namespace.ts';
 import { directory } from './pathcalls.ts';
 import type { Process } from './process.ts';
@@ -34,8 +32,6 @@ export class FileSystems {
   /** The file system (and the directory of it) for a mount request. ENODEV: no such type. */
   make(by: Process, request: MountSource): Shown {
     switch (request.type) {
-      case 'overlay':
-        return { fs: this.overlay(by, request.options) };
       case 'aufs':
         return { fs: this.aufs(by, request.options) };
       case 'proc':
@@ -81,20 +77,6 @@ export class FileSystems {
       return { fs: mount.fs, root: ino, ...how };
     });
     return new AufsFs({ branches, now: this.kernel.now(), fault: this.kernel.fault });
-  }
-
-  /** An overlay of directories that the caller sees, mount(8) "Mount options for overlay". */
-  private overlay(by: Process, options: readonly string[]): OverlayFs {
-    const dirs = overlayDirs(by, options);
-    const layer = (path: string): Layer => {
-      const { mount, ino } = resolve(by, path);
-      return { fs: mount.fs, root: ino };
-    };
-    return new OverlayFs({
-      lowers: dirs.lower.map(layer),
-      ...(dirs.upper === undefined ? {} : { upper: layer(dirs.upper) }),
-      fault: this.kernel.fault,
-    });
   }
 }
 

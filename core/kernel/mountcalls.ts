@@ -1,13 +1,14 @@
 /**
  * mount(2) and umount(2) of a process: which file system a type and a source mean, and what refuses.
  *
- * Kept true: only CAP_SYS_ADMIN may; the same overlay directories mounted twice are one file system; a mount in use is EBUSY.
+ * Kept true: only CAP_SYS_ADMIN may; a mount in use is EBUSY.
  */
 import { SysError } from '../errors.ts';
 import { TreeFs } from '../vfs/tree.ts';
 import type { Kernel } from './kernel.ts';
 import { attach, detach, type Mount, mountsOf, pathInFs } from './mount.ts';
-import { resolve, statOf } from './namei.ts';
+import { type Path, resolve } from './namei.ts';
+import { overlayMount } from './overlaymount.ts';
 import type { Process } from './process.ts';
 
 /** As mount(2) has it: any string may be asked for as type. */
@@ -25,8 +26,19 @@ export interface MountRequest extends MountSource {
 export function mountAt(kernel: Kernel, by: Process, request: MountRequest): Mount {
   if (!by.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
   const target = resolve(by, request.target);
+  if (request.options.includes('remount')) return remount(target, request.options);
   const mount = makeMount(kernel, by, request);
   attach(mount, target);
+  return mount;
+}
+
+/** MS_REMOUNT: other flags for a mount that is there. EINVAL when nothing is mounted there; EROFS for what cannot be written. */
+function remount({ mount, ino }: Path, options: readonly string[]): Mount {
+  if (ino !== mount.root) throw new SysError('EINVAL');
+  const readonly = options.includes('ro');
+  const fixed = mount.type === 'overlay' && !mount.options.some((option) => option.startsWith('upperdir='));
+  if (!readonly && fixed) throw new SysError('EROFS');
+  mount.readonly = readonly;
   return mount;
 }
 
@@ -46,6 +58,11 @@ export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mo
     case 'devpts':
     case 'ramfs':
       return kernel.mounts.make({ ...common, fs: memoryFs(kernel, type, request.options) });
+    case 'overlay': {
+      const { flags: own, own: others } = splitOptions(options);
+      const made = overlayMount(kernel, by, others, readonly);
+      return kernel.mounts.make({ ...common, ...made, options: [...own, ...made.options] });
+    }
     default:
       return kernel.mounts.make({ ...common, ...kernel.fileSystem(by, request) });
   }
@@ -109,13 +126,14 @@ function memoryFs(kernel: Kernel, type: string, options: readonly string[]): Tre
   return new TreeFs(type, { mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8), now: kernel.now() });
 }
 
-/** umount(2): the topmost mount there. EINVAL when nothing is mounted there, EBUSY while somebody uses it. */
-export function umountAt(kernel: Kernel, by: Process, target: string): void {
+/** umount2(2): the topmost mount there. EINVAL when nothing is mounted there, EBUSY while somebody uses it, unless `lazy`. */
+export function umountAt(kernel: Kernel, by: Process, target: string, lazy = false): void {
   if (!by.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
   const { mount, ino } = resolve(by, target);
   if (ino !== mount.root || mount.at === undefined) throw new SysError('EINVAL');
-  if (mount.children.size > 0 || inUse(kernel, mount)) throw new SysError('EBUSY');
-  detach(mount);
+  if (lazy) umountLazily(mount);
+  else if (mount.children.size > 0 || inUse(kernel, mount)) throw new SysError('EBUSY');
+  else detach(mount);
 }
 
 /** umount2(2) MNT_DETACH: away from the tree now, whoever still uses it. */
@@ -151,21 +169,4 @@ export function aufsBranches(options: readonly string[]): readonly AufsDir[] {
     const writable = index === 0 && permission.startsWith('rw');
     return { path, writable, marks: writable || permission.includes('+wh') };
   });
-}
-
-/** The directories an overlay is made of, from its mount options; EINVAL when lowerdir is missing. */
-export function overlayDirs(
-  by: Process,
-  options: readonly string[],
-): { lower: string[]; upper?: string; work?: string } {
-  const value = (name: string): string | undefined =>
-    options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
-  const lower = value('lowerdir')?.split(':');
-  const upper = value('upperdir');
-  const work = value('workdir');
-  if (lower === undefined || (upper !== undefined && work === undefined)) throw new SysError('EINVAL');
-  for (const dir of [...lower, upper, work]) {
-    if (dir !== undefined && statOf(resolve(by, dir)).type !== 'dir') throw new SysError('ENOTDIR');
-  }
-  return { lower, ...(upper === undefined ? {} : { upper }), ...(work === undefined ? {} : { work }) };
 }

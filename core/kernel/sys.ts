@@ -138,5 +138,6 @@ export interface Sys {
 
   // Mounts and namespaces (of the calling process).
   mount(source: string, target: string, type: string, options: readonly string[]): void;
-  umount(target: string): void;
+  /** `lazy`: out of the tree now, whoever still uses it. */
+  umount(target: string, lazy?: boolean): void;
 }

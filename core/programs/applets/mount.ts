@@ -37,8 +37,8 @@ export const mount: Applet = {
       }
       return 0;
     }
-    if (target === undefined) throw new Die(`can't find ${source} in /etc/fstab`);
     if (options.has('r')) flags.push('ro');
+    if (target === undefined) return yield* remount(ctx, source, flags);
     if (ctx.args.includes('--bind')) flags.push('bind');
     const type = flags.includes('bind') || flags.includes('rbind') ? 'bind' : (options.get('t') ?? 'auto');
     try {
@@ -50,6 +50,20 @@ export const mount: Applet = {
     return 0;
   },
 };
+
+/** What is mounted already stands in /proc/mounts; for everything else there is /etc/fstab. */
+function* remount(ctx: Ctx, at: string, flags: readonly string[]): Call<number> {
+  if (!flags.includes('remount')) throw new Die(`can't find ${at} in /etc/fstab`);
+  const row = (yield* mounts(ctx)).findLast((each) => each.at === at || each.source === at);
+  if (row === undefined) throw new Die(`can't find ${at} in /proc/mounts`);
+  try {
+    ctx.sys.mount(row.source, row.at, row.type, flags);
+  } catch (error) {
+    yield* ctx.warn(`mounting ${row.source} on ${row.at} failed: ${reason(error)}`);
+    return 255;
+  }
+  return 0;
+}
 
 /** Commas separate options; one behind a backslash belongs to the value. */
 function splitOptions(text: string): string[] {
@@ -66,7 +80,7 @@ export const umount: Applet = {
       const at =
         table.findLast((row) => row.at === name)?.at ?? table.findLast((row) => row.source === name)?.at ?? name;
       try {
-        ctx.sys.umount(at);
+        ctx.sys.umount(at, options.has('l'));
       } catch (error) {
         yield* ctx.warn(`can't unmount ${name}: ${reason(error)}`);
       }
