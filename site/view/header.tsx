@@ -1,10 +1,10 @@
 /** Where one is, what can be taken back, what can be kept, and light or dark. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { type App, useSelector } from '../app/hook.ts';
 import { type LessonAbout, lessons } from '../app/lessons.ts';
 import { readKept } from '../app/storage.ts';
-import { currentTheme, switchTheme } from '../app/theme.ts';
+import { currentTheme, onTheme, switchTheme } from '../app/theme.ts';
 import { Icon, IconButton } from './icons.tsx';
 import { Menu } from './menu.tsx';
 
@@ -20,6 +20,8 @@ export function Header(props: HeaderProps): JSX.Element {
   const past = useSelector(app, ({ context }) => context.edits.past.length > 0);
   const future = useSelector(app, ({ context }) => context.edits.future.length > 0);
   const [theme, setTheme] = useState(currentTheme());
+  // The system may change its mind as well.
+  useEffect(() => onTheme(() => setTheme(currentTheme())), []);
   return (
     <header class="header">
       <h1>
@@ -35,10 +37,7 @@ export function Header(props: HeaderProps): JSX.Element {
       <IconButton
         label={theme === 'dark' ? 'Light colours' : 'Dark colours'}
         icon={theme === 'dark' ? 'sun' : 'moon'}
-        onClick={() => {
-          switchTheme();
-          setTheme(currentTheme());
-        }}
+        onClick={switchTheme}
       />
     </header>
   );

@@ -152,10 +152,12 @@ interface AxeViolation {
   readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
 }
 
-/** What axe-core finds wrong, a line each: WCAG 2.2 A and AA, and its best practices. */
+/** What axe-core finds wrong, a line each: WCAG 2.2 A and AA, its best practices, and names that do not hold what is seen. */
 export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
   await page.evaluate(axeSource);
-  const result = await page.evaluate('axe.run(document)');
+  const result = await page.evaluate(
+    `axe.run(document, { rules: { 'label-content-name-mismatch': { enabled: true } } })`,
+  );
   const { violations } = result as { readonly violations: readonly AxeViolation[] };
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')}\n${failureSummary}`),
