@@ -37,13 +37,20 @@ export interface Side {
 
 export interface Compared {
   readonly differences: readonly Difference[];
+  /** What the real target cannot do at all: its refusal is no difference, and neither is what follows from it. */
+  readonly cannot?: string;
   readonly model: Side;
   readonly real: Side;
 }
 
 export const sideNames = ['the model', 'the real kernel'] as const;
 
+/** How the linux target refuses `-t` (backend/process.ts). */
+const noTerminal = /gives no terminals to processes/;
+
 export class Comparison {
+  /** Things that differ because of what the real target cannot do: the first two parts of their paths. */
+  readonly #excused = new Set<string>();
   readonly #normalisers: [Normaliser, Normaliser] = [createNormaliser(), createNormaliser()];
   readonly #options = { names: sideNames, normalisers: this.#normalisers };
   #before: readonly [model: Observation, real: Observation] | undefined;
@@ -56,10 +63,11 @@ export class Comparison {
 
   /** After the next command, or after the same one again when it has gone on. */
   after(line: string, model: Answer, real: Answer): Compared {
-    const differences = [
-      ...compareOutcomes(model.outcome, real.outcome, line, this.#options),
-      ...compareObservations(model.observation, real.observation, this.#options),
-    ];
+    const answers = compareOutcomes(model.outcome, real.outcome, line, this.#options);
+    const facts = compareObservations(model.observation, real.observation, this.#options);
+    const cannot = noTerminal.test(real.outcome.stderr);
+    if (cannot) for (const { path } of facts) this.#excused.add(thingOf(path));
+    const differences = cannot ? [] : [...answers, ...facts.filter(({ path }) => !this.#excused.has(thingOf(path)))];
     const [a, b] = [model, real].map((answer) => answer.outcome.stdout + answer.outcome.stderr) as [string, string];
     const [modelOutput, realOutput] = this.#beside(a, b, line);
     const [x, y] = [this.#draw(model.observation, 0), this.#draw(real.observation, 1)];
@@ -67,6 +75,9 @@ export class Comparison {
     this.#before = [model.observation, real.observation];
     return {
       differences,
+      ...(cannot
+        ? { cannot: 'The linux target gives no terminals to processes (-t), so this ran in the model alone.' }
+        : {}),
       model: { exit: exitOf(model.outcome), output: modelOutput, picture: modelPicture },
       real: { exit: exitOf(real.outcome), output: realOutput, picture: realPicture },
     };
@@ -85,6 +96,8 @@ export class Comparison {
     return [marked(texts[0], keys[0], keys[1]), marked(texts[1], keys[1], keys[0])];
   }
 }
+
+const thingOf = (path: string): string => path.split('/').slice(0, 2).join('/');
 
 function exitOf({ exitCode, suspended, skipped }: CommandOutcome): string {
   if (skipped !== undefined) return `not run here: ${skipped}`;

@@ -57,11 +57,13 @@ export function RealityPanel({ token, entries, at }: RealityPanelProps): JSX.Ele
 export function summary({ phase, why, start, runs }: RealState, wanted: number): string {
   if (phase === 'closed') return `The real kernel is not there any more: ${why}.`;
   if (phase === 'opening') return 'A fresh place on the real kernel is being made …';
-  const compared = runs.flatMap((run) => (run.compared === undefined ? [] : [run.compared]));
+  const compared = runs.flatMap((run) =>
+    run.compared === undefined || run.compared.cannot !== undefined ? [] : [run.compared],
+  );
   const differing = compared.filter(({ differences }) => differences.length > 0).length + (start.length > 0 ? 1 : 0);
   const under = runs.at(-1);
   const now = phase === 'running' && under !== undefined ? ` Now: ${under.entry.line}` : '';
-  if (compared.length === 0 && differing === 0) return `Both begin alike.${now}`;
+  if (runs.length === 0 && differing === 0) return `Both begin alike.${now}`;
   const count = `${compared.length} of ${wanted} ${wanted === 1 ? 'command' : 'commands'}`;
   if (differing === 0) return `The same after ${count}.${now}`;
   return `Compared after ${count}: ${differing === 1 ? 'one moment differs' : `${differing} moments differ`}.${now}`;
@@ -100,7 +102,14 @@ function After({ run }: { run: RealRun }): JSX.Element {
   }
   return (
     <>
-      <Differences title={title} differences={compared.differences} />
+      {compared.cannot === undefined ? (
+        <Differences title={title} differences={compared.differences} />
+      ) : (
+        <>
+          <h3>{title}: not compared</h3>
+          <p class="reality-note">{compared.cannot}</p>
+        </>
+      )}
       <div class="reality-sides">
         <Column name="Model" side={compared.model} />
         <Column name="Real kernel" side={compared.real} />
