@@ -9,10 +9,12 @@ import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
 import { plainDocker, registerMixed } from './cli/line.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
+import { registerReading } from './image/reading.ts';
 import { register } from './programs/lib/registry.ts';
 import { partOf } from './programs/parts/names.ts';
 
 const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
+  archives: async () => registerReading((await import('./image/reading-all.ts')).archiveReading),
   explain: async () => registerExplainer((await import('./explain/answer.ts')).answer),
   files: async () => register((await import('./programs/parts/files.ts')).filesPrograms),
   host: async () => register((await import('./programs/parts/host.ts')).hostPrograms),

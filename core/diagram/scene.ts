@@ -112,7 +112,11 @@ export function toScene(observation: Observation, previous?: Observation, option
   return {
     layers: sceneLayers(observation, before),
     images: observation.images.map((image) => sceneImage(image, before)),
-    containers: observation.containers.map((container) => sceneContainer(observation, container, before, options)),
+    containers: observation.containers.map((container) =>
+      before?.containers.get(container.id) === container && options.all !== true
+        ? calmContainer(observation, container, before)
+        : sceneContainer(observation, container, before, options),
+    ),
     gone: previous === undefined ? [] : goneSince(previous, observation),
     ...(observation.store === undefined ? {} : { store: sceneStore(observation.store, previous) }),
   };
@@ -169,6 +173,18 @@ function sceneImage(image: ImageFacts, before: Before | undefined): SceneImage {
     command: image.cmd,
     ...marked(before, old === undefined, old?.tags.join() !== image.tags.join()),
   };
+}
+
+/** Containers that nothing happened to, as they were drawn last: there may be hundreds of them. */
+const calm = new WeakMap<ContainerFacts, Pick<Observation, 'images' | 'layers'> & { readonly scene: SceneContainer }>();
+
+function calmContainer(observation: Observation, container: ContainerFacts, before: Before): SceneContainer {
+  const { images, layers } = observation;
+  const known = calm.get(container);
+  if (known?.images === images && known.layers === layers) return known.scene;
+  const scene = sceneContainer(observation, container, before, {});
+  calm.set(container, { images, layers, scene });
+  return scene;
 }
 
 function sceneContainer(

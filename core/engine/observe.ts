@@ -39,6 +39,21 @@ export function* observe(engine: Engine): Flow<Observation> {
   };
 }
 
+const nothing: readonly TreeEntry[] = [];
+const merged = new WeakMap<
+  readonly TreeEntry[],
+  { readonly lower: readonly TreeEntry[]; readonly all: readonly TreeEntry[] }
+>();
+
+/** `merge`, done once for layers that are read again as the same arrays: those that do not change any more. */
+function over(upper: readonly TreeEntry[], lower: readonly TreeEntry[]): readonly TreeEntry[] {
+  const known = merged.get(upper);
+  if (known?.lower === lower) return known.all;
+  const all = merge(upper, lower);
+  merged.set(upper, { lower, all });
+  return all;
+}
+
 function usedLayers(engine: Engine): Set<Digest> {
   const { images, containers } = engine.world;
   const used = new Set(Object.values(images.images).flatMap(({ chain }) => chain));
@@ -67,8 +82,8 @@ function* containerFacts(engine: Engine, container: Container, layers: Layers): 
   const places = snapshotterOf(engine).placesOf(layer, engine.world.layers);
   const upper = yield* treeAt('look into the read-write layer', places.upper);
   const union = yield* withView(engine, container, (path) => treeAt('look at the union view', { path }));
-  let lower: readonly TreeEntry[] = [];
-  for (const chainId of layer.lower) lower = merge(layers[chainId]!, lower);
+  let lower = nothing;
+  for (const chainId of layer.lower) lower = over(layers[chainId]!, lower);
   return {
     id,
     name,
@@ -83,7 +98,7 @@ function* containerFacts(engine: Engine, container: Container, layers: Layers): 
     init,
     upper,
     union,
-    changes: yield* changesOf(engine, container, upper, merge(init, lower)),
+    changes: yield* changesOf(engine, container, upper, over(init, lower)),
   };
 }
 

@@ -14,21 +14,10 @@ import { bunzip2 } from './bunzip2.ts';
 import { ByteReader, inPieces, joined, type Pieces } from './bytes.ts';
 import { crc32 } from './crc32.ts';
 import { archiveLimits } from './limits.ts';
+import { detectCompression } from './magic.ts';
 import { unxz } from './unxz.ts';
 
-export type Compression = 'none' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
-
-const magics: readonly (readonly [Compression, readonly number[]])[] = [
-  ['bzip2', [0x42, 0x5a, 0x68]],
-  ['gzip', [0x1f, 0x8b, 0x08]],
-  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-];
-
-/** How bytes that begin so are compressed. */
-export function detectCompression(start: Uint8Array): Compression {
-  return magics.find(([, magic]) => magic.every((byte, at) => start[at] === byte))?.[0] ?? 'none';
-}
+export { type Compression, detectCompression } from './magic.ts';
 
 /** The bytes themselves: decompressed when they are compressed. Damaged ones give an ArchiveError on the way. */
 export function* decompressed(pieces: Pieces): Generator<Uint8Array> {
@@ -65,7 +54,7 @@ function* gunzip(pieces: Pieces): Generator<Uint8Array> {
   stream.onmember = () => {
     members++;
   };
-  let [sum, size] = [0, 0];
+  let [sum, size, total] = [0, 0, 0];
   let tail: Uint8Array = new Uint8Array(0);
   const push = (piece: Uint8Array, final: boolean): Uint8Array[] => {
     out = [];
@@ -75,11 +64,13 @@ function* gunzip(pieces: Pieces): Generator<Uint8Array> {
   };
   for (const piece of pieces) {
     for (const part of inPieces(piece, GZIP_PIECE)) {
+      total += part.length;
       tail = part.length >= TRAILER ? part.subarray(-TRAILER) : joined([tail, part]).subarray(-TRAILER);
       yield* push(part, false);
     }
   }
   yield* push(new Uint8Array(0), true);
+  if (total < 18) throw new ArchiveError('unexpected EOF');
   // fflate passes over the trailer; with several members only the parts of the whole could be looked at.
   if (members === 1 && !isTrailer(tail, sum, size)) throw new ArchiveError('gzip: invalid checksum');
 }

@@ -4,7 +4,7 @@
  *
  * Kept true: where one stands in a lesson is nowhere in here: it follows from `points` and `said` (lesson.ts).
  */
-import type { Findings, Lesson, Observation, Said, Scene } from '../../core/index.ts';
+import type { Findings, Lesson, Said, Scene } from '../../core/index.ts';
 import type { Client } from '../engine/client.ts';
 import type { Entry, Given } from '../engine/protocol.ts';
 import type { LessonAbout } from './lessons.ts';
@@ -49,8 +49,6 @@ export interface AppContext {
     | undefined;
   /** The points that the engine stands behind. */
   readonly engineAt: readonly Point[] | undefined;
-  /** What the engine saw last. */
-  readonly observation: Observation | undefined;
   /** Scenes inside commands, by the id of their point. */
   readonly inside: ReadonlyMap<number, readonly Scene[]>;
   /** Moments a second when playing. */

@@ -10,13 +10,11 @@ import {
   afterSaid,
   beginLesson,
   type Findings,
-  findingsOf,
   isSolved,
   type LessonPlace,
-  type Observation,
   type Said,
 } from '../../core/index.ts';
-import { type AppContext, cursorOf, type Place } from './context.ts';
+import { type AppContext, cursorOf } from './context.ts';
 import { type KeptEntry, writeKept } from './storage.ts';
 import type { Point } from './timeline.ts';
 
@@ -29,11 +27,6 @@ export function lessonAt(context: AppContext, at = cursorOf(context).at): Lesson
   now = told(now, said.get(0));
   for (const point of points.slice(0, at)) now = told(after(now, point), said.get(point.id));
   return now;
-}
-
-/** What the lesson's claims come to after a command. */
-export function findings({ lesson }: Place, now: Observation, before?: Observation): Findings | undefined {
-  return lesson === undefined ? undefined : findingsOf(lesson, now, before);
 }
 
 /** The map with something said at the moment that is looked at; of two answers to a question the later one counts. */

@@ -33,7 +33,6 @@ export const appMachine = app.createMachine({
     queue: [],
     current: undefined,
     engineAt: undefined,
-    observation: undefined,
     inside: new Map(),
     speed: 2,
     solved: false,

@@ -1,6 +1,6 @@
 /** What the regions of the app's machine are made of: its types, the work it invokes, its guards and actions. */
 import { assign, fromPromise, setup } from 'xstate';
-import type { Scene } from '../../core/index.ts';
+import type { Lesson, Scene } from '../../core/index.ts';
 import type { Client } from '../engine/client.ts';
 import type { Entry, Given, Moment, Ran } from '../engine/protocol.ts';
 import { type AppContext, type AppEvent, cursorOf, isFork, isNothing, messageOf, type Queued } from './context.ts';
@@ -10,8 +10,9 @@ import { edited, forward, noEdits, type Point, redone, undone } from './timeline
 
 type Work = { readonly client: Client };
 
-const seek = fromPromise<Moment, Work & { entries: readonly Entry[] }>(({ input }) =>
-  input.client.ask('seek', { entries: [...input.entries] }),
+const seek = fromPromise<Moment, Work & { entries: readonly Entry[]; lesson: Lesson | undefined }>(
+  ({ input: { client, entries, lesson } }) =>
+    client.ask('seek', { entries: [...entries], ...(lesson === undefined ? {} : { lesson }) }),
 );
 const run = fromPromise<Ran, Work & { line: string }>(({ input }) => input.client.ask('run', { line: input.line }));
 const give = fromPromise<Ran, Work & { given: Given }>(({ input }) => input.client.ask('give', { given: input.given }));
@@ -119,7 +120,6 @@ export const app = setup({
             queue: event.queue,
             current: undefined,
             engineAt: undefined,
-            observation: undefined,
             error: undefined,
           }
         : {},

@@ -7,7 +7,6 @@
 import { assign } from 'xstate';
 import type { Entry, Ran } from '../engine/protocol.ts';
 import type { AppContext } from './context.ts';
-import { findings } from './lesson.ts';
 import { app, entriesOf } from './parts.ts';
 import { edited, type Point } from './timeline.ts';
 
@@ -28,16 +27,14 @@ export const work = app.createStateConfig({
         input: ({ context }) => ({
           client: context.client,
           entries: [...context.base, ...entriesOf(context.points)],
+          lesson: context.place.lesson,
         }),
         onDone: {
           target: 'settled',
           actions: [
             assign(({ context, event: { output } }) => ({
               engineAt: context.points,
-              observation: output.observation,
-              ...(context.points.length > 0
-                ? {}
-                : { start: output.scene, startFound: findings(context.place, output.observation) }),
+              ...(context.points.length > 0 ? {} : { start: output.scene, startFound: output.found }),
             })),
             'keep',
           ],
@@ -104,12 +101,11 @@ export const work = app.createStateConfig({
 /** A new point for a line that was carried out. */
 function ran(context: AppContext, output: Ran): Partial<AppContext> {
   const { current, nextId: id } = context;
-  const point = pointOf(context, id, { line: current!.entry.line, given: [] }, output);
+  const point = pointOf(id, { line: current!.entry.line, given: [] }, output);
   const points = [...context.points, point];
   return {
     points,
     engineAt: points,
-    observation: output.observation,
     edits: edited(context.edits, context.points),
     nextId: id + 1,
     said: current!.said === undefined ? context.said : new Map(context.said).set(id, current!.said),
@@ -120,7 +116,7 @@ function ran(context: AppContext, output: Ran): Partial<AppContext> {
 function gave(context: AppContext, output: Ran): Partial<AppContext> {
   const { nextId: id, said } = context;
   const last = context.points.at(-1)!;
-  const fresh = pointOf(context, id, context.current!.entry, output);
+  const fresh = pointOf(id, context.current!.entry, output);
   // What it changed before it waited counts as well.
   const changed = last.found?.changed === true && fresh.found !== undefined;
   const point = changed ? { ...fresh, found: { ...fresh.found!, changed } } : fresh;
@@ -128,13 +124,11 @@ function gave(context: AppContext, output: Ran): Partial<AppContext> {
   return {
     points,
     engineAt: points,
-    observation: output.observation,
     nextId: id + 1,
     said: said.has(last.id) ? new Map(said).set(id, said.get(last.id)!) : said,
   };
 }
 
-function pointOf(context: AppContext, id: number, entry: Entry, { outcome, shown, scene, observation }: Ran): Point {
-  const found = findings(context.place, observation, context.observation);
+function pointOf(id: number, entry: Entry, { outcome, shown, scene, found }: Ran): Point {
   return { id, entry, outcome, shown, scene, ...(found === undefined ? {} : { found }) };
 }

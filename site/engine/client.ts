@@ -4,9 +4,11 @@
  */
 import engineAddress from 'virtual:engine';
 import * as v from 'valibot';
+import { type Scene, share } from '../../core/index.ts';
 import { type Answers, type Reply, type Request, replySchema } from './protocol.ts';
 
 type Kind = Request['kind'];
+type Answer = Answers[keyof Answers];
 type Body<K extends Kind> = Omit<Extract<Request, { kind: K }>, 'id' | 'kind'>;
 
 export interface Client {
@@ -28,7 +30,12 @@ interface Waiting {
 /** Starts the engine. */
 export async function startEngine(): Promise<Client> {
   const waiting = new Map<number, Waiting>();
-  const receive = (message: unknown): void => settle(waiting, v.parse(replySchema, message));
+  let known: Answer | undefined;
+  const receive = (message: unknown): void => {
+    const reply = v.parse(replySchema, message);
+    if (reply.kind === 'answer') known = sharing(known, reply.value);
+    settle(waiting, reply.kind === 'answer' ? { ...reply, value: known! } : reply);
+  };
   const fail = (message: string): void => {
     for (const { failed } of waiting.values()) failed(new Error(message));
     waiting.clear();
@@ -46,6 +53,18 @@ export async function startEngine(): Promise<Client> {
       }),
     close: port.close,
   };
+}
+
+/** An answer is a copy: what did not change since the last one is taken from there, so that a long session keeps it once. */
+function sharing(last: Answer | undefined, answer: Answer): Answer {
+  if (!('scenes' in answer)) {
+    const shared = share(last, answer);
+    // Each answer is a moment of its own, also when nothing changed.
+    return 'scene' in shared ? { ...shared, scene: { ...shared.scene } } : shared;
+  }
+  const scenes: Scene[] = [];
+  for (const scene of answer.scenes) scenes.push(share(scenes.at(-1), scene));
+  return { scenes };
 }
 
 function settle(waiting: Map<number, Waiting>, reply: Reply): void {

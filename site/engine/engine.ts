@@ -10,6 +10,8 @@ import * as v from 'valibot';
 import {
   type CommandOutcome,
   createSimTarget,
+  findingsOf,
+  type Lesson,
   loadPart,
   type Observation,
   observe,
@@ -18,6 +20,7 @@ import {
   runSync,
   type Scene,
   type SimTarget,
+  share,
   toScene,
 } from '../../core/index.ts';
 import { apart } from './compare.ts';
@@ -34,6 +37,8 @@ export class Engine {
   /** What the line under way has shown so far: in order, and by stream. */
   #shown = '';
   #printed = { stdout: '', stderr: '' };
+  /** Whose claims are judged. */
+  #lesson: Lesson | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor() {
@@ -61,7 +66,8 @@ export class Engine {
   }
 
   async #handle(request: Request): Promise<Answers[keyof Answers]> {
-    if (request.kind === 'seek') return this.#seek(request.entries);
+    if (request.kind === 'seek') return this.#seek(request.entries, request.lesson);
+    if (request.kind === 'observe') return this.#now;
     if (request.kind === 'run') return this.#run(request.line);
     if (request.kind === 'give') return this.#give(request.given);
     if (request.kind === 'compare') return this.#compare(request);
@@ -70,12 +76,13 @@ export class Engine {
     return withParts(() => stepScenes(before, entry));
   }
 
-  async #seek(entries: readonly Entry[]): Promise<Moment> {
+  async #seek(entries: readonly Entry[], lesson: Lesson | undefined): Promise<Moment> {
     await loadNamed(entries);
     await withParts(() => this.#begin(entries));
-    this.#now = this.#target.observeSync();
+    this.#lesson = lesson;
+    this.#now = share(this.#now, this.#target.observeSync());
     this.#before = this.#now;
-    return { scene: toScene(this.#now), observation: this.#now };
+    return { scene: toScene(this.#now), ...this.#found() };
   }
 
   async #run(line: string): Promise<Ran> {
@@ -142,10 +149,16 @@ export class Engine {
   }
 
   #ran(outcome: CommandOutcome): Ran {
-    this.#now = this.#target.observeSync();
+    const last = this.#now;
+    this.#now = share(last, this.#target.observeSync());
     const rest = (['stdout', 'stderr'] as const).map((stream) => notPrinted(outcome[stream], this.#printed[stream]));
     const shown = this.#shown + rest.join('');
-    return { outcome, shown, scene: toScene(this.#now, this.#before), observation: this.#now };
+    return { outcome, shown, scene: toScene(this.#now, this.#before), ...this.#found(last) };
+  }
+
+  /** What the lesson's claims come to now; `last`: what was observed before. */
+  #found(last?: Observation): Pick<Moment, 'found'> {
+    return this.#lesson === undefined ? {} : { found: findingsOf(this.#lesson, this.#now, last) };
   }
 }
 

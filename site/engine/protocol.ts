@@ -5,7 +5,7 @@
  * Kept true: every message is checked where it arrives; a request that does not fit is answered with an error.
  */
 import * as v from 'valibot';
-import type { CommandOutcome, Observation, Scene } from '../../core/index.ts';
+import type { CommandOutcome, Findings, Lesson, Observation, Scene } from '../../core/index.ts';
 
 /**
  * Longest line that is carried out (UTF-16 units), most of them in one history, and most inputs to one of them; hostile links
@@ -33,9 +33,14 @@ export type Entry = v.InferOutput<typeof entrySchema>;
 export const entriesSchema = v.pipe(v.array(entrySchema), v.maxLength(limits.lines));
 
 const id = v.pipe(v.number(), v.integer());
+/** It was checked against its schema when it was read, in this page or when the site was built. */
+const lessonRead = v.custom<Lesson>((value) => value instanceof Object && 'blocks' in value);
+
 export const requestSchema = v.variant('kind', [
-  /** A fresh world, in which these lines were carried out. */
-  v.strictObject({ id, kind: v.literal('seek'), entries: entriesSchema }),
+  /** A fresh world, in which these lines were carried out; from now on this lesson's claims are judged, or none. */
+  v.strictObject({ id, kind: v.literal('seek'), entries: entriesSchema, lesson: v.exactOptional(lessonRead) }),
+  /** What was observed last, for who compares it: large, so that it is not sent with each answer. */
+  v.strictObject({ id, kind: v.literal('observe') }),
   v.strictObject({ id, kind: v.literal('run'), line: text }),
   v.strictObject({ id, kind: v.literal('give'), given: givenSchema }),
   /** The states inside a command: after each of its steps. */
@@ -54,7 +59,8 @@ export type Request = v.InferOutput<typeof requestSchema>;
 /** A state of the world. */
 export interface Moment {
   readonly scene: Scene;
-  readonly observation: Observation;
+  /** In a lesson: what its claims come to. */
+  readonly found?: Findings;
 }
 
 /** A command and what it led to; `scene` marks what the command changed. */
@@ -78,6 +84,7 @@ export interface Apart {
 export interface Answers {
   readonly compare: Apart;
   readonly seek: Moment;
+  readonly observe: Observation;
   readonly run: Ran;
   readonly give: Ran;
   readonly steps: StepScenes;

@@ -4,11 +4,10 @@
 
 import { SysError } from '../../errors.ts';
 import { ArchiveError } from '../../image/archive-error.ts';
-import { decompressed, detectCompression } from '../../image/compression.ts';
-import { plainHasher } from '../../image/layer-read.ts';
 import { limited } from '../../image/limited.ts';
+import { detectCompression } from '../../image/magic.ts';
+import { reading } from '../../image/reading.ts';
 import { TarError } from '../../image/tar.ts';
-import { readTarFrom } from '../../image/tar-read.ts';
 import type { OpOf, OpResults, Outcome } from '../../op.ts';
 import { contentBytes, contentDigest, contentSize } from '../../vfs/content.ts';
 import { resolve } from '../namei.ts';
@@ -19,6 +18,7 @@ import { membersOf, untarInto } from './layers.ts';
 
 export function extract(by: Process, { archive, into }: OpOf<'extract'>): undefined {
   const content = paths.content(by, archive);
+  const { readTarFrom, decompressed } = reading();
   const entries = membersOf(content) ?? [...readTarFrom(decompressed([contentBytes(content)]))];
   const { mount, ino } = resolve(by, into);
   if (mount.fs.readdir(ino).length > 0) throw new SysError('ENOTEMPTY', into);
@@ -30,6 +30,7 @@ export function digest(by: Process, { file, root }: OpOf<'digest'>): OpResults['
   const content = contentIn(by, file, root);
   const own = { digest: contentDigest(content), size: contentSize(content) };
   if (!('bytes' in content) || detectCompression(content.bytes) === 'none') return { ...own, diffId: own.digest };
+  const { plainHasher, decompressed } = reading();
   const hash = plainHasher();
   for (const piece of limited(decompressed([content.bytes]))) hash.update(piece);
   return { ...own, diffId: hash.digest() };

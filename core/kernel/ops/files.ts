@@ -153,6 +153,8 @@ function demandNoMounts(mount: Mount, dir: Ino): void {
   }
 }
 
+const MOST_TREES = 1000;
+
 /** Trees that were said to be immutable, by the inode of their root: inode numbers are not used again. */
 export class TreeCache {
   private readonly known = new WeakMap<Fs, Map<Ino, readonly TreeEntry[]>>();
@@ -174,6 +176,8 @@ export class TreeCache {
     let entries = trees.get(ino);
     if (entries === undefined) {
       entries = tree(mount.fs, ino);
+      // Those of removed containers are never asked for again.
+      if (trees.size >= MOST_TREES) trees.clear();
       trees.set(ino, entries);
     }
     return entries;

@@ -7,14 +7,23 @@
 import { gunzipSync } from 'fflate';
 import { SysError } from '../../errors.ts';
 import { recordedChecksums } from '../../image/base.ts';
-import { detectCompression } from '../../image/compression.ts';
-import { contentsSize, layerSize, loadLayer, type Owners, ownersOf, packLayer, unpackLayer } from '../../image/layer.ts';
-import { type Hasher, type ReadLayer, readLayer } from '../../image/layer-read.ts';
+import {
+  contentsSize,
+  layerSize,
+  loadLayer,
+  type Owners,
+  ownersOf,
+  packLayer,
+  unpackLayer,
+} from '../../image/layer.ts';
+import type { Hasher, ReadLayer } from '../../image/layer-read.ts';
+import { detectCompression } from '../../image/magic.ts';
+import { reading } from '../../image/reading.ts';
 import type { TarEntry } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
 import { JoinError, joinedTar, splitFile, splitMembers } from '../../image/tar-split.ts';
 import { packTar } from '../../image/tar-write.ts';
-import { type UntarOptions, untar } from '../../image/untar.ts';
+import type { UntarOptions } from '../../image/untar.ts';
 import type { Digest, OpOf, OpResults, SplitSource } from '../../op.ts';
 import { AufsBranch } from '../../vfs/aufs.ts';
 import { contentBytes, contentDigest, contentSize, contentText, emptyContent } from '../../vfs/content.ts';
@@ -54,7 +63,7 @@ export function unpack(
 /** Unpacked beside it first, so that the directory gets all of it or nothing. */
 export function untarInto(entries: Layer, fs: Fs, dir: Ino, options: UntarOptions): void {
   const scratch = new ScratchFs(options.now);
-  untar(entries, scratch, options);
+  reading().untar(entries, scratch, options);
   copyInto(scratch, fs, dir);
 }
 
@@ -72,7 +81,7 @@ function fileLayer(content: Content): Found {
   const bytes = contentBytes(content);
   // What is not compressed has one digest, which is remembered.
   const compressed = detectCompression(bytes) !== 'none';
-  const read = readLayer([bytes], { split: true, ...(compressed ? {} : { hasher: known256(content) }) });
+  const read = reading().readLayer([bytes], { split: true, ...(compressed ? {} : { hasher: known256(content) }) });
   return read;
 }
 
