@@ -38,6 +38,7 @@ export { contentsSize, layerSize, loadLayer, type Owners, ownersOf, packLayer, u
 export { type Hasher, type ReadLayer, readLayer } from './image/layer-read.ts';
 export { limited } from './image/limited.ts';
 export { archiveLimits } from './image/limits.ts';
+export { type OciImage, ociEntries, ociImage, ociLayout } from './image/oci.ts';
 export { familiarTag, InvalidName, type Named, parseNamed, parseReference } from './image/reference.ts';
 export { type TarEntry, TarError } from './image/tar.ts';
 export { goHeader } from './image/tar-go.ts';

@@ -174,10 +174,19 @@ export const subcommands: readonly Subcommand[] = [
   },
   {
     name: 'archive',
-    usage: 'IMAGE',
-    summary: 'write the archive of a teaching image, the same bytes for all three targets',
+    usage: 'IMAGE|FILE',
+    summary: 'write the archive of a teaching image, or one that docker save wrote, as OCI layout too',
     args: [1, 1],
-    options: [{ name: 'output', short: 'o', value: 'FILE', summary: 'where to write it', required: true }],
+    options: [
+      { name: 'output', short: 'o', value: 'FILE', summary: 'where to write it', required: true },
+      {
+        name: 'format',
+        value: 'FORMAT',
+        choices: ['docker', 'oci', 'oci-dir'],
+        summary: 'as docker save does (the default), as an OCI image layout in one tar, or as a directory',
+      },
+    ],
+    notes: ['The archive of a teaching image is the same, byte for byte, for all three targets.'],
     load: () => import('./archive.ts'),
   },
   {
