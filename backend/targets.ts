@@ -4,6 +4,7 @@
  */
 import { type SimTargetOptions, type StorageDriver, type Target, type TargetName, UsageError } from '../core/index.ts';
 import type { KeptPlace } from './kept-lab.ts';
+import './native-hash.ts';
 
 export interface OpenOptions {
   /** Keep the world between calls under this name, in this directory. */

@@ -11,6 +11,7 @@ export * from './hostfiles.ts';
 export * from './observation.ts';
 export * from './op.ts';
 export * from './reality.ts';
+export { newHasher, type Sha256, useSha256 } from './sha256.ts';
 export * from './target.ts';
 
 // vfs

@@ -1,19 +1,16 @@
 /**
  * Digests: what names content all over an image. Source: OCI image spec, descriptor.md#digests and config.md#layer-chainid.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { hex } from '../host.ts';
+
 import type { Digest } from '../op.ts';
+import { sha256Of } from '../sha256.ts';
 
 const encoder = new TextEncoder();
 
 /** sha256 of bytes, of text as UTF-8, or of many chunks one after the other. */
 export function digestOf(data: Uint8Array | string | Iterable<Uint8Array>): Digest {
-  if (typeof data === 'string') return `sha256:${hex(sha256(encoder.encode(data)))}`;
-  if (data instanceof Uint8Array) return `sha256:${hex(sha256(data))}`;
-  const hash = sha256.create();
-  for (const chunk of data) hash.update(chunk);
-  return `sha256:${hex(hash.digest())}`;
+  if (typeof data === 'string') return sha256Of([encoder.encode(data)]);
+  return sha256Of(data instanceof Uint8Array ? [data] : data);
 }
 
 /** Names a layer together with all layers under it: the first one's diffID, then sha256 of "<chainID> <diffID>". */

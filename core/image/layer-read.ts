@@ -5,9 +5,8 @@
  * Kept true: nothing is kept of the archive but what the members' contents hold on to; the digest is of every byte to the end
  * of the stream, as the engine's is.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { hex } from '../host.ts';
 import type { Digest } from '../op.ts';
+import { type Hasher, newHasher } from '../sha256.ts';
 import { contentSize, textContent } from '../vfs/content.ts';
 import type { Content } from '../vfs/fs.ts';
 import type { Pieces } from './bytes.ts';
@@ -17,21 +16,7 @@ import type { TarEntry } from './tar.ts';
 import { readTarFrom, type TarWatcher } from './tar-read.ts';
 import type { SplitEntry } from './tar-split.ts';
 
-/** A running sha256. */
-export interface Hasher {
-  update(bytes: Uint8Array): void;
-  digest(): Digest;
-}
-
-export function plainHasher(): Hasher {
-  const hash = sha256.create();
-  return {
-    update: (bytes) => {
-      hash.update(bytes);
-    },
-    digest: () => `sha256:${hex(hash.digest())}`,
-  };
-}
+export { type Hasher, newHasher as plainHasher } from '../sha256.ts';
 
 export interface ReadLayerOptions {
   /** Default: our own. */
@@ -53,7 +38,7 @@ export interface ReadLayer {
 
 /** Throws TarError and ArchiveError. */
 export function readLayer(pieces: Pieces, options: ReadLayerOptions = {}): ReadLayer {
-  const { hasher = plainHasher(), tap, place } = options;
+  const { hasher = newHasher(), tap, place } = options;
   const split = options.split === true ? new Splitter() : undefined;
   const plain = (function* () {
     for (const piece of decompressed(pieces)) {

@@ -3,10 +3,9 @@
  *
  * Kept true: the digest of a Content is computed once and remembered for as long as the Content lives.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { SysError } from '../errors.ts';
-import { hex } from '../host.ts';
 import type { Digest } from '../op.ts';
+import { sha256Of } from '../sha256.ts';
 import type { Content } from './fs.ts';
 
 export const emptyContent: Content = { bytes: new Uint8Array(0) };
@@ -81,9 +80,7 @@ export function contentDigest(content: Content): Digest {
   if (!('bytes' in content)) return content.digest;
   let digest = digests.get(content);
   if (digest === undefined) {
-    const hash = sha256.create();
-    for (const piece of contentPieces(content)) hash.update(piece);
-    digest = `sha256:${hex(hash.digest())}`;
+    digest = sha256Of(contentPieces(content));
     digests.set(content, digest);
   }
   return digest;
