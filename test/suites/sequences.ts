@@ -137,6 +137,73 @@ const inspected = pick(
   '{{.Config.Image}} {{.HostConfig.AutoRemove}}',
 );
 
+/** Instructions that a commit applies to the config; those that would make a container another one to run are left out. */
+const configChange = pick(
+  'CMD ["cat", "/etc/passwd"]',
+  'CMD echo committed',
+  'ENTRYPOINT ["echo", "in"]',
+  'ENV K=v L="two words"',
+  'ENV K=w$K',
+  'LABEL k=v',
+  'LABEL k=w other=x',
+  'USER 1:1',
+  'WORKDIR /w',
+  'WORKDIR sub',
+  'ONBUILD RUN true',
+  'RUN no',
+  'ENV',
+);
+const inspectedImage = pick(
+  '',
+  '',
+  "-f '{{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Config.Env}} {{json .Config.Labels}}'",
+  "-f '{{.Config.User}} {{.Config.WorkingDir}} {{json .Config.OnBuild}}'",
+  "-f '{{.Id}} {{.Parent}} {{.Comment}} {{.Author}}'",
+  "-f '{{json .RootFS}} {{.Size}} {{.VirtualSize}}'",
+  "-f '{{json .RepoTags}} {{json .RepoDigests}}'",
+  "-f '{{.DockerVersion}} {{.Architecture}} {{json .ContainerConfig.Labels}}'",
+);
+const listed = pick(
+  '-f dangling=true',
+  '-f dangling=false',
+  '-a -f dangling=true',
+  '-f before=i2',
+  '-f since=busybox',
+  '-f since=i1 -f before=i2',
+  "-f 'reference=i*'",
+  '-f reference=sub/*',
+  '-f label=k',
+  '-f label=k=w',
+  '--no-trunc',
+  '-a --digests --no-trunc',
+  "-a --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.Size}} {{.Digest}}'",
+  'i1:v2',
+);
+/** Images by what was typed, and by their ID. */
+const someImage = fc.oneof(
+  { weight: 3, arbitrary: image },
+  { weight: 1, arbitrary: image.map((name) => `$(docker images -q ${name})`) },
+  { weight: 1, arbitrary: image.map((name) => `$(docker images -q --no-trunc ${name})`) },
+);
+
+/** Never the base image, which every sequence begins with. */
+const madeImages = fc
+  .array(
+    pick(
+      'i1',
+      'i1:v2',
+      'sub/i3:x.y',
+      '$(docker images -q i1)',
+      '$(docker images -q --no-trunc i2)',
+      '$(docker images -q -f dangling=true)',
+    ),
+    {
+      minLength: 1,
+      maxLength: 2,
+    },
+  )
+  .map((list) => list.join(' '));
+
 /** How often each kind of line comes, and what it is made of. */
 const kinds: readonly (readonly [weight: number, lines: Lines])[] = [
   [10, one(say('docker run --name', finite, createFlags, image, shortProgram))],
@@ -181,6 +248,31 @@ const kinds: readonly (readonly [weight: number, lines: Lines])[] = [
   [2, one(say('docker rm -f', names))],
   [4, one(say('docker rmi', pick('', '-f', '--no-prune'), pick('i1', 'i2', 'i1:v2', 'i1 i2', 'sub/i3:x.y', 'nosuch')))],
   [7, one(say('docker commit', pick('', '-m note', '-a me', '-m "two words" -a you', '-p=false'), anyName, newImage))],
+  [3, one(say('docker commit -c', configChange.map(quoted), anyName, newImage))],
+  [4, one(say('docker rmi', pick('', '-f', '--no-prune', '-f --no-prune'), madeImages))],
+  [3, one(say('docker image inspect', inspectedImage, someImage))],
+  [2, one(say('docker images', listed))],
+  [2, one(say('docker tag', someImage, pick('i1', 'i2', 'sub/i3:x.y', 'i9:new')))],
+  [
+    1,
+    one(
+      say(
+        'docker save -o saved.tar',
+        fc.uniqueArray(someImage, { maxLength: 2 }).map((list) => list.join(' ')),
+      ),
+    ),
+  ],
+  [
+    1,
+    one(
+      say(
+        'docker history',
+        pick("--format '{{.ID}} {{.CreatedBy}} {{.Size}} {{.Comment}}'", '-q --no-trunc', '--no-trunc -H=false'),
+        someImage,
+      ),
+    ),
+  ],
+  [1, one(say('docker ps', pick('-as', '-s', "-a --format '{{.Names}} {{.Size}}'")))],
   [3, one(say('docker logs', anyName))],
   [2, one(say('docker top', anyName, pick('', '', '-o pid,args')))],
   [3, one(say('docker diff', anyName))],
@@ -304,10 +396,17 @@ export async function comeToRest(text: string, targets: readonly Target[]): Prom
   for (const target of targets) if (target.name === 'sim') await target.run('sleep 1');
 }
 
+/** The client says so or not, whichever of two answers of the engine comes first. */
+const raced = /^time="[^"]*" level=error msg="error waiting for container: context canceled"\s*$/;
+
 /** Where a program goes through a directory, the file system decides in which order it complains. */
 const anyOrder = <T extends { readonly stderr: string }>(answer: T): T => ({
   ...answer,
-  stderr: answer.stderr.split('\n').sort().join('\n'),
+  stderr: answer.stderr
+    .split('\n')
+    .filter((line) => !raced.test(line))
+    .sort()
+    .join('\n'),
 });
 
 /** What a line answered on both, and what is there afterwards, in sentences. */

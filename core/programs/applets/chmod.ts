@@ -7,17 +7,34 @@ import { type Names, readNames } from '../lib/users.ts';
 
 type Change = (path: string) => void;
 
-/** Applies a change to a path and, with -R, to what lies in it. */
-function* apply(ctx: Ctx, path: string, recursive: boolean, change: Change): Call<void> {
+/**
+ * Applies a change to a path and, with -R, to what lies in it: after the directory itself, or before it (chown). What is
+ * refused of a directory is said twice then, by the change and by the walk (busybox libbb recursive_action).
+ */
+function* apply(ctx: Ctx, path: string, recursive: boolean, change: Change, inside: 'first' | 'last'): Call<void> {
   const { sys } = ctx;
+  const isDir = recursive && attempt(() => sys.lstat(path))?.type === 'dir';
+  if (!(isDir && inside === 'first') && !(yield* changed(ctx, path, isDir ? 2 : 1, change))) return;
+  if (!isDir) return;
   try {
-    change(path);
+    for (const { name } of sys.readdir(path)) {
+      yield* apply(ctx, `${path.replace(/\/+$/, '')}/${name}`, true, change, inside);
+    }
   } catch (error) {
     yield* ctx.refused(path, error);
     return;
   }
-  if (!recursive || attempt(() => sys.lstat(path))?.type !== 'dir') return;
-  for (const entry of sys.readdir(path)) yield* apply(ctx, `${path.replace(/\/+$/, '')}/${entry.name}`, true, change);
+  if (inside === 'first') yield* changed(ctx, path, 2, change);
+}
+
+function* changed(ctx: Ctx, path: string, times: number, change: Change): Call<boolean> {
+  try {
+    change(path);
+    return true;
+  } catch (error) {
+    for (let n = 0; n < times; n++) yield* ctx.refused(path, error);
+    return false;
+  }
 }
 
 export const chmod: Applet = {
@@ -31,11 +48,17 @@ export const chmod: Applet = {
     if (parseMode(text, 0, false, 0) === undefined) throw new Die(`invalid mode '${text}'`);
     const { sys } = ctx;
     for (const path of paths) {
-      yield* apply(ctx, path, options.has('R'), (each) => {
-        if (each !== path && sys.lstat(each).type === 'symlink') return;
-        const stat = sys.stat(each);
-        sys.chmod(each, parseMode(text, stat.mode, stat.type === 'dir', sys.umask())!);
-      });
+      yield* apply(
+        ctx,
+        path,
+        options.has('R'),
+        (each) => {
+          if (each !== path && sys.lstat(each).type === 'symlink') return;
+          const stat = sys.stat(each);
+          sys.chmod(each, parseMode(text, stat.mode, stat.type === 'dir', sys.umask())!);
+        },
+        'last',
+      );
     }
     return ctx.status;
   },
@@ -64,11 +87,17 @@ function* changeOwner(ctx: Ctx, pick: (text: string, names: Names) => { uid: num
   const { uid, gid } = pick(text, yield* readNames(ctx.sys));
   const { sys } = ctx;
   for (const path of paths) {
-    yield* apply(ctx, path, options.has('R'), (each) => {
-      const follow = !options.has('h') && each === path;
-      const stat = follow ? sys.stat(each) : sys.lstat(each);
-      sys.chown(each, uid < 0 ? stat.uid : uid, gid < 0 ? stat.gid : gid, follow);
-    });
+    yield* apply(
+      ctx,
+      path,
+      options.has('R'),
+      (each) => {
+        const follow = !options.has('h') && each === path;
+        const stat = follow ? sys.stat(each) : sys.lstat(each);
+        sys.chown(each, uid < 0 ? stat.uid : uid, gid < 0 ? stat.gid : gid, follow);
+      },
+      'first',
+    );
   }
   return ctx.status;
 }
