@@ -4,10 +4,11 @@
  * Kept true: only CAP_SYS_ADMIN may; a mount in use is EBUSY.
  */
 import { SysError } from '../errors.ts';
+import { digestOf } from '../image/digest.ts';
 import { TreeFs } from '../vfs/tree.ts';
 import type { Kernel } from './kernel.ts';
 import { attach, detach, type Mount, mountsOf, pathInFs } from './mount.ts';
-import { type Path, resolve } from './namei.ts';
+import { type Path, resolve, type Walker } from './namei.ts';
 import { overlayMount } from './overlaymount.ts';
 import type { Process } from './process.ts';
 
@@ -16,6 +17,8 @@ export interface MountSource {
   readonly type: string;
   readonly source: string;
   readonly options: readonly string[];
+  /** Where relative paths in the options begin; the caller's working directory otherwise. */
+  readonly from?: string;
 }
 
 export interface MountRequest extends MountSource {
@@ -60,12 +63,28 @@ export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mo
       return kernel.mounts.make({ ...common, fs: memoryFs(kernel, type, request.options) });
     case 'overlay': {
       const { flags: own, own: others } = splitOptions(options);
-      const made = overlayMount(kernel, by, others, readonly);
+      const made = overlayMount(kernel, within(by, request.from), others, readonly);
       return kernel.mounts.make({ ...common, ...made, options: [...own, ...made.options] });
     }
+    case 'aufs':
+      return kernel.mounts.make({ ...common, ...kernel.fileSystem(by, request), options: aufsShown(options) });
     default:
       return kernel.mounts.make({ ...common, ...kernel.fileSystem(by, request) });
   }
+}
+
+/** aufs shows a number instead of its branches, since they may be more than fit into a line (aufs(5), "si"). */
+function aufsShown(options: readonly string[]): string[] {
+  const { flags: all, own } = splitOptions(options);
+  const shown = own.filter((option) => !/^(br|dirs|xino)[:=]/.test(option));
+  return [...all, `si=${digestOf(own.join()).slice('sha256:'.length).slice(0, 16)}`, ...shown];
+}
+
+/** Who walks from another working directory than the caller's. */
+function within(by: Process, from: string | undefined): Walker {
+  if (from === undefined) return by;
+  const { root, uid, gid, groups } = by;
+  return { root, uid, gid, groups, cwd: resolve(by, from) };
 }
 
 /** Options of mount(8) that are orders, not properties. */

@@ -20,7 +20,7 @@ const ofImages: Readonly<Record<CommandPart, string>> = {
   verbs: 'import load remove rm rmi save tag',
 };
 const alone: Readonly<Record<CommandPart, string>> = {
-  tables: 'history images inspect ps stats top version',
+  tables: 'history images info inspect ps stats top version',
   verbs: 'attach commit cp diff exec export import load logs port rename restart rmi save tag update wait',
 };
 

@@ -2,6 +2,7 @@
 import { type CommandSpec, ofContainers, under } from '../../spec.ts';
 import { history } from '../history.ts';
 import { images } from '../images.ts';
+import { info } from '../info.ts';
 import { inspect, inspectContainerCommand, inspectImageCommand } from '../inspect.ts';
 import { ps } from '../ps.ts';
 import { stats } from '../stats.ts';
@@ -10,7 +11,7 @@ import { version } from '../version.ts';
 
 export const tablesCommands: readonly CommandSpec[] = [
   ...ofContainers([stats, top]),
-  ...[history, images, inspect, ps, version],
+  ...[history, images, info, inspect, ps, version],
   under('container', ps, 'ls', ['ls', 'ps', 'list']),
   inspectContainerCommand,
   under('image', history),
