@@ -1,6 +1,6 @@
 /** The Ops on whole archives of the lab: extract, digest (core/op.ts). */
 import { lstatSync, readdirSync } from 'node:fs';
-import { decompressed, limited, type OpOf, type OpResults, ScratchFs, untar } from '../core/index.ts';
+import { emptyContent, type OpOf, type OpResults, readLayer, ScratchFs, untar } from '../core/index.ts';
 import { writeDisk } from './disk.ts';
 import { Refused } from './errno.ts';
 import { reach, reachIn } from './files.ts';
@@ -31,9 +31,8 @@ export function digest(lab: Lab, op: OpOf<'digest'>): Promise<OpResults['digest'
         yield piece;
       }
     })();
-    inArchive(() => {
-      for (const piece of limited(decompressed(pieces))) plain.update(piece);
-    });
-    return { digest: own.digest(), size, diffId: plain.digest() };
+    // Read as a layer, so that what promises too much is refused before it is unpacked.
+    const { diffId } = inArchive(() => readLayer(pieces, { hasher: plain, place: () => emptyContent }));
+    return { digest: own.digest(), size, diffId };
   });
 }

@@ -7,7 +7,7 @@
  * a configuration of its own; a line that would run another program is skipped with the reason; nothing is left after
  * `close`.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandOutcome, type RunOptions, type Target, UsageError } from '../core/index.ts';
 import { readDockerLine } from './docker/line.ts';
@@ -45,7 +45,11 @@ export async function createDockerTarget(options: DockerTargetOptions): Promise<
     },
     observe: () => observer.observe(),
     putFile: async (path, bytes) => writeFileSync(workingFile(place.cwd, path), bytes),
-    getFile: async (path) => readFileSync(workingFile(place.cwd, path)),
+    getFile: async (path) => {
+      const file = workingFile(place.cwd, path);
+      if (!existsSync(file)) throw new UsageError(`"${path}" is not in the working directory of the docker target`);
+      return readFileSync(file);
+    },
     async close() {
       rmSync(folder, { recursive: true, force: true });
       if (options.engine === undefined) await engine.stop();

@@ -82,13 +82,19 @@ function make(path: string, entry: NewEntry): void {
 
 export function readFile(lab: Lab, op: OpOf<'readFile'>): string {
   const path = reachIn(lab, op.path, op.root);
-  const size = op.max === undefined ? 0 : statSync(path).size;
+  const size = op.max === undefined ? 0 : fileSize(path);
   if (op.max !== undefined && size > op.max) throw new Refused('EFBIG', `${strerror.EFBIG}: ${size}`);
   return readFileSync(path, 'utf8');
 }
 
 export function symlink(lab: Lab, op: OpOf<'symlink'>): undefined {
   symlinkSync(op.target, reach(lab, op.path, false));
+}
+
+function fileSize(path: string): number {
+  const stat = statSync(path);
+  if (stat.isDirectory()) throw new Refused('EISDIR');
+  return stat.size;
 }
 
 export function touch(lab: Lab, op: OpOf<'touch'>): undefined {

@@ -7,6 +7,7 @@
  * but a kept lab, whose world is written down after each line, and while a line waits for its foreground process.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AsyncHooks,
@@ -33,12 +34,15 @@ import {
   type Step,
   type StepRecord,
   type StorageDriver,
+  strerror,
   type Target,
   UsageError,
   type World,
 } from '../core/index.ts';
 import { machineBusybox } from './base.ts';
 import { createLinuxDriver, type LinuxDriver } from './driver.ts';
+import { refusal } from './errno.ts';
+import { reach } from './files.ts';
 import { KeptLab, type KeptPlace } from './kept-lab.ts';
 import { demand, linuxNeeds } from './probe.ts';
 
@@ -254,6 +258,14 @@ class RealTarget implements LinuxTarget {
     return last;
   }
 
+  async putFile(path: string, bytes: Uint8Array): Promise<void> {
+    onHost(path, () => writeFileSync(reach(this.driver.lab, fromHome(path)), bytes));
+  }
+
+  async getFile(path: string): Promise<Uint8Array> {
+    return onHost(path, () => readFileSync(reach(this.driver.lab, fromHome(path))));
+  }
+
   async close(): Promise<void> {
     try {
       // In the middle of a line, what was written down last is what counts.
@@ -336,5 +348,17 @@ class RealTarget implements LinuxTarget {
       if (now === written) return { blocked: 'input' };
       written = now;
     }
+  }
+}
+
+/** Lines are typed in root's home. */
+const fromHome = (path: string): string => (path.startsWith('/') ? path : `/root/${path}`);
+
+function onHost<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const answer = refusal(error);
+    throw new UsageError(`"${path}" in the lab: ${answer.ok ? strerror.EIO : answer.message}`);
   }
 }

@@ -10,6 +10,7 @@ import type { CommandResult } from './cli/spec.ts';
 import { type Driven, driveAsync, driveSync, type Hooks, runSync } from './drive.ts';
 import type { StorageDriver } from './driver.ts';
 import type { World } from './engine/index.ts';
+import { SysError, UsageError } from './errors.ts';
 import { seededRandom } from './host.ts';
 import { type BaseImage, busyboxImage } from './image/base.ts';
 import type { TarEntry } from './image/tar.ts';
@@ -186,6 +187,14 @@ class Sim implements SimTarget {
     return this.observeSync();
   }
 
+  async putFile(path: string, bytes: Uint8Array): Promise<void> {
+    onHost(path, () => this.driver.putFile(fromHome(path), bytes));
+  }
+
+  async getFile(path: string): Promise<Uint8Array> {
+    return onHost(path, () => this.driver.getFile(fromHome(path)));
+  }
+
   async close(): Promise<void> {
     this.#abandon();
     this.driver.close();
@@ -234,4 +243,16 @@ function binariesOf(image: BaseImage): Digest[] {
 
 function programIn({ path, content }: TarEntry): Digest[] {
   return path.endsWith('/busybox') && content !== undefined ? [contentDigest(content)] : [];
+}
+
+/** Lines are typed in root's home. */
+const fromHome = (path: string): string => (path.startsWith('/') ? path : `/root/${path}`);
+
+function onHost<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof SysError) throw new UsageError(`"${path}" on the simulated host: ${error.message}`);
+    throw error;
+  }
 }

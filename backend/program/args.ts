@@ -30,19 +30,21 @@ export function parseCall(command: Subcommand, argv: readonly string[]): Call | 
     args: positionals,
     flags: new Set(given.filter(([, value]) => value === true).map(([name]) => name)),
     values: Object.fromEntries(given.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    lists: Object.fromEntries(given.filter((entry): entry is [string, string[]] => Array.isArray(entry[1]))),
   };
   for (const option of command.options) checkOption(option, call, hint);
   return call;
 }
 
-type Values = Readonly<Record<string, string | boolean | undefined>>;
+type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 function parse(command: Subcommand, argv: readonly string[], hint: string): { values: Values; positionals: string[] } {
   const options = Object.fromEntries(
-    command.options.map(({ name, short, value }) => [
+    command.options.map(({ name, short, value, repeated = false }) => [
       name,
       {
         type: value === undefined ? ('boolean' as const) : ('string' as const),
+        multiple: repeated,
         ...(short === undefined ? {} : { short }),
       },
     ]),

@@ -36,6 +36,8 @@ export interface Call {
   readonly args: readonly string[];
   readonly flags: ReadonlySet<string>;
   readonly values: Readonly<Record<string, string>>;
+  /** Options that may be given several times. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A subcommand's file exports this as `run`; it returns the exit status. */

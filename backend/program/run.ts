@@ -10,8 +10,10 @@ import {
   type Transcript,
   type TranscriptCommand,
   toRecord,
+  UsageError,
 } from '../../core/index.ts';
 import type { Call, Env, Run } from './env.ts';
+import { getFiles, parcels, putFiles } from './parcels.ts';
 import { Pause } from './pause.ts';
 import { bold, mismatchText, plural, showAnswer, showPictureAfter, showStep, showSteps, stepIndent } from './show.ts';
 import { withTarget } from './targets.ts';
@@ -19,7 +21,20 @@ import { withTarget } from './targets.ts';
 export const run: Run = async (call, env) => {
   const file = call.args[0]!;
   const transcript = await parseTranscript(await env.readText(file), file);
-  return withTarget(call, env, (target) => replayShown(transcript, target, call, env));
+  const files = { put: parcels(call, 'put'), get: parcels(call, 'get') };
+  if (files.put.length > 0 && call.values.lab !== undefined && (call.values.on ?? 'sim') === 'sim') {
+    throw new UsageError(
+      '--put and --lab do not go together here',
+      undefined,
+      'a simulated lab is kept as its commands',
+    );
+  }
+  return withTarget(call, env, async (target) => {
+    await putFiles(target, files.put);
+    const code = await replayShown(transcript, target, call, env);
+    await getFiles(target, files.get);
+    return code;
+  });
 };
 
 async function replayShown(transcript: Transcript, target: Target, call: Call, env: Env): Promise<number> {

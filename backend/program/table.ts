@@ -14,6 +14,8 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   /** Several choices, parted by commas. */
   readonly many?: boolean;
+  /** May be given several times; in `Call.lists`. */
+  readonly repeated?: boolean;
   readonly summary: string;
   readonly required?: boolean;
 }
@@ -81,6 +83,18 @@ export const subcommands: readonly Subcommand[] = [
         summary: 'print one JSON object a line: the command, its answer, its steps and what is there then',
       },
       { name: 'picture', summary: 'draw the stack after every command' },
+      {
+        name: 'put',
+        value: 'FILE[:PATH]',
+        repeated: true,
+        summary: 'put a file of this machine onto the host before the first command (PATH: its name)',
+      },
+      {
+        name: 'get',
+        value: 'PATH[:FILE]',
+        repeated: true,
+        summary: 'fetch a file of the host after the last command (FILE: its name)',
+      },
       lab,
       storage,
       fault,

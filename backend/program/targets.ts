@@ -79,6 +79,8 @@ async function keepCommands(target: Target, file: string): Promise<Target> {
     name: target.name,
     observe: () => target.observe(),
     close: () => target.close(),
+    ...(target.putFile === undefined ? {} : { putFile: target.putFile.bind(target) }),
+    ...(target.getFile === undefined ? {} : { getFile: target.getFile.bind(target) }),
     ...(input === undefined ? {} : { input: input.bind(target) }),
     ...(resume === undefined ? {} : { resume: resume.bind(target) }),
     ...(interrupt === undefined ? {} : { interrupt: interrupt.bind(target) }),

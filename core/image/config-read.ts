@@ -31,13 +31,13 @@ const runConfig: Shape = struct('container.Config', {
   OpenStdin: bool,
   StdinOnce: bool,
   Env: list(text),
-  Cmd: list(text),
+  Cmd: shape.words,
   Healthcheck: healthcheck,
   ArgsEscaped: bool,
   Image: text,
   Volumes: map(nothing, 'map[string]struct {}'),
   WorkingDir: text,
-  Entrypoint: list(text),
+  Entrypoint: shape.words,
   NetworkDisabled: bool,
   MacAddress: text,
   OnBuild: list(text),
@@ -78,9 +78,7 @@ const image: Shape = struct('image.Image', {
 export function readConfig(json: string): ImageConfig {
   const made = (fit(parseGoJson(json, 'document'), image) ?? {}) as Partial<ImageConfig>;
   if (made.rootfs === undefined) throw new GoJsonError('invalid image JSON, no RootFS key');
-  const layers = made.history?.filter((line) => line.empty_layer !== true).length ?? 0;
   const diffIds = made.rootfs.diff_ids ?? [];
-  if (layers > diffIds.length) throw new GoJsonError('too many non-empty layers in History section');
   return {
     ...made,
     architecture: made.architecture ?? '',

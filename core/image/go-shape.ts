@@ -9,7 +9,7 @@ export type Shape =
   | { readonly kind: 'string' | 'bool' | 'int' | 'time'; readonly type: string }
   | { readonly kind: 'list'; readonly type: string; readonly of: Shape }
   | { readonly kind: 'map'; readonly type: string; readonly of: Shape }
-  | { readonly kind: 'any' }
+  | { readonly kind: 'any' | 'words'; readonly type: string }
   | { readonly kind: 'struct'; readonly type: string; readonly fields: Readonly<Record<string, Shape>> };
 
 const named = (kind: 'string' | 'bool' | 'int' | 'time', type: string): Shape => ({ kind, type });
@@ -19,14 +19,16 @@ export const shape = {
   bool: named('bool', 'bool'),
   int: named('int', 'int'),
   time: named('time', 'time.Time'),
-  any: { kind: 'any' } as Shape,
+  any: { kind: 'any', type: 'interface {}' } as Shape,
+  /** A list of texts, or one (strslice.StrSlice). */
+  words: { kind: 'words', type: 'string' } as Shape,
   string: (type: string): Shape => named('string', type),
   list: (of: Shape): Shape => ({ kind: 'list', of, type: `[]${nameOf(of)}` }),
   map: (of: Shape, type = `map[string]${nameOf(of)}`): Shape => ({ kind: 'map', of, type }),
   struct: (type: string, fields: Readonly<Record<string, Shape>>): Shape => ({ kind: 'struct', type, fields }),
 };
 
-const nameOf = (of: Shape): string => (of.kind === 'any' ? 'interface {}' : of.type);
+const nameOf = (of: Shape): string => of.type;
 
 /** The place of a value: the struct that it is in, and the fields on the way. */
 interface Place {
@@ -44,6 +46,9 @@ function fitAt(value: GoJson, wanted: Shape, place: Place): unknown {
   switch (wanted.kind) {
     case 'any':
       return plain(value);
+    case 'words':
+      if (Array.isArray(value)) return fitAt(value, shape.list(shape.text), place);
+      return typeof value === 'string' ? [value] : wrong(value, wanted.type, place);
     case 'string':
       return typeof value === 'string' ? value : wrong(value, wanted.type, place);
     case 'bool':

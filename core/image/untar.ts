@@ -27,7 +27,7 @@ export interface UntarOptions {
 /** Unpacks into the root of an empty tree. Throws ArchiveError. */
 export function untar(entries: Iterable<TarEntry>, fs: Fs, options: UntarOptions): void {
   const tree = new Untar(fs, options);
-  for (const entry of entries) tree.add(entry);
+  for (const entry of entries) if (!tree.add(entry)) break;
   tree.finish();
 }
 
@@ -44,13 +44,15 @@ class Untar {
     this.#walk = new Walker(fs);
   }
 
-  add(entry: TarEntry): void {
+  /** False: the engine hands over no more, for tar-split has refused the name. */
+  add(entry: TarEntry): boolean {
     const name = clean(entry.path);
-    if (this.options.unique === true) this.#double ||= this.#seen.has(name);
+    this.#double = this.options.unique === true && this.#seen.has(name);
     this.#seen.add(name);
     const path = absolute(name);
     this.#makeParents(path);
     if (this.#vacate(path, name, entry)) this.#put(path, entry);
+    return !this.#double;
   }
 
   /** Whatever is put into a directory changes its time; so these come last. */

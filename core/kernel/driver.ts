@@ -8,6 +8,7 @@
 import type { Blocked, HostFacts, StorageDriver, SyncDriver } from '../driver.ts';
 import { SysError } from '../errors.ts';
 import type { Digest, ExitStatus, Op, OpOf, OpResults, Outcome } from '../op.ts';
+import { contentBytes } from '../vfs/content.ts';
 import type { Cgroup } from './cgroup.ts';
 import { readCgroupFile, writeCgroupFile } from './cgroupfiles.ts';
 import { Terminal } from './device.ts';
@@ -22,6 +23,7 @@ import * as layers from './ops/layers.ts';
 import { JsonLog } from './ops/log.ts';
 import * as query from './ops/query.ts';
 import { type Spawned, spawn } from './ops/spawn.ts';
+import { content, putContent } from './pathcalls.ts';
 import type { Process, ProcessEnd } from './process.ts';
 import { sendSignal } from './signal.ts';
 import { tini } from './tini.ts';
@@ -36,6 +38,9 @@ export interface SimDriverOptions extends Omit<HostOptions, 'init'> {
 export interface SimDriver extends SyncDriver {
   readonly name: 'sim';
   readonly kernel: Kernel;
+  /** Puts a file onto the host; the bytes are kept as they are. Throws SysError. */
+  putFile(path: string, bytes: Uint8Array): void;
+  getFile(path: string): Uint8Array;
 }
 
 const DATA_ROOT = '/var/lib/docker';
@@ -85,6 +90,14 @@ class Sim implements SimDriver {
   }
 
   close(): void {}
+
+  putFile(path: string, bytes: Uint8Array): void {
+    putContent(this.daemon, path, { bytes }, 0o644);
+  }
+
+  getFile(path: string): Uint8Array {
+    return contentBytes(content(this.daemon, path));
+  }
 
   perform(op: Op): Outcome | Blocked {
     try {

@@ -63,7 +63,9 @@ function* loadItems(engine: Engine, dir: string, manifest: string): Flow<string>
     parents.push({ id: image.id, parent: Parent });
   }
   yield* linkParents(engine, parents);
-  return [...said, ...(names === 0 ? ids : [])].map((line) => `${line}\n`).join('');
+  if (names > 0) ids.length = 0;
+  // Without a name to speak of the engine writes what IDs there are, be it nothing.
+  return [...said, ...ids].map((line) => `${line}\n`).join('') || '\n';
 }
 
 const lengthMismatch = (expected: number, got: number): DockerError =>

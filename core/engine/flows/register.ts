@@ -68,6 +68,10 @@ const isAboutTheArchive = ({ errno }: StepError): boolean => errno === 'EINVAL' 
 export function* keepImage(engine: Engine, image: Image, tagged: boolean): Flow<void> {
   const { images } = engine.world;
   if (images.images[image.id] !== undefined) return;
+  const { history = [], rootfs } = image.config;
+  if (history.filter((line) => line.empty_layer !== true).length > rootfs.diff_ids.length) {
+    throw new DockerError('too many non-empty layers in History section', 'invalid');
+  }
   const born = advance(imageMachine, imageState(images, image.id), { type: 'LOAD', tagged });
   if (born === undefined) throw new Error(`${image.id} cannot be loaded`);
   engine.world = { ...engine.world, images: withImage(images, image) };

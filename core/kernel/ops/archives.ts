@@ -4,12 +4,11 @@
 
 import { SysError } from '../../errors.ts';
 import { ArchiveError } from '../../image/archive-error.ts';
-import { limited } from '../../image/limited.ts';
 import { detectCompression } from '../../image/magic.ts';
 import { reading } from '../../image/reading.ts';
 import { TarError } from '../../image/tar.ts';
 import type { OpOf, OpResults, Outcome } from '../../op.ts';
-import { contentBytes, contentDigest, contentSize } from '../../vfs/content.ts';
+import { contentBytes, contentDigest, contentSize, emptyContent } from '../../vfs/content.ts';
 import { resolve } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
@@ -26,14 +25,13 @@ export function extract(by: Process, { archive, into }: OpOf<'extract'>): undefi
   return undefined;
 }
 
+/** Read as a layer, so that what promises too much is refused before it is unpacked. */
 export function digest(by: Process, { file, root }: OpOf<'digest'>): OpResults['digest'] {
   const content = contentIn(by, file, root);
   const own = { digest: contentDigest(content), size: contentSize(content) };
   if (!('bytes' in content) || detectCompression(content.bytes) === 'none') return { ...own, diffId: own.digest };
-  const { plainHasher, decompressed } = reading();
-  const hash = plainHasher();
-  for (const piece of limited(decompressed([content.bytes]))) hash.update(piece);
-  return { ...own, diffId: hash.digest() };
+  const { diffId } = reading().readLayer([content.bytes], { place: () => emptyContent });
+  return { ...own, diffId };
 }
 
 /** The answer to what an archive made us throw; undefined for any other error. */

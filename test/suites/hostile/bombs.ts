@@ -84,17 +84,31 @@ export const bombCases: readonly HostileCase[] = [
   imported(
     'zeros without an end behind the archive',
     () => gzipOf([archive({ name: 'f', data: 'x' }), ...Array<Uint8Array>(3072).fill(zeros)]),
-    bytesLimit,
+    {
+      differs: {
+        refused: /^archive: more than 16 MiB lie behind its end/,
+        why: 'it is part of the digest and of what tar-split keeps; Docker keeps all of it',
+      },
+      notOnDocker: 'it would fill the disk',
+    },
   ),
-  imported('a million empty files', () => gzipOf(emptyFiles(1_000_000)), {
+  imported('more than half a million empty files', () => gzipOf(emptyFiles(520_000)), {
     differs: {
       refused: /^archive: .*more than the 500,000 members that an archive may have/,
       why: 'the simulation keeps each of them in memory; Docker takes them, slowly',
     },
     notOnDocker: 'it takes minutes',
   }),
-  imported('a pax header of 3 GiB', () =>
-    gzipOf([raw({ name: 'pax', type: 'x', size: 3072 * MIB }), ...Array<Uint8Array>(3072).fill(zeros)]),
+  imported(
+    'a pax header of 3 GiB',
+    () => gzipOf([raw({ name: 'pax', type: 'x', size: 3072 * MIB }), ...Array<Uint8Array>(3072).fill(zeros)]),
+    {
+      differs: {
+        refused: /^archive\/tar: header field too long/,
+        why: 'Docker decompresses all of it before it says so; its words were not waited for',
+      },
+      notOnDocker: 'it takes half a minute',
+    },
   ),
   load(
     'a manifest.json of 100 MB',

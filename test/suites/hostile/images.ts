@@ -163,12 +163,20 @@ export const imageCases: readonly HostileCase[] = [
       link: 'layer.tar',
     }),
   ),
-  load('a layer that is a link out', () =>
-    archive(...imageMembers({ without: ['layer0/layer.tar'] }), {
-      name: 'layer0/layer.tar',
-      type: '2',
-      link: '../../../../../../../etc/passwd',
-    }),
+  load(
+    'a layer that is a link out',
+    () =>
+      archive(...imageMembers({ without: ['layer0/layer.tar'] }), {
+        name: 'layer0/layer.tar',
+        type: '2',
+        link: '../../../../../../../etc/passwd',
+      }),
+    {
+      differs: {
+        refused: /^open .*\/layer0\/layer\.tar: no such file or directory/,
+        why: 'Docker names what the link leads to',
+      },
+    },
   ),
   load('a layer that is a link to another', () =>
     archive(...imageMembers({ layers: [smallLayer, smallLayer], without: ['layer1/layer.tar'] }), {
@@ -240,13 +248,19 @@ export const imageCases: readonly HostileCase[] = [
     bytes.writeUInt32LE(0, bytes.length - 8);
     return bytes;
   }),
-  load('gzip with damage inside', () => {
-    const bytes = Buffer.from(gzipSync(small()));
-    bytes.fill(0xff, 200, 240);
-    return bytes;
-  }),
+  load(
+    'gzip with damage inside',
+    () => {
+      const bytes = Buffer.from(gzipSync(small()));
+      bytes.fill(0xff, 200, 240);
+      return bytes;
+    },
+    { differs: { refused: /^gzip: invalid/, why: 'Docker’s unpacking process only notices that no more comes' } },
+  ),
   load('gzip in two pieces', () => join(gzipSync(small().subarray(0, 700)), gzipSync(small().subarray(700)))),
-  load('a gzip header and nothing else', () => Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3)),
+  load('a gzip header and nothing else', () => Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3), {
+    differs: { refused: /^unexpected EOF/, why: 'Docker notices it on the other side of its pipe, and words it so' },
+  }),
   load('legacy: a repositories file alone', () => archive({ name: 'repositories', data: '{}' })),
   load('legacy: a name that points nowhere', () =>
     archive({ name: 'repositories', data: `{"a":{"b":"${'0'.repeat(64)}"}}` }),

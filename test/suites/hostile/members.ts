@@ -48,6 +48,13 @@ const tooLarge = {
   notOnDocker: 'it would fill the disk',
 } as const;
 
+const promised = {
+  differs: {
+    refused: /^archive: .* more than the 1 GiB that an archive may hold/,
+    why: 'what a header promises is compared with the limit before the data are waited for; Docker waits for them',
+  },
+} as const;
+
 export const memberCases: readonly HostileCase[] = [
   imported('a whiteout after its target', () => archive({ name: 'f', data: 'x' }, { name: '.wh.f' })),
   imported('a whiteout before its target', () => archive({ name: '.wh.f' }, { name: 'f', data: 'x' })),
@@ -162,9 +169,9 @@ export const memberCases: readonly HostileCase[] = [
     return archive({ name: 'caf\u00e9', data: 'x', checksum: sum });
   }),
   imported('a negative size', () => archive({ name: 'f', data: 'x', patch: { 124: base256(-1n) } })),
-  imported('a size of 2^62', () => archive({ name: 'f', data: 'x', patch: { 124: base256(2n ** 62n) } })),
+  imported('a size of 2^62', () => archive({ name: 'f', data: 'x', patch: { 124: base256(2n ** 62n) } }), promised),
   imported('a size beyond 64 bits', () => archive({ name: 'f', data: 'x', patch: { 124: base256(2n ** 80n) } })),
-  imported('a size of 8 GiB, and no data', () => archive({ name: 'f', data: 'x', size: 8 ** 11 - 1 })),
+  imported('a size of 8 GiB, and no data', () => archive({ name: 'f', data: 'x', size: 8 ** 11 - 1 }), promised),
   imported('a size that is no number', () => archive({ name: 'f', data: 'x', patch: { 124: '0000009x001\0' } })),
   ...[1, 100, 511, 512, 600, 1211, 1300, 1536, 1537, 2000, 2048, 2560, 3071].map((at) =>
     imported(`cut off after ${at} bytes`, () => cut(two(), at)),
@@ -216,6 +223,12 @@ export const memberCases: readonly HostileCase[] = [
   imported('a sparse file with a piece beyond its end', () => join(sparse([[100n, 5n]], 50n, 'hello'), end)),
   imported('a sparse map with too many pieces', () => sparse10('99999999\n0\n1\n', '10', 'x')),
   imported('a sparse map without an end', () => sparse10('2\n0\n1\n', '10', 'x')),
-  imported('100 GB of holes', () => join(sparse([[holes, 0n]], holes, ''), end), tooLarge),
+  imported('100 GB of holes', () => join(sparse([[holes, 0n]], holes, ''), end), {
+    differs: {
+      refused: /^unhandled tar header type 83/,
+      why: 'Docker says the same, after its tar-split has counted all the zeros',
+    },
+    notOnDocker: 'it takes minutes',
+  }),
   imported('100 GB of holes in pax 1.0', () => sparse10(`1\n${holes}\n0\n`, String(holes), ''), tooLarge),
 ];
