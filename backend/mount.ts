@@ -17,7 +17,8 @@ export async function mount(lab: Lab, what: Mount, at: string): Promise<undefine
   const type = what.type === 'bind' ? [] : ['-t', what.type];
   const words = what.type === 'bind' ? [...new Set(['bind', ...what.options])] : what.options;
   const options = words.length === 0 ? [] : ['-o', words.join(',')];
-  expectDone(await lab.inside([...program, ...type, ...options, what.source, at]));
+  const place = what.from === undefined ? [] : ['sh', '-c', 'cd "$0" && "$@"', what.from];
+  expectDone(await lab.inside([...place, ...program, ...type, ...options, what.source, at]));
 }
 
 /** umount(8). */

@@ -54,6 +54,8 @@ export interface Mount {
   readonly type: 'overlay' | 'aufs' | 'bind' | 'tmpfs' | 'proc' | 'sysfs' | 'devpts' | 'mqueue' | 'cgroup';
   readonly source: string;
   readonly options: readonly string[];
+  /** Host directory in which relative paths in the options begin. All options of one mount must fit into a page of 4096 bytes. */
+  readonly from?: string;
 }
 
 /** A mount made inside a new mount namespace before pivot_root; `at` is relative to the new root, `/proc` say. */

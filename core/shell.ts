@@ -131,7 +131,8 @@ function mountLine(mount: Mount, at: string): string {
     return line('mount', how, ...(options.length > 0 ? ['-o', options.join(',')] : []), mount.source, at);
   }
   const options = mount.options.length > 0 ? ['-o', mount.options.join(',')] : [];
-  return line('mount', '-t', mount.type, ...options, mount.source, at);
+  const call = line('mount', '-t', mount.type, ...options, mount.source, at);
+  return mount.from === undefined ? call : `(${line('cd', mount.from)} && ${call})`;
 }
 
 /** Directory of a cgroup in the hierarchy of a controller, cgroups(7). */

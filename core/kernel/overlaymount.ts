@@ -7,8 +7,7 @@
 import { SysError } from '../errors.ts';
 import { type Layer, OverlayFs } from '../vfs/union.ts';
 import type { Kernel } from './kernel.ts';
-import { type Path, resolve, samePlace, statOf } from './namei.ts';
-import type { Process } from './process.ts';
+import { type Path, resolve, samePlace, statOf, type Walker } from './namei.ts';
 
 /** Options that say how, with the values that they can have; the first is what is not shown. */
 const choices: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +20,10 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   verity: ['off', 'on', 'require'],
 };
 const switches: ReadonlySet<string> = new Set(['userxattr', 'volatile', 'default_permissions', 'override_creds']);
+
+const PAGE = 4096;
+/** OVL_MAX_STACK: lower layers of one mount. */
+const MAX_LAYERS = 500;
 
 interface Asked {
   readonly lower: readonly string[];
@@ -38,8 +41,9 @@ export interface OverlayMount {
 }
 
 /** `own`: the options that belong to the file system. EINVAL, ENOENT, ELOOP. */
-export function overlayMount(kernel: Kernel, by: Process, own: readonly string[], readonly: boolean): OverlayMount {
-  const asked = readOptions(own);
+export function overlayMount(kernel: Kernel, by: Walker, own: readonly string[], readonly: boolean): OverlayMount {
+  const asked = readOptions(cut(own));
+  if (asked.lower.length > MAX_LAYERS) throw new SysError('EINVAL');
   const lower = asked.lower.map((path) => directoryAt(by, path));
   const upper = asked.upper === undefined ? undefined : directoryAt(by, asked.upper);
   const work = asked.work === undefined ? undefined : directoryAt(by, asked.work);
@@ -53,6 +57,12 @@ export function overlayMount(kernel: Kernel, by: Process, own: readonly string[]
   checkOverlap(lower, [upper, work]);
   makeWork(work, kernel.now());
   return { fs: union(kernel, lower, upper), options: asked.shown, readonly };
+}
+
+/** mount(2) takes one page of options and drops the rest without a word, in the middle of a name if need be. */
+function cut(own: readonly string[]): readonly string[] {
+  const text = own.join(',');
+  return text.length < PAGE ? own : text.slice(0, PAGE - 1).split(',');
 }
 
 function union(kernel: Kernel, lower: readonly Path[], upper?: Path): OverlayFs {
@@ -95,7 +105,7 @@ function splitLower(text: string): string[] {
   return parts;
 }
 
-function directoryAt(by: Process, path: string): Path {
+function directoryAt(by: Walker, path: string): Path {
   const found = resolve(by, path);
   if (statOf(found).type !== 'dir') throw new SysError('EINVAL');
   return found;

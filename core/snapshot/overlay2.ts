@@ -8,7 +8,7 @@
  *
  * Kept true: a read-only layer is written once and never touched again; every step that makes something says how to undo it.
  */
-import { type Digest, type Flow, type LayerSource, type NewEntry, perform, type TreeEntry } from '../op.ts';
+import { type Digest, type Flow, type LayerSource, type Mount, type NewEntry, perform, type TreeEntry } from '../op.ts';
 import { initContent } from './initlayer.ts';
 import {
   chainBelow,
@@ -39,6 +39,9 @@ interface NewLayer {
   /** It has been mounted for writing: overlayfs leaves a directory of its own in the workdir, with no permissions at all. */
   readonly used?: boolean;
 }
+
+/** Bytes of mount options that the kernel takes, and a zero. */
+const PAGE = 4096;
 
 export function overlay2(dataRoot: string): Snapshotter {
   const home = `${dataRoot}/overlay2`;
@@ -131,6 +134,20 @@ export function overlay2(dataRoot: string): Snapshotter {
   const pathsOf = (chain: readonly Digest[], layers: Layers): string[] =>
     chain.map((chainId) => layerPath(layerOf(chainId, layers))).reverse();
 
+  /** The options of one mount must fit into a page; where they do not, the paths are told from the driver's own directory. */
+  const overlayMount = (lower: readonly string[], id: string): Mount => {
+    const options = (at: string): string[] => [
+      `lowerdir=${lower.map((link) => at + link).join(':')}`,
+      `upperdir=${at}${id}/diff`,
+      `workdir=${at}${id}/work`,
+    ];
+    const mount = { type: 'overlay', source: 'overlay' } as const;
+    const whole = options(`${home}/`);
+    return whole.join(',').length < PAGE
+      ? { ...mount, options: whole }
+      : { ...mount, options: options(''), from: home };
+  };
+
   return {
     name: 'overlay2',
     *home() {
@@ -142,15 +159,7 @@ export function overlay2(dataRoot: string): Snapshotter {
     unpack,
     prepare,
     view: (layer, layers) => ({
-      mount: {
-        type: 'overlay',
-        source: 'overlay',
-        options: [
-          `lowerdir=${[`l/${layer.initLink}`, ...links(layer.lower, layers)].map((link) => `${home}/${link}`).join(':')}`,
-          `upperdir=${dirOf(layer.id)}/diff`,
-          `workdir=${dirOf(layer.id)}/work`,
-        ],
-      },
+      mount: overlayMount([`l/${layer.initLink}`, ...links(layer.lower, layers)], layer.id),
       at: `${dirOf(layer.id)}/merged`,
       passing: true,
     }),

@@ -290,3 +290,34 @@ export function difference(its: Case, model: Played, kernel: Played): string | u
 }
 
 const textOf = ({ errno, value }: Result): string => errno ?? JSON.stringify(value ?? '');
+
+/** A mount of so many layers, by short names or by ones that fill a page of options: the errno on both sides. */
+export async function mountLimit(count: number, long: boolean): Promise<{ model: string; kernel: string }> {
+  const lowers = Array.from({ length: count }, (_, n) => (long ? `${'./'.repeat(40)}${n}` : String(n)));
+  const top = String(count);
+  const made = Array.from({ length: count + 1 }, (_, n) => `layer\t${n}`);
+  const answers = await playLines(['begin', ...made, `union\t${lowers.join(':')}\t${top}\tw${top}`, 'leave', 'end']);
+  const errno = Number(answers[0]!.split('\t')[0]);
+  const player = new Player(new TreeFs('tmpfs'));
+  const host = player.host.sys;
+  for (const dir of ['/merged', ...made.map((_, n) => `/${n}`), `/w${top}`]) host.mkdir(dir, 0o755);
+  return {
+    model: refusal(() => host.mount('overlay', '/merged', 'overlay', optionsOf(lowers, top))),
+    kernel: names.get(errno) ?? 'mounted',
+  };
+}
+
+const optionsOf = (lowers: readonly string[], top: string): string[] => [
+  `lowerdir=${lowers.join(':')}`,
+  `upperdir=${top}`,
+  `workdir=w${top}`,
+];
+
+function refusal(work: () => void): string {
+  try {
+    work();
+    return 'mounted';
+  } catch (error) {
+    return (error as { errno?: string }).errno ?? String(error);
+  }
+}

@@ -8,7 +8,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gated, needs } from '../support/needs.ts';
-import { type Case, caseOf, difference, opCount, playForReal, simulate } from './overlay-cases.ts';
+import { type Case, caseOf, difference, mountLimit, opCount, playForReal, simulate } from './overlay-cases.ts';
 
 const missing = await needs('root', 'overlay');
 const live = gated(test, missing);
@@ -53,6 +53,19 @@ live('the comparison notices a model that does not honour whiteouts', async () =
   const real = await playForReal(cases);
   const noticed = cases.filter((its, n) => difference(its, simulate(its, { ignoreWhiteouts: true }), real[n]!));
   assert.ok(noticed.length > cases.length / 3, `${noticed.length} of ${cases.length}`);
+});
+
+live('a mount takes 500 lower layers, and options that fit into a page', async () => {
+  for (const [count, long, expected] of [
+    [127, false, 'mounted'],
+    [500, false, 'mounted'],
+    [501, false, 'EINVAL'],
+    [40, true, 'mounted'],
+    // Cut off in the middle of `./././58`: what is left is the directory above all layers.
+    [60, true, 'ELOOP'],
+  ] as const) {
+    assert.equal(await mountLimit(count, long), { model: expected, kernel: expected }, `${count} ${long}`);
+  }
 });
 
 test.run();

@@ -6,6 +6,7 @@ import { changedConfig } from '../../image/change.ts';
 import { ChangeError } from '../../image/change-error.ts';
 import { commitConfig, EMPTY_LAYER, type ImageConfig, imageJson } from '../../image/config.ts';
 import { chainIds } from '../../image/digest.ts';
+import { archiveLimits } from '../../image/limits.ts';
 import { advance } from '../../machines/advance.ts';
 import { imageMachine } from '../../machines/image.ts';
 import { type Digest, type Flow, perform } from '../../op.ts';
@@ -60,6 +61,8 @@ function changed({ config }: Container, changes: readonly string[]): ContainerCo
 
 /** Packs the read-write layer and unpacks it as a read-only one. */
 function* takeLayer(engine: Engine, container: Container): Flow<Digest> {
+  // Also for a layer with nothing in it, as the engine does.
+  if (container.layer.lower.length >= archiveLimits.layers) throw new DockerError('max depth exceeded', 'system');
   const snapshotter = snapshotterOf(engine);
   const { path: from, ...how } = snapshotter.placesOf(container.layer, engine.world.layers).upper;
   const to = `${engine.facts.dataRoot}/tmp/commit-${container.id.slice(0, 12)}.tar`;
