@@ -1,9 +1,10 @@
 /**
  * `npm run bench`, built to dist/bench.mjs: how fast Cutaway is, as ratios against a peer or a floor measured in the same
  * run. What a machine cannot do (no root, no docker, no runc) is named and left out; the rest is still measured.
- * `--only sim,vfs,start,linux` chooses parts.
+ * `--only sim,vfs,start,archives,linux` chooses parts.
  */
 import { parseArgs } from 'node:util';
+import { loadedArchives } from './archives.ts';
 import { dockerRun } from './docker.ts';
 import { linuxRun } from './linux.ts';
 import { type Contender, call, race, report } from './measure.ts';
@@ -66,6 +67,7 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   sim: simulation,
   vfs: unionFileSystem,
   start: startUp,
+  archives: async () => console.log(`${await loadedArchives(program)}\n`),
   linux: realKernel,
 };
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
