@@ -56,7 +56,7 @@ export { cut, cutMiddle, printable, textWidth } from './diagram/layout.ts';
 export { drawMermaid } from './diagram/mermaid.ts';
 export { describeColumn, fileName, madeBy, sizeText } from './diagram/parts.ts';
 export * from './diagram/scene.ts';
-export { foldRows, ownerText, ownerWords, type SceneStore, type StoreOwner, type StoreRow } from './diagram/store.ts';
+export { ownerText, ownerWords, type SceneStore, type StoreOwner, type StoreRow } from './diagram/store.ts';
 export { fold, type Layout, type PlacedNode } from './diagram/svg/boxes.ts';
 export { depth as slabDepth } from './diagram/svg/container.ts';
 export type { Element as SvgElement } from './diagram/svg/element.ts';
@@ -73,6 +73,7 @@ export { originPhrase } from './diagram/svg/words.ts';
 export * from './diagram/svg.ts';
 export * from './diagram/text.ts';
 export * from './diagram/union.ts';
+export { type ColumnGroup, cellOf, chooseContainer, groupColumns } from './diagram/union-choice.ts';
 
 // lesson
 

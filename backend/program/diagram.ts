@@ -3,6 +3,7 @@
  * command changed marked.
  */
 import {
+  chooseContainer,
   drawMermaid,
   drawSvg,
   drawText,
@@ -36,7 +37,9 @@ export const run: Run = async (call, env) => {
   const transcript = await parseTranscript(await env.readText(file), file);
   const upTo = momentOf(call.values.at, transcript);
   const [now, before] = await withTarget(call, env, (target) => observeAt(transcript, target, upTo));
-  env.out(draw(kind, call, env, toScene(now, before, { all: call.flags.has('all') })));
+  const scene = toScene(now, before, { all: call.flags.has('all') });
+  demandContainer(scene, call.values.container);
+  env.out(draw(kind, call, env, scene));
   return 0;
 };
 
@@ -52,8 +55,17 @@ async function observeAt(
   return [await target.observe(), before];
 }
 
+function demandContainer(scene: Scene, wanted: string | undefined): void {
+  if (wanted === undefined || chooseContainer(scene, wanted) !== undefined) return;
+  const names = scene.containers.map(({ name }) => name).join(', ');
+  const help = names === '' ? 'there is none at this point' : `there are: ${names}`;
+  throw new UsageError(`--container ${wanted}: no such container`, undefined, help);
+}
+
 function draw(kind: PictureKind, call: Call, env: Env, scene: Scene): string {
-  if (call.values.format === 'mermaid') return drawMermaid(kind, scene);
+  const { container } = call.values;
+  const whose = container === undefined ? {} : { container };
+  if (call.values.format === 'mermaid') return drawMermaid(kind, scene, whose);
   if (call.values.format === 'svg' && isSvgKind(kind)) return drawSvg(kind, scene);
-  return drawText(kind, scene, pictureOptions(env));
+  return drawText(kind, scene, { ...pictureOptions(env), ...whose });
 }

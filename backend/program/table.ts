@@ -140,6 +140,7 @@ export const subcommands: readonly Subcommand[] = [
         summary: 'how to write it (default text)',
       },
       { name: 'all', summary: 'list every path, also those that only the image has' },
+      { name: 'container', value: 'NAME', summary: 'whose union view (default: the one the command touched)' },
       on,
       storage,
       fault,

@@ -21,21 +21,26 @@ import {
   type SceneLayer,
   statusText,
 } from './scene.ts';
-import { foldRows, ownerText, type SceneStore, type StoreOwner, shortened } from './store.ts';
+import { ownerText, type SceneStore, type StoreOwner, shortened } from './store.ts';
 import type { PictureKind } from './text.ts';
+import { chooseContainer, groupColumns } from './union-choice.ts';
 
 /** Longer lists of files end in "… n more". */
 const maxFiles = 8;
+/** More layers than this stand together in the union view. */
+const maxColumns = 12;
 
 /** The picture as Mermaid text. */
-export function drawMermaid(kind: PictureKind, scene: Scene): string {
+export function drawMermaid(kind: PictureKind, scene: Scene, options: { readonly container?: string } = {}): string {
   if (kind === 'lifecycle') return lifecycleChart(scene);
   const chart = new Chart(scene);
-  drawings[kind](chart, scene);
+  drawings[kind](chart, scene, options.container);
   return chart.text();
 }
 
-const drawings: Readonly<Record<Exclude<PictureKind, 'lifecycle'>, (chart: Chart, scene: Scene) => void>> = {
+const drawings: Readonly<
+  Record<Exclude<PictureKind, 'lifecycle'>, (chart: Chart, scene: Scene, container?: string) => void>
+> = {
   stack: drawStack,
   union: drawUnion,
   images: drawImages,
@@ -198,20 +203,23 @@ function unionLines(container: SceneContainer): string[] {
 }
 
 /** Each layer a box of the paths seen from it; what is hidden stands apart, with an arrow from what hides it. */
-function drawUnion(chart: Chart, scene: Scene): void {
-  for (const container of scene.containers) {
+function drawUnion(chart: Chart, scene: Scene, wanted?: string): void {
+  const container = chooseContainer(scene, wanted);
+  if (container === undefined) chart.node('none', ['no container'], 'gone');
+  else {
     const id = chart.id('container', container.id);
     chart.group(id, `union view of ${container.name}`, 'union', container.mark, () =>
       drawColumns(chart, container, id),
     );
   }
-  if (scene.containers.length === 0) chart.node('none', ['no container'], 'gone');
 }
 
 function drawColumns(chart: Chart, container: SceneContainer, id: string): void {
   const classOf = { layer: 'readOnly', init: 'init', 'read-write': 'readWrite' } as const;
-  for (const [k, column] of container.union.columns.entries()) {
-    const rows = container.union.rows.filter((row) => row.from === k);
+  const groups = groupColumns(container.union, maxColumns);
+  const groupAt = (column: number): number => groups.findIndex(({ first, last }) => column >= first && column <= last);
+  for (const [k, column] of groups.entries()) {
+    const rows = container.union.rows.filter((row) => row.from !== undefined && groupAt(row.from) === k);
     const lines = rows.map(
       (row) => `${fileName(row.path, row.type)}${row.folded > 0 ? ` +${row.folded}` : ''}${sign(row.mark)}`,
     );
@@ -226,7 +234,7 @@ function drawColumns(chart: Chart, container: SceneContainer, id: string): void 
   for (const [i, row] of hidden.entries()) {
     const { column, how } = row.hiddenBy!;
     chart.node(`${id}h${i + 1}`, [`${row.path}${sign(row.mark)}`, 'not visible'], 'gone', row.mark);
-    chart.add(`${id}c${column} -. "${how}" .-> ${id}h${i + 1}`);
+    chart.add(`${id}c${groupAt(column)} -. "${how}" .-> ${id}h${i + 1}`);
   }
 }
 
@@ -294,15 +302,13 @@ function drawHost(chart: Chart, scene: Scene): void {
 
 /** One box for each directory that holds what belongs to somebody, and a line from it to whose they are. */
 function drawStore(chart: Chart, scene: Scene, store: SceneStore): void {
-  const { shown, more } = foldRows(store.rows, maxFiles);
-  const owned = shown.flatMap((row) => (row.owner === undefined ? [] : [{ row, owner: row.owner }]));
+  const owned = store.rows.flatMap((row) => (row.owner === undefined ? [] : [{ row, owner: row.owner }]));
   chart.group('store', store.root, 'plain', undefined, () => {
     for (const { row, owner } of owned) {
       const lines = [`${shortened(row.path.slice(1))}${sign(row.mark)}`, ownerText(scene, owner)];
-      const rest = more.get(row);
       chart.node(
         chart.id('path', row.path),
-        [...lines, ...(rest === undefined ? [] : [`… ${rest} more beside it`])],
+        [...lines, ...(row.more === undefined ? [] : [`… ${row.more} more beside it`])],
         classOfOwner(owner),
         row.mark,
       );

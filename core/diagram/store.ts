@@ -27,6 +27,8 @@ export interface StoreRow {
   readonly note: string;
   readonly owner?: StoreOwner;
   readonly mark?: Mark;
+  /** So many more of the same directory come behind it. */
+  readonly more?: number;
 }
 
 export interface SceneStore {
@@ -39,7 +41,7 @@ export interface SceneStore {
 export function sceneStore(store: StoreFacts, previous: Observation | undefined): SceneStore {
   const before = previous?.store;
   const plain = storeRows(store);
-  if (before === undefined) return { root: store.root, rows: plain, gone: [] };
+  if (before === undefined) return { root: store.root, rows: folded(plain), gone: [] };
   const [then, now] = [digests(before), digests(store)];
   const rows = plain.map((row): StoreRow => {
     if (row.owner === undefined) return row;
@@ -48,19 +50,19 @@ export function sceneStore(store: StoreFacts, previous: Observation | undefined)
   });
   const there = new Set(plain.map((row) => row.path));
   const gone = storeRows(before).filter((row) => row.owner !== undefined && !there.has(row.path));
-  return { root: store.root, rows, gone: gone.map((row) => shortened(row.path.slice(1))) };
+  return { root: store.root, rows: folded(rows), gone: gone.map((row) => shortened(row.path.slice(1))) };
 }
 
 /** Everything below each path, in a text that differs when it does. */
 function digests({ entries }: StoreFacts): ReadonlyMap<string, string> {
-  const parts = new Map<string, string[]>();
+  const parts = new Map<string, string>();
   for (const { path, type, size, target, text } of entries) {
     // Logs grow and configurations are rewritten at every state: that is the container's story, not the store's.
     const facts = [path, type, text === undefined ? '' : size, target, text].join('\0');
     for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/')))
-      parts.set(at, [...(parts.get(at) ?? []), facts]);
+      parts.set(at, `${parts.get(at) ?? ''}${facts}\n`);
   }
-  return new Map([...parts].map(([path, facts]) => [path, facts.join('\n')]));
+  return parts;
 }
 
 function ownersOf({ entries }: StoreFacts): ReadonlyMap<string, StoreOwner> {
@@ -95,12 +97,24 @@ function ownersOf({ entries }: StoreFacts): ReadonlyMap<string, StoreOwner> {
 const databases =
   /^\/image\/[^/]+\/(imagedb\/content\/sha256|imagedb\/metadata\/sha256|layerdb\/sha256|layerdb\/mounts)\/([0-9a-f]{64})$/;
 
-function storeRows(store: StoreFacts): StoreRow[] {
+/** Rows made of the same listing before: each is looked at twice, as what is and as what was. */
+const known = new WeakMap<StoreFacts, readonly StoreRow[]>();
+
+function storeRows(store: StoreFacts): readonly StoreRow[] {
+  const rows = known.get(store) ?? makeRows(store);
+  known.set(store, rows);
+  return rows;
+}
+
+function makeRows(store: StoreFacts): readonly StoreRow[] {
   const owners = ownersOf(store);
+  const targets = new Map(store.entries.map(({ path, target }) => [path, target]));
   const children = new Map<string, ListEntry[]>();
   for (const entry of store.entries) {
     const parent = entry.path.slice(0, entry.path.lastIndexOf('/'));
-    children.set(parent, [...(children.get(parent) ?? []), entry]);
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [entry]);
+    else siblings.push(entry);
   }
   const has = new Set<string>();
   for (const path of owners.keys()) for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) has.add(at);
@@ -116,7 +130,7 @@ function storeRows(store: StoreFacts): StoreRow[] {
       return;
     }
     const rest = inside.filter((entry) => !own.includes(entry)).map(lastName);
-    const target = store.entries.find((entry) => entry.path === path)?.target;
+    const target = targets.get(path);
     const note = target === undefined ? rest.join(' ') : `→ ${shortened(target)}`;
     rows.push({ path, level, name, note, ...(owner === undefined ? {} : { owner }) });
     for (const entry of own) put(entry.path, lastName(entry), level + 1);
@@ -176,27 +190,26 @@ export function ownerWords(scene: Pick<Scene, 'layers' | 'images' | 'containers'
   }[owner.part];
 }
 
-/** At most so many rows with an owner in each directory, what the last command touched first; behind which row so many more come. */
-export function foldRows(
-  rows: readonly StoreRow[],
-  max: number,
-): { readonly shown: readonly StoreRow[]; readonly more: ReadonlyMap<StoreRow, number> } {
+/** So many rows with an owner in each directory: a scene is kept for every command. */
+const most = 12;
+
+/** What the last command touched goes first; the last row of a directory says how many more there are. */
+function folded(rows: readonly StoreRow[]): StoreRow[] {
   const shelves = new Map<string, StoreRow[]>();
-  for (const row of rows.filter((item) => item.owner !== undefined)) {
+  for (const row of rows) {
     const shelf = row.path.slice(0, row.path.lastIndexOf('/'));
-    shelves.set(shelf, [...(shelves.get(shelf) ?? []), row]);
+    if (row.owner !== undefined) shelves.set(shelf, [...(shelves.get(shelf) ?? []), row]);
   }
   const dropped = new Set<StoreRow>();
   const more = new Map<StoreRow, number>();
   for (const shelf of shelves.values()) {
-    if (shelf.length <= max) continue;
-    const first = new Set(
-      [...shelf].sort((a, b) => Number(a.mark === undefined) - Number(b.mark === undefined)).slice(0, max - 1),
-    );
+    if (shelf.length <= most) continue;
+    const marked = shelf.filter((row) => row.mark !== undefined);
+    const first = new Set([...new Set([...marked, ...shelf])].slice(0, most - 1));
     for (const row of shelf) if (!first.has(row)) dropped.add(row);
     more.set(shelf.findLast((row) => first.has(row))!, shelf.length - first.size);
   }
-  return { shown: rows.filter((row) => !dropped.has(row)), more };
+  return rows.filter((row) => !dropped.has(row)).map((row) => (more.has(row) ? { ...row, more: more.get(row)! } : row));
 }
 
 export const sameOwner = (a: StoreOwner | undefined, b: StoreOwner | undefined): boolean =>

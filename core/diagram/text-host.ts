@@ -5,33 +5,31 @@
 import { type Block, cutMiddle, fit, frame, type Line, line, type Style, span } from './layout.ts';
 import { gutter, sizeText } from './parts.ts';
 import { type Scene, type SceneContainer, statusText } from './scene.ts';
-import { foldRows, ownerText, type SceneStore, type StoreRow } from './store.ts';
+import { ownerText, type SceneStore, type StoreRow } from './store.ts';
 
 export function hostBlock(scene: Scene, width: number): Block {
   const files = scene.store === undefined ? [] : [line(), ...storeBlock(scene, scene.store, width)];
   return [...kernelBlock(scene, width), ...files];
 }
 
-/** So many names of one directory; what the last command touched goes first. */
-const maxNames = 12;
+/** So many names that the last command took away. */
+const maxGone = 12;
 
 /** The engine's directories, and at the right whose they are. */
 function storeBlock(scene: Scene, { root, rows, gone }: SceneStore, width: number): Block {
   const inner = width - 4;
-  const { shown, more } = foldRows(rows, maxNames);
-  const lines = shown.flatMap((row): Block => {
+  const lines = rows.flatMap((row): Block => {
     const whose = row.owner === undefined ? '' : ownerText(scene, row.owner);
     const indent = '  '.repeat(Math.max(0, row.level - 1));
     const left = [gutter(row.mark), span(`${indent}${row.level === 0 ? './' : row.name}`), span(` ${row.note}`, 'dim')];
     const room = Math.min(whose.length, Math.floor(inner / 2));
     const right = span(cutMiddle(whose, room), ownerStyle(row));
-    const rest = more.get(row);
     return [
       line(...fit(left, inner - room - 1), ' ', right),
-      ...(rest === undefined ? [] : [line(span(`  ${indent}… ${rest} more of them`, 'dim'))]),
+      ...(row.more === undefined ? [] : [line(span(`  ${indent}… ${row.more} more of them`, 'dim'))]),
     ];
   });
-  const taken = gone.slice(0, maxNames).map((name) => line(span(`− ${name}`, 'gone')));
+  const taken = gone.slice(0, maxGone).map((name) => line(span(`− ${name}`, 'gone')));
   const title = line(span(root, 'bold'), ' · what lies where, and whose it is');
   return frame({ border: 'light', style: 'plain', title, width }, lines, ...(taken.length > 0 ? [taken] : []));
 }

@@ -2,33 +2,45 @@
  * The union view as a table (P2): path by layer, one sign for what each layer has to do with the path, and in words where
  * it comes from or what hides it.
  */
-import { type Block, cutMiddle, fit, type Line, line, type Span, span, textWidth } from './layout.ts';
+import { type Block, cut, cutMiddle, fit, type Line, line, type Span, span, textWidth } from './layout.ts';
 import { describeColumn, fileName, gutter } from './parts.ts';
 import { type Scene, type SceneContainer, type SceneUnionRow, statusText } from './scene.ts';
 import type { UnionCell, UnionColumn } from './union.ts';
+import { chooseContainer, groupColumns, cellOf as unionCellOf } from './union-choice.ts';
 
 const signs: Readonly<Record<UnionCell, string>> = { none: '·', visible: '●', merged: '◐', hidden: '○', whiteout: '✕' };
 
-export function unionBlock(scene: Scene, width: number): Block {
-  if (scene.containers.length === 0) return [line(span('no container, so no union view', 'dim'))];
-  const tables = scene.containers.flatMap((container, i) => [
-    ...(i === 0 ? [] : [line()]),
+export function unionBlock(scene: Scene, width: number, wanted?: string): Block {
+  const container = chooseContainer(scene, wanted);
+  if (container === undefined)
+    return [line(span(wanted === undefined ? 'no container, so no union view' : `no container ${wanted}`, 'dim'))];
+  return [
     ...unionTableBlock(container, width),
-  ]);
-  return [...tables, line(), ...legend(width)];
+    ...otherBlock(scene, container, width),
+    line(),
+    ...legend(container, width),
+  ];
 }
 
-const meanings = [
-  '● seen from this layer',
-  '◐ directory, merged with those above',
-  '○ hidden by a layer above',
-  '✕ whiteout',
+/** Those that have a table of their own, which is not shown. */
+function otherBlock(scene: Scene, shown: SceneContainer, width: number): Block {
+  const names = scene.containers.filter((item) => item !== shown).map((item) => item.name);
+  if (names.length === 0) return [];
+  return [line(), line(span(cut(`not shown: ${names.join(', ')}`, width), 'dim'))];
+}
+
+const meanings: readonly (readonly [cell: UnionCell, words: string])[] = [
+  ['visible', '● seen from this layer'],
+  ['merged', '◐ directory, merged with those above'],
+  ['hidden', '○ hidden by a layer above'],
+  ['whiteout', '✕ whiteout'],
 ];
 
-/** What the signs mean, in as few lines as fit. */
-function legend(width: number): Block {
+/** What the signs that are there mean, in as few lines as fit. */
+function legend({ union }: SceneContainer, width: number): Block {
+  const there = new Set(union.rows.flatMap((row) => row.cells));
   const lines: string[] = [];
-  for (const meaning of meanings) {
+  for (const [, meaning] of meanings.filter(([cell]) => there.has(cell))) {
     const last = lines.at(-1);
     if (last !== undefined && textWidth(last) + textWidth(meaning) + 2 <= width)
       lines[lines.length - 1] = `${last}  ${meaning}`;
@@ -39,7 +51,9 @@ function legend(width: number): Block {
 
 function unionTableBlock(container: SceneContainer, width: number): Block {
   const { columns, rows } = container.union;
-  const cells = columns.map((column) => Math.max(3, column.short.length + 2));
+  // A third of the width for signs: the rest is for names and words.
+  const groups = groupColumns(container.union, Math.max(4, Math.floor(width / 3 / 4)));
+  const cells = groups.map((group) => Math.max(3, group.short.length + 2));
   const fixed = cells.reduce((sum, cell) => sum + cell, 0) + 5;
   const notes = rows.map((row) => noteOf(columns, row));
   const noteWidth = Math.max(12, Math.min(40, ...[Math.max(0, ...notes.map(textWidth))]));
@@ -52,7 +66,7 @@ function unionTableBlock(container: SceneContainer, width: number): Block {
     span(container.name, 'bold'),
     span(` · ${statusText(container)} · union view of ${columns.length} layers, lowest first`, 'dim'),
   );
-  const heads = columns.map((column, k) => span(centre(column.short, cells[k]!), columnStyle(column)));
+  const heads = groups.map((group, k) => span(centre(group.short, cells[k]!), columnStyle(group)));
   const ruler = `──${'─'.repeat(nameWidth)}┼${'─'.repeat(fixed - 5)}┼─${'─'.repeat(Math.max(0, width - fixed - nameWidth))}`;
   const title = [
     ...fit(line(span('  path', 'dim')), nameWidth + 2),
@@ -61,24 +75,17 @@ function unionTableBlock(container: SceneContainer, width: number): Block {
     span('│ '),
     span('comes from', 'dim'),
   ];
-  const body = rows.map((row, i) => tableLine(row, columns, cells, nameWidth, names[i]!, notes[i]!, width));
+  const body = rows.map((row, i): Line => {
+    const style = !row.visible ? 'gone' : row.mark === undefined ? 'plain' : 'mark';
+    const name = fit(line(span(cutMiddle(names[i]!, nameWidth), style)), nameWidth);
+    const marks = groups.map((group, k) => {
+      const cell = unionCellOf(row, group);
+      return span(centre(signs[cell], cells[k]!), cellStyle(cell, group));
+    });
+    const note = span(notes[i]!, row.visible ? 'plain' : 'gone');
+    return fit([gutter(row.mark), ...name, span('│'), ...marks, span('│ '), note], width);
+  });
   return [head, title, line(span(ruler, 'dim')), ...body];
-}
-
-function tableLine(
-  row: SceneUnionRow,
-  columns: readonly UnionColumn[],
-  cells: readonly number[],
-  nameWidth: number,
-  name: string,
-  note: string,
-  width: number,
-): Line {
-  const style = !row.visible ? 'gone' : row.mark === undefined ? 'plain' : 'mark';
-  const spans: Span[] = [gutter(row.mark), ...fit(line(span(cutMiddle(name, nameWidth), style)), nameWidth), span('│')];
-  for (const [k, cell] of row.cells.entries())
-    spans.push(span(centre(signs[cell], cells[k]!), cellStyle(cell, columns[k]!)));
-  return fit([...spans, span('│ '), span(note, row.visible ? 'plain' : 'gone')], width);
 }
 
 function nameOf(row: SceneUnionRow): string {
@@ -113,11 +120,11 @@ function centre(text: string, width: number): string {
   return ' '.repeat(left) + text + ' '.repeat(width - text.length - left);
 }
 
-function columnStyle(column: UnionColumn): 'read-only' | 'init' | 'read-write' {
+function columnStyle(column: Pick<UnionColumn, 'kind'>): 'read-only' | 'init' | 'read-write' {
   return column.kind === 'layer' ? 'read-only' : column.kind;
 }
 
-function cellStyle(cell: UnionCell, column: UnionColumn): Span['style'] {
+function cellStyle(cell: UnionCell, column: Pick<UnionColumn, 'kind'>): Span['style'] {
   if (cell === 'none' || cell === 'hidden') return 'dim';
   return cell === 'whiteout' ? 'gone' : columnStyle(column);
 }

@@ -16,9 +16,11 @@ export { type PictureKind, pictureKinds, pictureNames } from './kinds.ts';
 export interface TextOptions extends PrintOptions {
   /** Columns; default 100, held between 60 and 200. */
   readonly width?: number;
+  /** Whose union view: a name or an id; default: that of the container that the last command touched. */
+  readonly container?: string;
 }
 
-const draw: Readonly<Record<PictureKind, (scene: Scene, width: number) => Block>> = {
+const draw: Readonly<Record<PictureKind, (scene: Scene, width: number, container?: string) => Block>> = {
   stack: stackBlock,
   union: unionBlock,
   images: imagesBlock,
@@ -29,7 +31,7 @@ const draw: Readonly<Record<PictureKind, (scene: Scene, width: number) => Block>
 /** The picture as text. The same scene always gives the same text. */
 export function drawText(kind: PictureKind, scene: Scene, options: TextOptions = {}): string {
   const width = Math.max(60, Math.min(200, options.width ?? 100));
-  const block = [...draw[kind](scene, width), ...footBlock(scene)];
+  const block = [...draw[kind](scene, width, options.container), ...footBlock(scene)];
   // Names can be of any length: what stands in no frame is cut here.
   const cut = block.map((row) => (lineWidth(row) > width ? fit(row, width) : row));
   return printBlock(cut, options);

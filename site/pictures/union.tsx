@@ -6,11 +6,15 @@
  * in the stack; a long table is drawn up to a number of rows and says how many more there are, with a button for them.
  */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import {
+  type ColumnGroup,
+  cellOf,
+  chooseContainer,
   columnTone,
   fileName,
   fold,
+  groupColumns,
   lightOf,
   originPhrase,
   type Point,
@@ -25,12 +29,12 @@ import {
 
 export interface UnionPictureProps {
   readonly scene: Scene;
-  /** Id or name of the container; default: all, the one that the last command touched first. */
-  readonly container?: string | undefined;
   readonly lit?: Point | undefined;
   readonly onPoint?: (point: Point | undefined) => void;
 }
 
+/** More layers than this stand together. */
+const mostColumns = 10;
 const mostRows = 60;
 
 const cells: Readonly<Record<UnionCell, { sign: string; word: string; meaning: string }>> = {
@@ -41,32 +45,44 @@ const cells: Readonly<Record<UnionCell, { sign: string; word: string; meaning: s
   none: { sign: '', word: '', meaning: '' },
 };
 
-export function UnionPicture({ scene, container, lit, onPoint }: UnionPictureProps): JSX.Element {
+export function UnionPicture({ scene, lit, onPoint }: UnionPictureProps): JSX.Element {
   const [own, setOwn] = useState<Point | undefined>(undefined);
-  const chosen = scene.containers.filter(
-    (item) => container === undefined || item.id === container || item.name === container,
-  );
+  const [wanted, setWanted] = useState<{ readonly in: Scene; readonly id: string } | undefined>(undefined);
+  const before = useRef<string | undefined>(undefined);
+  // What somebody chose holds until a command touches another.
+  const asked = wanted?.in === scene ? wanted.id : undefined;
+  const shown = chooseContainer(scene, asked) === undefined ? undefined : chooseContainer(scene, asked, before.current);
+  before.current = shown?.id;
   const point = (next: Point | undefined): void => {
     setOwn(next);
     onPoint?.(next);
   };
   const now = lit ?? own;
+  if (shown === undefined)
+    return (
+      <div class="union-picture">
+        <p>No container, so no union view.</p>
+      </div>
+    );
   return (
     <div class="union-picture">
-      {chosen.length === 0 ? <p>No container, so no union view.</p> : null}
-      {touchedFirst(chosen).map((item) => (
-        <UnionTableOf key={item.id} container={item} lit={now} onPoint={point} />
-      ))}
-      {chosen.length === 0 ? null : <Legend />}
+      {scene.containers.length < 2 ? null : (
+        <label class="union-choice">
+          Union view of{' '}
+          <select value={shown.id} onChange={(event) => setWanted({ in: scene, id: event.currentTarget.value })}>
+            {scene.containers.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {printable(name)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <UnionTableOf key={shown.id} container={shown} lit={now} onPoint={point} />
+      <Legend container={shown} />
       <p class="picture-words">{lightOf(scene, now).words || 'Point at a path to see it in the stack.'}</p>
     </div>
   );
-}
-
-function touchedFirst(containers: readonly SceneContainer[]): readonly SceneContainer[] {
-  const rank = (item: SceneContainer): number =>
-    item.mark !== undefined || item.union.rows.some((row) => row.mark !== undefined) ? 0 : 1;
-  return [...containers].sort((a, b) => rank(a) - rank(b));
 }
 
 interface TableProps {
@@ -78,6 +94,7 @@ interface TableProps {
 function UnionTableOf({ container, lit, onPoint }: TableProps): JSX.Element {
   const [all, setAll] = useState(false);
   const { columns, rows } = container.union;
+  const groups = groupColumns(container.union, mostColumns);
   const { shown, folded } = fold(rows, all ? rows.length : mostRows, (row) =>
     row.mark !== undefined ? 0 : row.visible ? 2 : 1,
   );
@@ -95,7 +112,7 @@ function UnionTableOf({ container, lit, onPoint }: TableProps): JSX.Element {
               <th scope="col" class="path">
                 path
               </th>
-              {columns.map((column) => (
+              {groups.map((column) => (
                 <th key={column.short} scope="col" class={`tone-${columnTone(column)}`}>
                   {column.name}
                 </th>
@@ -107,7 +124,7 @@ function UnionTableOf({ container, lit, onPoint }: TableProps): JSX.Element {
           </thead>
           <tbody>
             {shown.map((row) => (
-              <UnionRowOf key={row.path} container={container} row={row} lit={lit} onPoint={onPoint} />
+              <UnionRowOf key={row.path} container={container} groups={groups} row={row} lit={lit} onPoint={onPoint} />
             ))}
           </tbody>
         </table>
@@ -121,7 +138,12 @@ function UnionTableOf({ container, lit, onPoint }: TableProps): JSX.Element {
   );
 }
 
-function UnionRowOf({ container, row, lit, onPoint }: TableProps & { readonly row: SceneUnionRow }): JSX.Element {
+interface RowProps extends TableProps {
+  readonly row: SceneUnionRow;
+  readonly groups: readonly ColumnGroup[];
+}
+
+function UnionRowOf({ container, groups, row, lit, onPoint }: RowProps): JSX.Element {
   const point: Point = { kind: 'path', container: container.id, path: row.path };
   const classes = [row.visible ? '' : 'unseen', row.mark === undefined ? '' : `mark-${row.mark}`];
   if (samePoint(lit, point)) classes.push('lit');
@@ -143,8 +165,8 @@ function UnionRowOf({ container, row, lit, onPoint }: TableProps & { readonly ro
         {row.target === undefined || !row.visible ? null : <small> → {printable(row.target)}</small>}
         {row.folded > 0 ? <small> +{row.folded}</small> : null}
       </th>
-      {row.cells.map((cell, k) => {
-        const column = container.union.columns[k]!;
+      {groups.map((column) => {
+        const cell = cellOf(row, column);
         return (
           <td key={column.short} class={`cell-${cell} tone-${columnTone(column)}`} title={cells[cell].meaning}>
             <span aria-hidden="true">{cells[cell].sign}</span> {cells[cell].word}
@@ -156,10 +178,13 @@ function UnionRowOf({ container, row, lit, onPoint }: TableProps & { readonly ro
   );
 }
 
-function Legend(): JSX.Element {
-  const kinds = ['visible', 'merged', 'hidden', 'whiteout'] as const;
+/** The signs that are in the table. */
+function Legend({ container }: { readonly container: SceneContainer }): JSX.Element {
+  const kinds = (['visible', 'merged', 'hidden', 'whiteout'] as const).filter((kind) =>
+    container.union.rows.some((row) => row.cells.includes(kind)),
+  );
   return (
-    <ul class="union-legend">
+    <ul class="union-legend" aria-label="Signs in this table">
       {kinds.map((kind) => (
         <li key={kind}>
           <span aria-hidden="true">{cells[kind].sign}</span> {cells[kind].meaning}

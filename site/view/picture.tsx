@@ -1,14 +1,16 @@
-/** The picture of the moment that is looked at: stack, union table, lifecycle chart, and each of them as text. */
+/** The picture of the moment that is looked at: stack, union table, images, host, lifecycle chart, and each as text. */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PictureKind, Point } from '../../core/index.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf, sceneAt } from '../app/machine.ts';
-import { StackPicture } from '../pictures/stack.tsx';
+import { type PictureProps as DrawnProps, StackPicture } from '../pictures/stack.tsx';
 import '../pictures/style.ts';
 import { late } from './late.tsx';
 import { Tabs } from './tabs.tsx';
 
+const HostPicture = late(async () => (await import('../pictures/host.tsx')).HostPicture);
+const ImagesPicture = late(async () => (await import('../pictures/images.tsx')).ImagesPicture);
 const LifecyclePicture = late(async () => (await import('../pictures/lifecycle.tsx')).LifecyclePicture);
 const TextTwin = late(async () => (await import('../pictures/twin.tsx')).TextTwin);
 const UnionPicture = late(async () => (await import('../pictures/union.tsx')).UnionPicture);
@@ -17,6 +19,8 @@ const RealityPanel = late(async () => (await import('../reality/index.ts')).Real
 const kinds = [
   { id: 'stack', name: 'Stack' },
   { id: 'union', name: 'Union' },
+  { id: 'images', name: 'Images' },
+  { id: 'host', name: 'Host' },
   { id: 'lifecycle', name: 'Lifecycle' },
 ] as const satisfies readonly { id: PictureKind; name: string }[];
 type Kind = (typeof kinds)[number]['id'] | 'reality';
@@ -77,16 +81,20 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
           <Reality app={app} token={token ?? ''} />
         ) : asText ? (
           <TextTwin scene={scene} kind={kind} columns={Math.max(60, Math.floor((width - 24) / 7.3))} />
-        ) : kind === 'stack' ? (
-          <StackPicture scene={scene} width={Math.max(280, width - 28)} motion={true} lit={lit} onPoint={setLit} />
-        ) : kind === 'union' ? (
-          <UnionPicture scene={scene} lit={lit} onPoint={setLit} />
         ) : (
-          <LifecyclePicture scene={scene} />
+          <Drawn kind={kind} scene={scene} width={Math.max(280, width - 28)} motion={true} lit={lit} onPoint={setLit} />
         )}
       </div>
     </section>
   );
+}
+
+function Drawn({ kind, ...props }: DrawnProps & { readonly kind: PictureKind }): JSX.Element {
+  const { scene, lit } = props;
+  if (kind === 'union') return <UnionPicture scene={scene} lit={lit} onPoint={props.onPoint!} />;
+  if (kind === 'images') return <ImagesPicture {...props} />;
+  if (kind === 'host') return <HostPicture {...props} />;
+  return kind === 'lifecycle' ? <LifecyclePicture scene={scene} /> : <StackPicture {...props} />;
 }
 
 /** Model and reality side by side. */

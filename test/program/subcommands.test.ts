@@ -137,12 +137,17 @@ test('diagram: kinds, formats and moments', async () => {
   assert.match((await at('--at', '0')).out, /image busybox:latest/);
   assert.match((await at('--kind', 'union', '--all')).out, /\/bin\/sh/);
   assert.match((await at('--kind', 'images', '--format', 'mermaid')).out, /^flowchart BT\n/);
+  for (const kind of ['stack', 'images', 'host'])
+    assert.match((await at('--kind', kind, '--format', 'svg')).out, /^<svg [\s\S]*cradle[\s\S]*<\/svg>\n$/);
+  assert.match((await at('--kind', 'union', '--container', 'cradle')).out, /^cradle · exited/m);
+  const nobody = await at('--kind', 'union', '--container', 'nobody');
+  assert.match(nobody.err, /--container nobody: no such container[\s\S]*there are: cradle/);
+  const wrong = [at('--at', '5'), at('--at', 'x'), at('--kind', 'cake'), at('--kind', 'lifecycle', '--format', 'svg')];
   assert.equal(
-    (await Promise.all([at('--at', '5'), at('--at', 'x'), at('--kind', 'cake'), at('--format', 'svg')])).map(
-      (done) => done.code,
-    ),
+    (await Promise.all(wrong)).map((done) => done.code),
     [2, 2, 2, 2],
   );
+  assert.is(nobody.code, 2);
 });
 
 test('record writes a transcript that run accepts, and does not write over a file', async ({ folder }) => {

@@ -6,7 +6,7 @@
  * inside the picture and do not overlap (test/core/diagram/host.test.ts).
  */
 import { imageName, type Scene, type SceneContainer, type SceneLayer } from '../scene.ts';
-import { foldRows, ownerText, ownerWords, type SceneStore, type StoreRow } from '../store.ts';
+import { ownerText, ownerWords, type SceneStore, type StoreRow } from '../store.ts';
 import {
   type Block,
   block,
@@ -30,7 +30,7 @@ import { keys } from './keys.ts';
 const margin = 4;
 /** From here on there is room for both halves side by side. */
 const wide = 640;
-const most = { alive: 4, cards: 12, layers: 14, names: 12 };
+const most = { alive: 4, cards: 12, layers: 14 };
 const pad = 10;
 const headHeight = 30;
 
@@ -121,12 +121,10 @@ function slab(scene: Scene, layer: SceneLayer, w: number): Block {
 
 function storeBlock(scene: Scene, store: SceneStore, w: number): Block {
   const room = w - 8;
-  const { shown, more } = foldRows(store.rows.slice(1), most.names);
-  const rows = shown.flatMap((row) => {
-    const rest = more.get(row);
+  const rows = store.rows.slice(1).flatMap((row) => {
     return [
       pathBox(scene, row, room),
-      ...(rest === undefined ? [] : [moreBox(`names ${row.path}`, keys.store, rest, 'of them', room)]),
+      ...(row.more === undefined ? [] : [moreBox(`names ${row.path}`, keys.store, row.more, 'of them', room)]),
     ];
   });
   const note = store.rows[0]?.note ?? '';

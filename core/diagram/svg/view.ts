@@ -106,6 +106,6 @@ function rowBox(container: SceneContainer, row: SceneUnionRow, w: number): Block
   return block(w, rowHeight, [node]);
 }
 
-export function columnTone(from: UnionColumn): Tone {
+export function columnTone(from: Pick<UnionColumn, 'kind'>): Tone {
   return from.kind === 'layer' ? 'read-only' : from.kind;
 }
