@@ -9,7 +9,6 @@ import { allCommands } from './catalogue.ts';
 const known: Readonly<Record<string, string>> = {
   build: 'Build an image from a Dockerfile',
   events: 'Get real time events from the server',
-  info: 'Display system-wide information',
   login: 'Log in to a Docker registry',
   logout: 'Log out from a Docker registry',
   pull: 'Pull an image or a repository from a registry',
