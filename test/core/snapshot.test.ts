@@ -16,19 +16,24 @@ const places = `cd /var/lib/docker; ls -A containers image/*/layerdb/* image/*/i
 
 // overlay2 is taken through all verbs in engine/undo.test.ts.
 for (const storageDriver of ['vfs', 'aufs'] as const) {
-  for (const command of ['docker create --name c busybox true', 'docker commit made new']) {
+  for (const command of ['docker create --name one busybox true', 'docker commit made new']) {
     test(`${storageDriver}: ${command}: whichever step fails, nothing is left`, () => {
       let failures = 0;
-      for (let failAt = 0; ; failAt++) {
+      let done = false;
+      for (let failAt = 0; failAt < 200; failAt++) {
         const target = createSimTarget({ storageDriver });
         target.runSync('docker run --name made busybox touch /x');
         const list = (): string => target.runSync(places).stdout;
         const before = list();
         const { exitCode } = target.runSync(command, { failAt });
-        if (exitCode === 0) break;
+        if (exitCode === 0) {
+          done = true;
+          break;
+        }
         failures++;
         assert.is(list(), before, `step ${failAt}`);
       }
+      assert.ok(done, 'without a failure it is carried out');
       assert.ok(failures > 5);
     });
   }
@@ -36,7 +41,7 @@ for (const storageDriver of ['vfs', 'aufs'] as const) {
 
 test('an aufs branch holds deletions as files, and an image of it has overlay’s for overlay2', () => {
   const target = createSimTarget({ storageDriver: 'aufs' });
-  target.runSync("docker run --name c busybox sh -c 'rm /etc/group; rm -r /home; mkdir /home'");
+  target.runSync("docker run --name one busybox sh -c 'rm /etc/group; rm -r /home; mkdir /home'");
   const rw = target.runSync('cat /var/lib/docker/image/aufs/layerdb/mounts/*/mount-id').stdout;
   const marks = target.runSync(`cd /var/lib/docker/aufs/diff/${rw}; find . -name '.wh*' | sort`).stdout;
   assert.equal(marks.trim().split('\n'), [
@@ -48,7 +53,7 @@ test('an aufs branch holds deletions as files, and an image of it has overlay’
   ]);
   assert.is(target.runSync(`cat /var/lib/docker/aufs/layers/${rw} | wc -l`).stdout.trim(), '2');
   const [mount] = target
-    .runSync('docker start c; docker run -d busybox sleep 9; grep aufs /proc/mounts')
+    .runSync('docker start one; docker run -d busybox sleep 9; grep aufs /proc/mounts')
     .stdout.match(/^none .*/m)!;
   assert.match(
     mount,
