@@ -19,6 +19,7 @@ import { type FlagDef, type FlagValues, flag } from '../flags.ts';
 import { goJson, goMap, goNil, isRecord, withRawJson } from '../go.ts';
 import { type Cli, CliError, type CommandSpec } from '../spec.ts';
 import { compile, render, type Template, TemplateExecError, TemplateSyntaxError } from '../template.ts';
+import { referenceProblem } from './common.ts';
 import { sizesOf } from './sizes.ts';
 
 type Kind = 'container' | 'image';
@@ -92,7 +93,7 @@ function* inspectAll(cli: Cli, flags: FlagValues, names: readonly string[], kind
     const value = yield* find(cli, name, kinds, size);
     if (value !== undefined && size && !('State' in value)) cli.err('WARNING: --size ignored for image\n');
     if (value !== undefined) found.push(value);
-    else errors.push(`Error: No such ${kinds.length === 1 ? kinds[0] : 'object'}: ${name}`);
+    else errors.push(notFound(name, kinds));
   }
   if (format === '') cli.out(`${JSON.stringify(found, null, 4)}\n`);
   else {
@@ -148,6 +149,14 @@ function* find(cli: Cli, name: string, kinds: readonly Kind[], size: boolean): F
     }
   }
   return undefined;
+}
+
+/** Asked for images alone, the client hands on what the engine says of a name that is none. */
+function notFound(name: string, kinds: readonly Kind[]): string {
+  if (kinds.length > 1) return `Error: No such object: ${name}`;
+  const problem = kinds[0] === 'image' ? referenceProblem(name) : undefined;
+  if (problem !== undefined) return `Error response from daemon: no such image: ${name}: ${problem}`;
+  return `Error: No such ${kinds[0]}: ${name}`;
 }
 
 /** `-s` puts two fields before `Mounts`. */
