@@ -7,7 +7,7 @@ const real = realBusybox();
 const recording = {
   note: 'Answers of the real busybox to sh-cases.txt, made by test/linux/record-sh-cases.ts. Help text after usage lines is left out.',
   busybox: busyboxVersion(),
-  cases: readCases().map(({ script }) => real.run(script)),
+  cases: real.runAll(readCases().map(({ script }) => script)),
 };
 real.close();
 writeFileSync(recordingFile, `${JSON.stringify(recording, undefined, 1)}\n`);

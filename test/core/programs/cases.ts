@@ -18,6 +18,8 @@ export interface Recorded {
   readonly stdout: string;
   readonly stderr: string;
   readonly code: number;
+  /** What it made of /w: see tree.ts. */
+  readonly tree: readonly string[];
 }
 
 /** test/fixtures/sh-cases.json. */
