@@ -9,6 +9,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gated, needs } from '../support/needs.ts';
 import { type Case, caseOf, difference, mountLimit, opCount, playForReal, simulate } from './overlay-cases.ts';
+import { foundCases } from './overlay-found.ts';
 
 const missing = await needs('root', 'overlay');
 const live = gated(test, missing);
@@ -47,6 +48,12 @@ live('generated operations do what the kernel’s overlayfs does', async () => {
   assert.ok(differences.length === 0, differences.slice(0, 5).join('\n'));
   assert.ok(refusals > count / 10 && refusals < (count * 2) / 3, 'some are refused, most are not');
 });
+
+const found = missing === undefined ? await playForReal([...foundCases.values()]) : [];
+
+for (const [n, [name, its]] of [...foundCases].entries()) {
+  live(name, () => assert.is(difference(its, simulate(its), found[n]!), undefined));
+}
 
 live('the comparison notices a model that does not honour whiteouts', async () => {
   const cases = Array.from({ length: 30 }, (_, n) => caseOf(n + 1));
