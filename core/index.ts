@@ -52,6 +52,7 @@ export { ScratchFs } from './vfs/scratch.ts';
 
 // diagram
 
+export { drawDrivers, driversMermaid } from './diagram/drivers.ts';
 export { cut, cutMiddle, printable, textWidth } from './diagram/layout.ts';
 export { drawMermaid } from './diagram/mermaid.ts';
 export { describeColumn, fileName, madeBy, sizeText } from './diagram/parts.ts';

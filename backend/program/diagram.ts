@@ -4,9 +4,11 @@
  */
 import {
   chooseContainer,
+  drawDrivers,
   drawMermaid,
   drawSvg,
   drawText,
+  driversMermaid,
   isSvgKind,
   type Observation,
   type PictureKind,
@@ -25,10 +27,10 @@ import { pictureOptions } from './show.ts';
 import { withTarget } from './targets.ts';
 
 export const run: Run = async (call, env) => {
-  const kind = (call.values.kind ?? 'stack') as PictureKind;
-  if (call.values.format === 'svg' && !isSvgKind(kind)) {
+  const kind = (call.values.kind ?? 'stack') as PictureKind | 'storage-drivers';
+  if (call.values.format === 'svg' && (kind === 'storage-drivers' || !isSvgKind(kind))) {
     throw new UsageError(
-      `--format svg --kind ${kind}: only Mermaid draws this one`,
+      `--format svg --kind ${kind}: this one is not drawn as SVG`,
       undefined,
       `use --format mermaid or text; as SVG there are: ${svgKinds.join(', ')}`,
     );
@@ -62,10 +64,12 @@ function demandContainer(scene: Scene, wanted: string | undefined): void {
   throw new UsageError(`--container ${wanted}: no such container`, undefined, help);
 }
 
-function draw(kind: PictureKind, call: Call, env: Env, scene: Scene): string {
+function draw(kind: PictureKind | 'storage-drivers', call: Call, env: Env, scene: Scene): string {
+  const mermaid = call.values.format === 'mermaid';
+  if (kind === 'storage-drivers') return mermaid ? driversMermaid(scene) : drawDrivers(scene, pictureOptions(env));
   const { container } = call.values;
   const whose = container === undefined ? {} : { container };
-  if (call.values.format === 'mermaid') return drawMermaid(kind, scene, whose);
+  if (mermaid) return drawMermaid(kind, scene, whose);
   if (call.values.format === 'svg' && isSvgKind(kind)) return drawSvg(kind, scene);
   return drawText(kind, scene, { ...pictureOptions(env), ...whose });
 }

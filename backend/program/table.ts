@@ -57,7 +57,7 @@ const storage: OptionSpec = {
   choices: storageDrivers,
   summary: 'how the engine keeps layers (default overlay2; aufs only on sim)',
 };
-const kinds = ['stack', 'union', 'images', 'lifecycle', 'host'] as const;
+const kinds = ['stack', 'union', 'images', 'lifecycle', 'host', 'storage-drivers'] as const;
 
 /** What `cutaway` without a subcommand does. */
 export const interactive: Subcommand = {

@@ -77,7 +77,7 @@ test('each tab draws, has a text twin, and copies the Mermaid text of the core, 
     { context: { permissions: ['clipboard-read', 'clipboard-write'] } },
   );
   const page = await rig.browser.newPage();
-  await page.evaluate(mermaidSource);
+  await page.addScriptTag({ content: mermaidSource });
   await page.evaluate(`mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', maxTextSize: 100000 })`);
   for (const [kind, text] of Object.entries(copied)) {
     const svg = await page.evaluate<string>(
