@@ -77,7 +77,7 @@ function Moment({ point, at, cursor, onLook }: MomentProps): JSX.Element {
   const failed = outcome.exitCode !== 0;
   const status = outcome.suspended === undefined ? (failed ? `failed with ${outcome.exitCode}` : 'done') : 'running';
   return (
-    <li class={`command${at > cursor.at ? ' later' : ''}`}>
+    <li class={`command${at > cursor.at ? ' later' : ''}`} data-point={point.id}>
       <button
         type="button"
         class={`moment${failed ? ' failed' : ''}`}

@@ -55,7 +55,7 @@ const told: Readonly<Record<string, readonly string[]>> = {
   'created, run, stopped, killed, paused': [
     'docker create --name idle busybox true',
     "docker run --name c1 busybox sh -c 'echo out; exit 3'",
-    "docker run --name err busybox sh -c 'echo one >&2; sleep 0.1; echo \"t<w>o\"'",
+    'docker run --name err busybox sh -c \'echo one >&2; sleep 0.1; echo "t<w>o"\'',
     "docker run -d --name web --init --memory 64m --restart on-failure:3 -e A=b -l k=v -w /work busybox sh -c 'trap exit TERM; while :; do sleep 1; done'",
     'docker run -d --name frozen busybox sleep 300',
     'docker pause frozen',

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { svgKinds } from '../../core/index.ts';
 import { story } from '../core/diagram/fixture.ts';
+import { xmlFault } from '../support/xml.ts';
 import { cutaway, lesson } from './fake.ts';
 
 const test = suite<{ folder: string }>('subcommands', { folder: '' });
@@ -139,6 +141,9 @@ test('diagram: kinds, formats and moments', async () => {
   assert.match((await at('--kind', 'images', '--format', 'mermaid')).out, /^flowchart BT\n/);
   for (const kind of ['stack', 'images', 'host'])
     assert.match((await at('--kind', kind, '--format', 'svg')).out, /^<svg [\s\S]*cradle[\s\S]*<\/svg>\n$/);
+  for (const kind of svgKinds)
+    assert.is(xmlFault((await at('--format', 'svg', '--kind', kind, '--all')).out), undefined, kind);
+  for (const broken of ['<a><b></a>', '<a b="1" b="2"/>', '<a>R&D</a>']) assert.is.not(xmlFault(broken), undefined);
   assert.match((await at('--kind', 'union', '--container', 'cradle')).out, /^cradle · exited/m);
   const nobody = await at('--kind', 'union', '--container', 'nobody');
   assert.match(nobody.err, /--container nobody: no such container[\s\S]*there are: cradle/);

@@ -7,24 +7,13 @@ import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { marks, openRig, type Rig, until } from './rig.ts';
-import { announced } from './terminal.ts';
+import { announced, type } from './terminal.ts';
 
 const test = suite<{ rig: Rig }>('hostile lesson');
 test.before(async (context) => {
   context.rig = await openRig();
 });
 test.after((context) => context.rig.close());
-
-/** Types a line, and waits until it is the last point and nothing runs. (One that only looks leaves the picture as it is.) */
-async function type(page: Page, line: string): Promise<void> {
-  await page.locator('#prompt').fill(line);
-  await page.keyboard.press('Enter');
-  await until(
-    page,
-    `document.querySelector('.prompt-sign').dataset.busy === 'false' &&
-     document.querySelector('.strip .command:last-child .moment')?.getAttribute('aria-label')?.includes(${JSON.stringify(line)})`,
-  );
-}
 
 async function openFile(page: Page, text: string, name = 'evil.md'): Promise<void> {
   await page.getByRole('button', { name: 'Share' }).click();

@@ -10,23 +10,13 @@ import * as assert from 'uvu/assert';
 import { type Lesson, parseLesson } from '../../core/index.ts';
 import { lessonText } from '../core/lesson/fixture.ts';
 import { accessibilityFaults, marks, openRig, type Rig, until } from './rig.ts';
+import { type } from './terminal.ts';
 
 const test = suite<{ rig: Rig }>('lesson');
 test.before(async (context) => {
   context.rig = await openRig();
 });
 test.after((context) => context.rig.close());
-
-/** Types a line, and waits until it is the last point and nothing runs. (One that only looks leaves the picture as it is.) */
-async function type(page: Page, line: string): Promise<void> {
-  await page.locator('#prompt').fill(line);
-  await page.keyboard.press('Enter');
-  await until(
-    page,
-    `document.querySelector('.prompt-sign').dataset.busy === 'false' &&
-     document.querySelector('.strip .command:last-child .moment')?.getAttribute('aria-label')?.includes(${JSON.stringify(line)})`,
-  );
-}
 
 /** The reader's own file. */
 async function openFile(page: Page, text: string, name = 'own.md'): Promise<void> {

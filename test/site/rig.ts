@@ -56,7 +56,8 @@ export async function openRig(options: RigOptions = {}): Promise<Rig> {
   const server = await startServer(options.linux === true ? { folder, openTarget: target } : { folder });
   const browser = await chromium.launch({
     executablePath: which('chromium') ?? 'chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    // Containers often have 64 MB of /dev/shm, on which Chromium ends part-way: it keeps what it shares elsewhere then.
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
   });
   return {
     server,

@@ -1,19 +1,26 @@
 /**
- * What a person does at the page, for tests: types a line, and waits until it is answered and the picture is up to date.
+ * What a person does at the page, for tests: types a line, and waits until it is answered.
  */
 import type { Page } from 'playwright-core';
 import { until } from './rig.ts';
 
 const log = '[role="log"][aria-label="Output of commands"]';
 
-/** Types a line at the prompt; for one that ends, its answer is announced then and the picture at rest. */
+/** The number of the timeline's newest point; each answer makes a new one, also when its line went on. */
+const newest = `Number(document.querySelector('.strip .command:last-child')?.dataset.point ?? 0)`;
+
+/**
+ * Types a line at the prompt, and waits until its point is in the timeline, its answer announced, and nothing runs. (Whether
+ * the picture was drawn anew says nothing: a command that only looks leaves it as it is.)
+ */
 export async function type(page: Page, line: string): Promise<void> {
-  const before = await page.evaluate('document.documentElement.dataset.settled ?? "0"');
+  const before = await page.evaluate(`[...document.querySelectorAll('.strip .command')]
+    .reduce((most, { dataset }) => Math.max(most, Number(dataset.point)), 0)`);
   const prompt = page.locator('#prompt');
   await prompt.fill(line);
   await prompt.press('Enter');
   const answered = [
-    `Number(document.documentElement.dataset.settled) > ${before}`,
+    `${newest} > ${before}`,
     `document.querySelector('.prompt-sign').dataset.busy === 'false'`,
     `(document.querySelector('${log} > p:last-child')?.textContent ?? '').startsWith(${JSON.stringify(line)})`,
   ];

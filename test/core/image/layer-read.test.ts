@@ -17,7 +17,12 @@ const layers: Readonly<Record<string, Uint8Array>> = {
     { name: 'd/empty' },
     { name: 'l', type: '2', link: 'd' },
   ),
-  'long names': archive(pax({ path: 'x'.repeat(300), mtime: '1.5' }), { name: 'x', data: 'content' }, raw({ name: '././@LongLink', type: 'L', data: `${'y'.repeat(200)}\0` }), { name: 'y' }),
+  'long names': archive(
+    pax({ path: 'x'.repeat(300), mtime: '1.5' }),
+    { name: 'x', data: 'content' },
+    raw({ name: '././@LongLink', type: 'L', data: `${'y'.repeat(200)}\0` }),
+    { name: 'y' },
+  ),
   'a global header': archive(pax({ comment: 'c'.repeat(40) }, 'g'), { name: 'f', data: '1' }),
   'zeros behind the end': join(archive({ name: 'f', data: '1' }), new Uint8Array(8192)),
   'no end': archive({ name: 'f', data: '1' }).subarray(0, 1024),
@@ -36,7 +41,9 @@ test('the digest is that of the plain archive, the split the one that the whole 
 
 test('contents can be left where they are', () => {
   const bytes = layers['some files']!;
-  const { entries, size } = readLayer(inPieces(bytes, 700), { place: (at, length) => ({ bytes: bytes.subarray(at, at + length) }) });
+  const { entries, size } = readLayer(inPieces(bytes, 700), {
+    place: (at, length) => ({ bytes: bytes.subarray(at, at + length) }),
+  });
   assert.equal(
     entries.map(({ path, content }) => `${path} ${content === undefined ? '' : contentText(content).length}`),
     ['d ', 'd/a 1000', 'd/empty 0', 'l '],
