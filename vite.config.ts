@@ -7,6 +7,7 @@ import { completion } from './site/build/completion.ts';
 import { engine } from './site/build/engine.ts';
 import { lessons } from './site/build/lessons.ts';
 import { fromFile, offline } from './site/build/offline.ts';
+import { shortXterm } from './site/build/xterm.ts';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -23,9 +24,10 @@ export default defineConfig({
   plugins: [
     lessons(path('./lessons')),
     completion(),
+    shortXterm(),
     engine(path('./site/engine/worker.ts')),
     offline(),
-    fromFile({ root: path('./site'), plugins: [lessons(path('./lessons')), completion()] }),
+    fromFile({ root: path('./site'), plugins: [lessons(path('./lessons')), completion(), shortXterm()] }),
   ],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

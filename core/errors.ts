@@ -131,7 +131,17 @@ export class UsageError extends Error {
 }
 
 /** Parts of the core that a page may load when a line needs them (parts.ts). */
-export type PartName = 'shell' | 'files' | 'text' | 'host' | 'tables' | 'verbs' | 'archives' | 'explain';
+export type PartName =
+  | 'first'
+  | 'shell'
+  | 'files'
+  | 'text'
+  | 'host'
+  | 'tables'
+  | 'verbs'
+  | 'storage'
+  | 'archives'
+  | 'explain';
 
 /**
  * A line cannot go on because a part is not loaded. What was done of it is worth nothing: whoever runs lines loads the part

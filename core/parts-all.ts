@@ -3,12 +3,20 @@
  * parts by parts.ts.
  */
 import './cli/commands/index.ts';
+import { docker } from './cli/docker.ts';
 import { runMixed } from './cli/line/mixed.ts';
-import { registerMixed } from './cli/line.ts';
+import { registerClient, registerMixed } from './cli/line.ts';
 import './explain/index.ts';
 import { registerReading } from './image/reading.ts';
 import { archiveReading } from './image/reading-all.ts';
 import './programs/index.ts';
+import { registerSnapshotters } from './snapshot/index.ts';
+import { otherSnapshotters } from './snapshot/others.ts';
+import { registerTrees } from './vfs/others.ts';
+import { allTrees } from './vfs/others-all.ts';
 
+registerClient(docker);
 registerMixed(runMixed);
 registerReading(archiveReading);
+registerSnapshotters(otherSnapshotters);
+registerTrees(allTrees);

@@ -6,17 +6,29 @@
  * again from the same world: see PartNeeded.
  */
 import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
-import { plainDocker, registerMixed } from './cli/line.ts';
+import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
 import { register } from './programs/lib/registry.ts';
 import { partOf } from './programs/parts/names.ts';
+import { registerSnapshotters } from './snapshot/index.ts';
+import { registerTrees } from './vfs/others.ts';
 
 const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
   archives: async () => registerReading((await import('./image/reading-all.ts')).archiveReading),
   explain: async () => registerExplainer((await import('./explain/answer.ts')).answer),
   files: async () => register((await import('./programs/parts/files.ts')).filesPrograms),
+  first: async () => {
+    const [{ docker }, { firstCommands }, { firstPrograms }] = await Promise.all([
+      import('./cli/docker.ts'),
+      import('./cli/commands/parts/first.ts'),
+      import('./programs/parts/first.ts'),
+    ]);
+    registerClient(docker);
+    registerCommands(firstCommands);
+    register(firstPrograms);
+  },
   host: async () => register((await import('./programs/parts/host.ts')).hostPrograms),
   shell: async () => {
     const [{ shellPrograms }, { runMixed }] = await Promise.all([
@@ -25,6 +37,14 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     ]);
     register(shellPrograms);
     registerMixed(runMixed);
+  },
+  storage: async () => {
+    const [{ otherSnapshotters }, { allTrees }] = await Promise.all([
+      import('./snapshot/others.ts'),
+      import('./vfs/others-all.ts'),
+    ]);
+    registerSnapshotters(otherSnapshotters);
+    registerTrees(allTrees);
   },
   text: async () => register((await import('./programs/parts/text.ts')).textPrograms),
   tables: async () => registerCommands((await import('./cli/commands/parts/tables.ts')).tablesCommands),
@@ -51,7 +71,7 @@ export function loadPart(part: PartName): Promise<void> {
  */
 export function partsNamed(line: string): ReadonlySet<PartName> {
   if (askedBy(line) !== undefined) return new Set<PartName>(['explain']);
-  const found = new Set<PartName>();
+  const found = new Set<PartName>(['first']);
   const add = (part: PartName | undefined): void => void (part !== undefined && found.add(part));
   if (plainDocker(line) === undefined) found.add('shell');
   for (const [, call = ''] of line.matchAll(/\bdocker\s+((?:(?:container|image)\s+)?[a-z]+)/g))

@@ -1,10 +1,10 @@
 /**
- * One typed line as a Flow. One docker command and nothing else is carried out on the engine at once; what needs a shell to be
- * read is a part of its own (line/mixed.ts), which a page loads when such a line is typed.
+ * One typed line as a Flow. One docker command and nothing else is carried out on the engine at once. The client (docker.ts) and
+ * what reads lines that need a shell (line/mixed.ts) are parts, which a page loads when somebody types (core/parts.ts).
  */
 import { PartNeeded } from '../errors.ts';
 import type { Flow } from '../op.ts';
-import { docker } from './docker.ts';
+import type { docker } from './docker.ts';
 import type { Cli } from './spec.ts';
 
 /** What the caller gives: everything of a Cli; `out` and `err` are the terminal. */
@@ -19,6 +19,11 @@ export interface Around {
 type LineRunner = (cli: LineContext, line: string, around: Around) => Flow<number>;
 
 let mixed: LineRunner | undefined;
+let client: typeof docker | undefined;
+
+export function registerClient(run: typeof docker): void {
+  client = run;
+}
 
 export function registerMixed(run: LineRunner): void {
   mixed = run;
@@ -41,13 +46,14 @@ export function plainDocker(line: string): readonly string[] | undefined {
     .slice(1);
 }
 
-/** Carries out `docker <argv>`, with `changes` to what it works with. */
+/** Carries out `docker <argv>`, with `changes` to what it works with. Throws PartNeeded. */
 export function* callDocker(
   outer: LineContext,
   around: Around,
   argv: readonly string[],
   changes: Partial<Cli> = {},
 ): Flow<number> {
+  if (client === undefined) throw new PartNeeded('first');
   const cli: Cli = {
     ...outer,
     ...changes,
@@ -59,7 +65,7 @@ export function* callDocker(
     },
   };
   yield* around.before();
-  const code = yield* docker(cli, argv);
+  const code = yield* client(cli, argv);
   outer.foreground = undefined;
   yield* around.after();
   return code;

@@ -2,14 +2,19 @@
  * Reading of archives that come as bytes. Its code (tar in all its forms, four decompressors) is large and a session seldom
  * needs it, so that it is a part of its own, which a page loads when an archive is first read (core/parts.ts).
  */
+import type { gunzipSync } from 'fflate';
 import { PartNeeded } from '../errors.ts';
+import type { copyInto, ScratchFs } from '../vfs/scratch.ts';
 import type { decompressed } from './compression.ts';
 import type { plainHasher, readLayer } from './layer-read.ts';
 import type { readTarFrom } from './tar-read.ts';
 import type { untar } from './untar.ts';
 
 export interface Reading {
+  readonly ScratchFs: typeof ScratchFs;
+  readonly copyInto: typeof copyInto;
   readonly decompressed: typeof decompressed;
+  readonly gunzipSync: typeof gunzipSync;
   readonly plainHasher: typeof plainHasher;
   readonly readLayer: typeof readLayer;
   readonly readTarFrom: typeof readTarFrom;

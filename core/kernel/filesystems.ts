@@ -5,8 +5,8 @@
  * every overlay mount is a file system of its own.
  */
 import { SysError } from '../errors.ts';
-import { AufsFs } from '../vfs/aufs.ts';
 import type { Fs } from '../vfs/fs.ts';
+import { otherTrees } from '../vfs/others.ts';
 import { TreeFs } from '../vfs/tree.ts';
 import type { Cgroup } from './cgroup.ts';
 import { CgroupFs, cgroupIno } from './cgroupfs.ts';
@@ -71,11 +71,12 @@ export class FileSystems {
   }
 
   /** A union of the branches that the option `br` names, aufs(5). EINVAL without one. */
-  private aufs(by: Process, options: readonly string[]): AufsFs {
+  private aufs(by: Process, options: readonly string[]): Fs {
     const branches = aufsBranches(options).map(({ path, ...how }) => {
       const { mount, ino } = directory(by, path);
       return { fs: mount.fs, root: ino, ...how };
     });
+    const { AufsFs } = otherTrees();
     return new AufsFs({ branches, now: this.kernel.now(), fault: this.kernel.fault });
   }
 }

@@ -3,12 +3,11 @@
  * one binary that is all of them. The dialect (options, messages, exit statuses) is that of busybox 1.35.0 as Debian 12 builds
  * it. Written against the system calls of core/kernel/sys.ts and nothing else.
  *
- * Kept true: here are all names, and of the code only what nearly every session needs; the rest is in parts.
+ * Kept true: here are all names; the code is in parts.
  */
 import type { Program } from '../kernel/sys.ts';
 import { appletName, banner } from './lib/applet.ts';
 import { appletNamed, known, missing, register } from './lib/registry.ts';
-import { firstPrograms } from './parts/first.ts';
 import { appletNames } from './parts/names.ts';
 
 /** The binary: the last component of argv[0] says which applet; called as `busybox`, the first argument does. */
@@ -41,7 +40,7 @@ function named(name: string): Program {
   };
 }
 
-register({ ...firstPrograms, busybox });
+register({ busybox });
 
 /** By the name that they are called by. `sh` and `ash` are among them, `busybox` is not. */
 export const applets: Readonly<Record<string, Program>> = Object.fromEntries(

@@ -4,11 +4,12 @@
  */
 import { register } from './lib/registry.ts';
 import { filesPrograms } from './parts/files.ts';
+import { firstPrograms } from './parts/first.ts';
 import { hostPrograms } from './parts/host.ts';
 import { shellPrograms } from './parts/shell.ts';
 import { textPrograms } from './parts/text.ts';
 
-register({ ...filesPrograms, ...hostPrograms, ...shellPrograms, ...textPrograms });
+register({ ...firstPrograms, ...filesPrograms, ...hostPrograms, ...shellPrograms, ...textPrograms });
 
 export { applets, busybox, programs } from './busybox.ts';
 export type * from './sh/ast.ts';

@@ -23,7 +23,6 @@ import {
   share,
   toScene,
 } from '../../core/index.ts';
-import { apart } from './compare.ts';
 import type { Answers, Apart, Entry, Given, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
 import { requestSchema } from './protocol.ts';
 
@@ -114,6 +113,8 @@ export class Engine {
 
   async #compare({ earlier, later, names }: Extract<Request, { kind: 'compare' }>): Promise<Apart> {
     await loadNamed([...earlier, ...later]);
+    // Seldom asked for, so that its code is loaded then.
+    const { apart } = await import('./compare.ts');
     return withParts(() => apart(after(earlier), after(later), names));
   }
 

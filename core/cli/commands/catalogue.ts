@@ -1,25 +1,26 @@
 /**
  * All commands of the client by what is typed after `docker`, management forms (`docker container ls`) and aliases included,
- * and the part that each is in. Those of `first` are always there; the others are loaded with their part (core/parts.ts).
+ * and the part that each is in, with which it is loaded (core/parts.ts).
  *
  * Kept true: a command whose part is not there yet is asked for by PartNeeded, never taken for one that does not exist.
  */
 import { type PartName, PartNeeded } from '../../errors.ts';
 import type { CommandSpec } from '../spec.ts';
-import { firstCommands } from './parts/first.ts';
 
-type CommandPart = Extract<PartName, 'tables' | 'verbs'>;
+type CommandPart = Extract<PartName, 'first' | 'tables' | 'verbs'>;
 
 /** Verbs of containers are typed with `container` before them as well. */
 const ofContainers: Readonly<Record<CommandPart, string>> = {
+  first: 'create kill pause rm run start stop unpause',
   tables: 'inspect list ls ps stats top',
   verbs: 'attach commit cp diff exec export logs port rename restart update wait',
 };
-const ofImages: Readonly<Record<CommandPart, string>> = {
+const ofImages: Readonly<Partial<Record<CommandPart, string>>> = {
   tables: 'history inspect list ls',
   verbs: 'import load remove rm rmi save tag',
 };
 const alone: Readonly<Record<CommandPart, string>> = {
+  first: 'create kill pause rm run start stop unpause',
   tables: 'history images info inspect ps stats top version',
   verbs: 'attach commit cp diff exec export import load logs port rename restart rmi save tag update wait',
 };
@@ -27,12 +28,12 @@ const alone: Readonly<Record<CommandPart, string>> = {
 const namesIn = (part: CommandPart): readonly string[] => [
   ...alone[part].split(' '),
   ...ofContainers[part].split(' ').map((name) => `container ${name}`),
-  ...ofImages[part].split(' ').map((name) => `image ${name}`),
+  ...(ofImages[part]?.split(' ') ?? []).map((name) => `image ${name}`),
 ];
 
-const parts: readonly CommandPart[] = ['tables', 'verbs'];
+const parts: readonly CommandPart[] = ['first', 'tables', 'verbs'];
 
-/** The part that has to be loaded for a command; none for those that are always there. */
+/** The part that has to be loaded for a command. */
 export const commandPartOf: ReadonlyMap<string, PartName> = new Map(
   parts.flatMap((part) => namesIn(part).map((name) => [name, part] as const)),
 );
@@ -42,8 +43,6 @@ const loaded = new Map<string, CommandSpec>();
 export function registerCommands(specs: readonly CommandSpec[]): void {
   for (const spec of specs) for (const name of namesOf(spec)) loaded.set(name, spec);
 }
-
-registerCommands(firstCommands);
 
 /** What is typed for a command: its name, and its aliases in the same group. */
 function namesOf(spec: CommandSpec): string[] {

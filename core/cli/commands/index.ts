@@ -3,7 +3,8 @@
  * A page that loads them one by one enters by catalogue.ts and core/parts.ts.
  */
 import { registerCommands } from './catalogue.ts';
+import { firstCommands } from './parts/first.ts';
 import { tablesCommands } from './parts/tables.ts';
 import { verbsCommands } from './parts/verbs.ts';
 
-registerCommands([...tablesCommands, ...verbsCommands]);
+registerCommands([...firstCommands, ...tablesCommands, ...verbsCommands]);

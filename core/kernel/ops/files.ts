@@ -6,8 +6,8 @@
 import { SysError } from '../../errors.ts';
 import type { NewEntry, OpOf, TreeEntry } from '../../op.ts';
 import { contentSize, contentText, textContent } from '../../vfs/content.ts';
-import { copyDir } from '../../vfs/difference.ts';
 import type { Content, Fs, Ino, NewNode } from '../../vfs/fs.ts';
+import { otherTrees } from '../../vfs/others.ts';
 import { TreeFs } from '../../vfs/tree.ts';
 import { timedTree, tree } from '../../vfs/walk.ts';
 import type { Mount } from '../mount.ts';
@@ -106,7 +106,7 @@ export function copyTree(by: Process, { from, to }: OpOf<'copyTree'>): undefined
   const { mount, ino } = paths.directory(by, from);
   const { dir, name, found } = lookupPlace(by, to, false);
   if (found !== undefined) throw new SysError('EEXIST', to);
-  copyDir({ fs: mount.fs, root: ino }, dir.mount.fs, dir.ino, name);
+  otherTrees().copyDir({ fs: mount.fs, root: ino }, dir.mount.fs, dir.ino, name);
   waysChanged();
   return undefined;
 }

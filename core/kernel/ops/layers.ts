@@ -4,7 +4,6 @@
  * Kept true: archives are real tar as far as all content in them is known by its bytes; one with digest-only content is known
  * by size and digest itself, and its members are remembered so that it can be unpacked again on this host.
  */
-import { gunzipSync } from 'fflate';
 import { SysError } from '../../errors.ts';
 import { recordedChecksums } from '../../image/base.ts';
 import {
@@ -25,11 +24,10 @@ import { JoinError, joinedTar, splitFile, splitMembers } from '../../image/tar-s
 import { packTar } from '../../image/tar-write.ts';
 import type { UntarOptions } from '../../image/untar.ts';
 import type { Digest, OpOf, OpResults, SplitSource } from '../../op.ts';
-import { AufsBranch } from '../../vfs/aufs.ts';
 import { contentBytes, contentDigest, contentSize, contentText, emptyContent } from '../../vfs/content.ts';
-import { difference, type Tree } from '../../vfs/difference.ts';
+import type { Tree } from '../../vfs/difference.ts';
 import type { Content, Fs, Ino } from '../../vfs/fs.ts';
-import { copyInto, ScratchFs } from '../../vfs/scratch.ts';
+import { otherTrees } from '../../vfs/others.ts';
 import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
@@ -62,8 +60,9 @@ export function unpack(
 
 /** Unpacked beside it first, so that the directory gets all of it or nothing. */
 export function untarInto(entries: Layer, fs: Fs, dir: Ino, options: UntarOptions): void {
+  const { untar, copyInto, ScratchFs } = reading();
   const scratch = new ScratchFs(options.now);
-  reading().untar(entries, scratch, options);
+  untar(entries, scratch, options);
   copyInto(scratch, fs, dir);
 }
 
@@ -114,9 +113,9 @@ export function layerAt(by: Process, path: string, form?: 'aufs', below?: string
     return { fs: mount.fs, root: ino };
   };
   const own = treeAt(path);
-  if (form === 'aufs') return { fs: new AufsBranch(own), root: own.root };
+  if (form === 'aufs') return { fs: new (otherTrees().AufsBranch)(own), root: own.root };
   if (below === undefined) return own;
-  const fs = difference(own, treeAt(below), by.kernel.now());
+  const fs = otherTrees().difference(own, treeAt(below), by.kernel.now());
   return { fs, root: fs.root };
 }
 
@@ -131,7 +130,7 @@ function rejoin(by: Process, from: string, to: string, split: SplitSource): OpRe
       throw new JoinError(`open ${from.replace(/diff$/, 'merged')}/${name}: no such file or directory`);
     return statOf(file).type === 'file' ? file.mount.fs.read(file.ino) : emptyContent;
   };
-  const text = new TextDecoder().decode(gunzipSync(contentBytes(paths.content(by, split.file))));
+  const text = new TextDecoder().decode(reading().gunzipSync(contentBytes(paths.content(by, split.file))));
   try {
     const { content, digest, members: list } = joinedTar(text, split.diffId, read);
     if (list !== undefined) members.set(content, list);

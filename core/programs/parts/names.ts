@@ -1,5 +1,5 @@
 /**
- * Which applet is in which part. Those of `first` are always there; the others are loaded with their part (core/parts.ts).
+ * Which applet is in which part. Each is loaded with its part (core/parts.ts).
  *
  * Kept true: these are the names of the parts' own tables (first.ts, files.ts …), no more and no less.
  */
@@ -7,11 +7,10 @@ import type { PartName } from '../../errors.ts';
 
 const words = (text: string): readonly string[] => text.split(/\s+/);
 
-export const firstNames = words(
-  'basename cat clear dirname echo env false hostname ls mkdir nproc pwd rm sleep sync touch true tty uname usleep whoami yes',
-);
-
 const parts: Readonly<Partial<Record<PartName, readonly string[]>>> = {
+  first: words(
+    'basename cat clear dirname echo env false hostname ls mkdir nproc pwd rm sleep sync touch true tty uname usleep whoami yes',
+  ),
   files: words(
     `chgrp chmod chown cmp cp dd df du find link ln mkfifo mknod mktemp mount mv readlink realpath rmdir stat truncate umount
     unlink which xargs`,
@@ -23,7 +22,7 @@ const parts: Readonly<Partial<Record<PartName, readonly string[]>>> = {
   shell: words('[ [[ kill printf test sh ash'),
 };
 
-/** The part that has to be loaded for an applet; none for those that are always there. */
+/** The part that has to be loaded for an applet. */
 export const partOf: ReadonlyMap<string, PartName> = new Map(
   (Object.entries(parts) as [PartName, readonly string[]][]).flatMap(([part, names]) =>
     names.map((name) => [name, part] as const),
@@ -32,7 +31,7 @@ export const partOf: ReadonlyMap<string, PartName> = new Map(
 
 /** All applets of the simulation, as they are listed: `sh` and `ash` last. */
 export const appletNames: readonly string[] = [
-  ...[...firstNames, ...partOf.keys()].filter((name) => name !== 'sh' && name !== 'ash').sort(),
+  ...[...partOf.keys()].filter((name) => name !== 'sh' && name !== 'ash').sort(),
   'sh',
   'ash',
 ];
