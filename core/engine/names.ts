@@ -1,16 +1,17 @@
 /**
  * Words for the names of containers that nobody named: an adjective and the surname of a person of science, in the style of
- * Docker's own generator.
+ * Docker's own generator. The adjectives are all of those that Docker 20.10.24 has (moby pkg/namesgenerator), because by them the
+ * comparison knows a name that nobody chose.
  */
 export const adjectives: readonly string[] = (
-  'admiring affectionate agitated amazing awesome beautiful blissful bold brave busy charming clever compassionate competent ' +
-  'condescending confident cool cranky crazy dazzling determined distracted dreamy eager ecstatic elastic elated elegant eloquent ' +
-  'epic exciting fervent festive flamboyant focused friendly frosty funny gallant gifted goofy gracious great happy hardcore ' +
-  'heuristic hopeful hungry infallible inspiring intelligent interesting jolly jovial keen kind laughing loving lucid magical ' +
-  'modest musing mystifying naughty nervous nice nifty nostalgic objective optimistic peaceful pedantic pensive practical ' +
-  'priceless quirky quizzical recursing relaxed reverent romantic sad serene sharp silly sleepy stoic strange stupefied ' +
-  'suspicious sweet tender thirsty trusting unruffled upbeat vibrant vigilant vigorous wizardly wonderful xenodochial youthful ' +
-  'zealous zen'
+  'admiring adoring affectionate agitated amazing angry awesome beautiful blissful bold boring brave busy charming clever ' +
+  'cool compassionate competent condescending confident cranky crazy dazzling determined distracted dreamy eager ecstatic ' +
+  'elastic elated elegant eloquent epic exciting fervent festive flamboyant focused friendly frosty funny gallant gifted ' +
+  'goofy gracious great happy hardcore heuristic hopeful hungry infallible inspiring interesting intelligent jolly jovial ' +
+  'keen kind laughing loving lucid magical mystifying modest musing naughty nervous nice nifty nostalgic objective ' +
+  'optimistic peaceful pedantic pensive practical priceless quirky quizzical recursing relaxed reverent romantic sad ' +
+  'serene sharp silly sleepy stoic strange stupefied suspicious sweet tender thirsty trusting unruffled upbeat vibrant ' +
+  'vigilant vigorous wizardly wonderful xenodochial youthful zealous zen'
 ).split(' ');
 
 export const surnames: readonly string[] = (

@@ -100,8 +100,8 @@ export const textRules: readonly TextRule[] = [
     replace: () => '/root/.docker',
   },
   {
-    what: 'the private engine has no bridge network (dockerd --bridge none), and says so of each container',
-    pattern: /^\s*"NetworkDisabled": true,\n/gm,
+    what: 'the private engine has no bridge network (dockerd --bridge none), and says so of each container and of what is committed from it, in lines of their own or in {{json .Config}}',
+    pattern: /^\s*"NetworkDisabled": true,\n|"NetworkDisabled":true,/gm,
     replace: () => '',
   },
   {

@@ -147,6 +147,10 @@ test('images and layers are compared', () => {
 test('containers are told apart by name, generated names by order', () => {
   const named = (name: string) => withContainer(() => ({ name }));
   assert.equal(texts(named('nice_tesla'), named('sad_curie2')), []);
+  // The engine has more adjectives than one comes to think of.
+  for (const name of ['adoring_poincare', 'angry_pare', 'boring_volhard9']) {
+    assert.equal(texts(named('nice_tesla'), named(name)), []);
+  }
   assert.equal(texts(named('web'), named('db')), [
     'container web is there on linux but not on sim',
     'container db is there on sim but not on linux',
@@ -219,6 +223,14 @@ test('where an engine keeps its data does not count', () => {
   const id = 'd'.repeat(64);
   assert.equal(outcomes(`/var/lib/docker/overlay2/${id}/diff`, `/tmp/cutaway-docker-1/data/overlay2/${id}/diff`), []);
   assert.equal(outcomes(`4:pids:/docker/${id}`, `4:pids:/cutaway-docker-aB3/docker/${id}`), []);
+});
+
+test('that the reference has no bridge network does not count, however its configs are shown', () => {
+  assert.equal(
+    outcomes('{"Entrypoint":null,"OnBuild":null}', '{"Entrypoint":null,"NetworkDisabled":true,"OnBuild":null}'),
+    [],
+  );
+  assert.equal(outcomes('"A": null,\n"B": 1\n', '"A": null,\n    "NetworkDisabled": true,\n"B": 1\n'), []);
 });
 
 test('normalising twice changes nothing', () => {
