@@ -44,11 +44,17 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
   const [lit, setLit] = useState<Point | undefined>(undefined);
   const [body, width] = useWidth();
   useLayoutEffect(settled, [scene, kind, asText, width]);
-  const copy = async (): Promise<void> => {
+  const copy = (): void => {
     if (scene === undefined || kind === 'reality') return;
-    const { copyAsMermaid } = await import('../pictures/twin.tsx');
-    await navigator.clipboard.writeText(copyAsMermaid(kind, scene));
-    onSay('Copied as Mermaid.');
+    // Browsers take what is written while the click is handled; its text may come later, with the code that makes it.
+    const text = import('../pictures/twin.tsx').then(
+      ({ copyAsMermaid }) => new Blob([copyAsMermaid(kind, scene)], { type: 'text/plain' }),
+    );
+    const written = navigator.clipboard?.write([new ClipboardItem({ 'text/plain': text })]) ?? Promise.reject();
+    written.then(
+      () => onSay('Copied as Mermaid.'),
+      () => onSay('The browser did not let this be copied.'),
+    );
   };
   return (
     <section class="picture-panel" aria-label="Picture">
@@ -70,7 +76,7 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
         >
           text
         </button>
-        <button type="button" class="small" aria-label="copy as Mermaid" onClick={() => void copy()}>
+        <button type="button" class="small" aria-label="copy as Mermaid" onClick={copy}>
           copy<span class="wide-only"> as Mermaid</span>
         </button>
       </div>

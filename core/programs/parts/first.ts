@@ -1,4 +1,4 @@
-/** The applets that nearly every session begins with. They are loaded when a reader begins to type (core/parts.ts). */
+/** The applets that nearly every session begins with. They are loaded with the first line (core/parts.ts). */
 import { cat } from '../applets/cat.ts';
 import { echo } from '../applets/echo.ts';
 import { ls } from '../applets/ls.ts';

@@ -1,4 +1,4 @@
-/** The verbs that make containers and end them, which every session begins with. Loaded when a reader begins to type (core/parts.ts). */
+/** The verbs that make containers and end them, which every session begins with. Loaded with the first line (core/parts.ts). */
 import { type CommandSpec, ofContainers } from '../../spec.ts';
 import { createCommand } from '../create.ts';
 import { kill } from '../kill.ts';
