@@ -117,8 +117,18 @@ export const textRules: readonly TextRule[] = [
   { what: 'PIDs of the host in docker inspect', pattern: /(?<="Pid": )[1-9]\d*/g, replace: () => '"<pid>"' },
   {
     what: 'where the engine keeps its data',
-    pattern: /(?:\/[\w.-]+)+(?=\/(?:overlay2|containers|volumes)\/)/g,
+    pattern: /(?:\/[\w.-]+)+(?=\/(?:overlay2|containers|volumes|tmp\/docker-import-\d+)\/)/g,
     replace: () => '/var/lib/docker',
+  },
+  {
+    what: 'the directory that docker load unpacks to',
+    pattern: /(?<=\/docker-import-)\d+/g,
+    replace: () => '<n>',
+  },
+  {
+    what: "the engine's socket in what the client posts",
+    pattern: /(?<=http:\/\/)%2F[^/]*%2Fcutaway-docker-[^/]*%2Fsock(?=\/)/g,
+    replace: () => '%2Fvar%2Frun%2Fdocker.sock',
   },
   {
     what: "a target's own control group above `docker/`",

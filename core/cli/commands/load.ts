@@ -21,7 +21,11 @@ export const load: CommandSpec = {
     if (given === '' && cli.interactive && cli.stdin === undefined && cli.stdinFile === undefined) {
       throw new CliError('requested load from stdin, but stdin is empty');
     }
-    const loaded = yield* withInput(cli, given, (file) => wording(loadArchive(cli.engine, file), streamRefusal));
+    const quiet = flags.bool('quiet') || !cli.interactive;
+    const request = `/images/load?quiet=${quiet ? 1 : 0}`;
+    const loaded = yield* withInput(cli, given === '' ? undefined : given, request, (file) =>
+      wording(loadArchive(cli.engine, file), streamRefusal),
+    );
     if (loaded.beyondDocker !== undefined) {
       cli.err(
         `cutaway: an OCI image layout, which Docker reads from version 25 on; 20.10 says: ${loaded.beyondDocker}\n`,

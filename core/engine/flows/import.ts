@@ -25,7 +25,7 @@ export interface ImportOptions {
 
 /** `archive`: a file of the host. */
 export function* importArchive(engine: Engine, archive: string, options: ImportOptions = {}): Flow<Digest> {
-  const name = options.name === undefined || options.name === '' ? undefined : familiarName(options.name);
+  const name = options.name === undefined || options.name === '' ? undefined : nameWithTag(options.name);
   const config = configWith(options.changes ?? []);
   return yield* atomically(engine, function* () {
     const diffId = yield* diffIdOf(archive);
@@ -51,6 +51,11 @@ export function* importArchive(engine: Engine, archive: string, options: ImportO
     if (name !== undefined) yield* nameIt(engine, image.id, name, now);
     return image.id;
   });
+}
+
+function nameWithTag(given: string): string | undefined {
+  if (given.includes('@')) throw new DockerError('cannot import digest reference', 'invalid');
+  return familiarName(given);
 }
 
 function* diffIdOf(file: string): Flow<Digest> {

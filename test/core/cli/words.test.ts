@@ -19,7 +19,6 @@ test('the lifecycle matrix', async () => {
 });
 
 const copyIn = 'files cannot be copied into a container yet';
-const noVerb = 'import and load are not carried out yet';
 const groups = 'supplementary groups are not simulated yet';
 
 const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -27,10 +26,6 @@ const known: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   files: {
     'docker cp f c1:/g': copyIn,
     'docker diff c1': copyIn,
-    'docker import c1.tar flat': noVerb,
-    'docker history flat': noVerb,
-    'docker load -i b.tar': noVerb,
-    'docker load -i nosuch.tar': noVerb,
   },
   inspect: { 'docker inspect busybox': 'LastTagTime is set for a base image, where the real one has none' },
   run: {
@@ -65,5 +60,17 @@ for (const name of recordings()) {
     );
   });
 }
+
+test('an import from the network is refused by name; what is no address is a file', async () => {
+  const target = createSimTarget();
+  for (const address of ['http://example.com/rootfs.tar', 'https://example.com/rootfs.tar.gz']) {
+    const { exitCode, stdout, stderr } = await target.run(`docker import ${address} x`);
+    assert.equal([exitCode, stdout], [1, '']);
+    assert.is(stderr, `cutaway: there is no network to fetch ${address} from\n`);
+  }
+  // As the real client says it: only http and https are addresses to it.
+  assert.is((await target.run('docker import git://x/y x')).stderr, 'open git://x/y: no such file or directory\n');
+  assert.equal((await target.run('docker images -q x')).stdout, '');
+});
 
 test.run();
