@@ -71,7 +71,8 @@ export class SiteFiles {
     if (place === undefined || body === undefined) return undefined;
     const type = types[extname(place)] ?? 'application/octet-stream';
     const etag = `"${body.length.toString(36)}-${this.#builtAt.toString(36)}"`;
-    const zipped = worthCompressing.test(type) && body.length > 1024 ? await promisify(gzip)(body) : undefined;
+    const zipped =
+      worthCompressing.test(type) && body.length > 1024 ? await promisify(gzip)(body, { level: 9 }) : undefined;
     const file = { body, type, etag, ...(zipped === undefined ? {} : { zipped }) };
     this.#files.set(path, file);
     return file;

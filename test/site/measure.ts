@@ -3,9 +3,11 @@
  * be used, time until then with the processor slowed four times, from Enter to the picture at rest, memory after 1,000
  * commands. Numbers are printed with their aims, never asserted.
  */
-import type { CDPSession, Page } from 'playwright-core';
+import { loadavg } from 'node:os';
+import type { CDPSession } from 'playwright-core';
 import { median } from '../bench/measure.ts';
-import { openRig, type Rig, slowed, until, visit } from './rig.ts';
+import { marks, openRig, type Rig, slowed, until, visit } from './rig.ts';
+import { countSent, type Sent, scriptsOf, sizeOf } from './sent.ts';
 import { type } from './terminal.ts';
 
 const rounds = 20;
@@ -14,14 +16,20 @@ function row(what: string, value: string, aim = ''): void {
   console.log(`  ${what.padEnd(58)} ${value.padStart(12)}   ${aim}`);
 }
 
-/** Bytes of each script as it was sent, the worker's included (Resource Timing, encodedBodySize). */
-async function scriptBytes(rig: Rig): Promise<readonly (readonly [name: string, bytes: number])[]> {
-  const entries = await rig.page((page) =>
-    page.evaluate(
-      "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js')).map(({ name, encodedBodySize }) => [name.split('/').at(-1), encodedBodySize])",
-    ),
-  );
-  return entries as (readonly [string, number])[];
+/** What the server sends on a first visit until nothing is asked for any more, counted on its way. */
+async function firstVisit(rig: Rig): Promise<readonly Sent[]> {
+  const counter = await countSent(rig.server);
+  const context = await rig.browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(`${counter.origin}/`);
+    await page.waitForSelector(marks.ready, { state: 'attached' });
+    for (let known = -1; known < counter.sent.length; await page.waitForTimeout(8_000)) known = counter.sent.length;
+    return [...counter.sent];
+  } finally {
+    await context.close();
+    await counter.close();
+  }
 }
 
 /** Milliseconds from the start of the navigation to a prompt that can be used, in a browser that has nothing of the site. */
@@ -61,19 +69,35 @@ function enterToPicture(rig: Rig): Promise<number> {
   });
 }
 
-async function heap(page: Page, session: CDPSession): Promise<number> {
+/** Bytes of JavaScript objects, after a collection, of the page and of the engine's worker (CDP, Runtime.getHeapUsage). */
+async function heap(session: CDPSession): Promise<readonly [page: number, worker: number]> {
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
-  const workers = await Promise.all(
-    page.workers().map((worker) => worker.evaluate('performance.memory?.usedJSHeapSize ?? 0') as Promise<number>),
-  );
-  return workers.reduce((sum, size) => sum + size, usedSize);
+  const sessionId = await new Promise<string>((found) => {
+    session.once('Target.attachedToTarget', (target) => found(target.sessionId));
+    void session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  });
+  const ask = (id: number, method: string): Promise<{ readonly usedSize?: number }> =>
+    new Promise((answered) => {
+      const listen = ({ message }: { readonly message: string }): void => {
+        const reply = JSON.parse(message);
+        if (reply.id !== id) return;
+        session.off('Target.receivedMessageFromTarget', listen);
+        answered(reply.result ?? {});
+      };
+      session.on('Target.receivedMessageFromTarget', listen);
+      void session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id, method }) });
+    });
+  await ask(1, 'HeapProfiler.collectGarbage');
+  const worker = await ask(2, 'Runtime.getHeapUsage');
+  await session.send('Target.setAutoAttach', { autoAttach: false, waitForDebuggerOnStart: false, flatten: false });
+  return [usedSize, worker.usedSize ?? Number.NaN];
 }
 
-function memory(rig: Rig, commands: number): Promise<readonly [before: number, after: number]> {
+function memory(rig: Rig, commands: number): Promise<readonly (readonly [page: number, worker: number])[]> {
   return rig.page(async (page) => {
     const session = await page.context().newCDPSession(page);
-    const before = await heap(page, session);
+    const before = await heap(session);
     const lines = Array.from({ length: commands / 2 }, (_, n) => [
       `docker run --name m${n} busybox touch /f`,
       `docker rm m${n}`,
@@ -96,7 +120,7 @@ function memory(rig: Rig, commands: number): Promise<readonly [before: number, a
         120,
       );
     }
-    return [before, await heap(page, session)] as const;
+    return [before, await heap(session)];
   });
 }
 
@@ -105,10 +129,13 @@ const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(0)} kB`;
 const rig = await openRig();
 try {
   console.log('the site, built, in Chromium, over the loopback, nothing in its caches');
-  const scripts = await scriptBytes(rig);
-  const all = scripts.reduce((sum, [, size]) => sum + size, 0);
-  row('script sent on the first load (gzip)', kilobytes(all), 'aim: at most 250 kB without Mermaid');
-  for (const [name, size] of scripts) row(`  ${name}`, kilobytes(size));
+  row('load average of the machine', loadavg()[0]!.toFixed(1));
+  const sent = await firstVisit(rig);
+  const scripts = scriptsOf(sent);
+  row('script sent on the first load (gzip)', kilobytes(sizeOf(scripts)), 'aim: at most 250 kB without Mermaid');
+  for (const { path, bytes } of scripts) row(`  ${path.split('/').at(-1)}`, kilobytes(bytes));
+  const kept = sent.filter(({ by }) => by === 'service worker');
+  row('fetched afterwards by the service worker, to work offline', kilobytes(sizeOf(kept)), 'Mermaid included');
   for (const rate of [1, 4]) {
     const times: number[] = [];
     for (let n = 0; n < 5; n++) times.push(await promptAfter(rig, rate));
@@ -120,9 +147,10 @@ try {
     `${(await enterToPicture(rig)).toFixed(0)} ms`,
     'aim: under 50 ms',
   );
-  const [before, after] = await memory(rig, 1000);
-  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
-  row('memory (JavaScript heaps) before and after 1000 commands', `${megabytes(before)} → ${megabytes(after)} MB`);
+  const heaps = await memory(rig, 1000);
+  const megabytes = (bytes: readonly number[]): string => bytes.map((size) => (size / 1e6).toFixed(0)).join(' + ');
+  row('heaps of page + engine, before and after 1000 commands', `${heaps.map(megabytes).join(' → ')} MB`);
+  row('load average of the machine', loadavg()[0]!.toFixed(1));
 } finally {
   await rig.close();
 }

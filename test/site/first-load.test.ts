@@ -1,0 +1,57 @@
+/** What a new reader is sent before anything is typed: a budget in bytes, so that it cannot grow unnoticed. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { marks, openRig, type Rig } from './rig.ts';
+import { type Counter, countSent, scriptsOf, sizeOf } from './sent.ts';
+
+/** Bytes of script, gzip, Mermaid and what the service worker keeps for later left out. */
+const BUDGET = 250_000;
+
+/** Parts of the core and of the page that wait until somebody needs them, by the names of their files. */
+const later =
+  /\/(first|docker|shell|mixed|files|text|host|tables|verbs|others(-all)?|reading-all|answer|compare|union|lifecycle|twin|markdown|mermaid[^/]*)-[\w-]{8}\.js$/;
+
+let rig: Rig;
+let counter: Counter;
+const firstLoad = suite('first load');
+
+firstLoad.before(async () => {
+  rig = await openRig();
+  counter = await countSent(rig.server);
+});
+firstLoad.after(async () => {
+  await counter.close();
+  await rig.close();
+});
+
+firstLoad('script sent to the page and its engine stays within the budget, and the rest waits', async () => {
+  const context = await rig.browser.newContext({ serviceWorkers: 'block' });
+  const page = await context.newPage();
+  await page.goto(`${counter.origin}/`);
+  await page.waitForSelector(marks.ready, { state: 'attached' });
+  await page.waitForLoadState('networkidle');
+  const atFirst = scriptsOf(counter.sent);
+  const names = atFirst.map(({ path }) => path);
+  assert.ok(
+    names.some((name) => name.includes('/engine-')),
+    'the worker was counted',
+  );
+  const list = atFirst.map(({ path, bytes }) => `${path} ${bytes}`).join('\n');
+  assert.ok(sizeOf(atFirst) <= BUDGET, `${sizeOf(atFirst)} bytes of script are more than ${BUDGET}:\n${list}`);
+  assert.equal(
+    names.filter((name) => later.test(name)),
+    [],
+    'loaded too early',
+  );
+  await page.locator('#prompt').fill('docker ps');
+  await page.locator('#prompt').press('Enter');
+  await page.locator('[role="log"] > p').first().waitFor({ state: 'attached' });
+  const now = scriptsOf(counter.sent).map(({ path }) => path);
+  assert.ok(
+    now.some((name) => later.test(name)),
+    'what waited is loaded when it is needed',
+  );
+  await context.close();
+});
+
+firstLoad.run();
