@@ -29,6 +29,11 @@ export interface DockerEngineOptions {
   readonly parent?: string;
   /** Default overlay2, which is what targets can look into. */
   readonly storageDriver?: 'overlay2' | 'vfs';
+  /**
+   * A data root to begin with, which is copied. The engine then keeps what it finds there (`archives` come in with `reset`
+   * only) and has the network `bridge`, which containers of other engines are on.
+   */
+  readonly dataRoot?: string;
 }
 
 export interface DockerEngine {
@@ -57,11 +62,14 @@ const prefix = 'cutaway-docker-';
 const script = `
 mount -t tmpfs -o mode=755 tmpfs /run &&
 mount -t tmpfs -o mode=711 tmpfs "$1/data" || exit 1
+[ -z "$5" ] || cp -a "$5/." "$1/data" || exit 1
+bridge=none
+[ -z "$5" ] || bridge=
 { echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null
 daemon=$2
 "$daemon" --config-file "$1/daemon.json" --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker.pid \\
   --host "unix://$1/sock" --cgroup-parent "/$3/docker" --exec-opt native.cgroupdriver=cgroupfs --storage-driver "$4" \\
-  --bridge none --iptables=false --ip-forward=false --ip-masq=false --log-level warn &
+  --bridge "$bridge" --iptables=false --ip-forward=false --ip-masq=false --log-level warn &
 wait $!
 `;
 
@@ -83,13 +91,13 @@ export async function startDockerEngine(options: DockerEngineOptions): Promise<D
 async function boot(
   programs: DockerPrograms,
   directory: string,
-  { archives, storageDriver = 'overlay2' }: DockerEngineOptions,
+  { archives, storageDriver = 'overlay2', dataRoot }: DockerEngineOptions,
 ): Promise<DockerEngine> {
   writeFileSync(join(directory, 'owner'), mark(process.pid));
   writeFileSync(join(directory, 'daemon.json'), '{}');
   mkdirSync(join(directory, 'data'));
   const group = basename(directory);
-  const child = launch(programs, directory, group, storageDriver);
+  const child = launch(programs, directory, group, [storageDriver, dataRoot ?? '']);
   writeFileSync(join(directory, 'engine'), mark(child.pid ?? 0));
   const socket = join(directory, 'sock');
   const api = dockerApi(socket);
@@ -112,12 +120,12 @@ async function boot(
     clear(directory);
     forget(directory);
   };
-  await reset();
+  if (dataRoot === undefined) await reset();
   return { programs, directory, socket, api, pid, group, inside: (path) => `/proc/${pid}/root${path}`, reset, stop };
 }
 
 /** Own session: Ctrl-C in the terminal reaches us, not the engine. It is killed by the kernel when our process dies. */
-function launch(programs: DockerPrograms, directory: string, group: string, storageDriver: string): ChildProcess {
+function launch(programs: DockerPrograms, directory: string, group: string, more: readonly string[]): ChildProcess {
   const log = openSync(join(directory, 'log'), 'w');
   const namespaces = [
     '--mount',
@@ -129,7 +137,7 @@ function launch(programs: DockerPrograms, directory: string, group: string, stor
     'private',
     '--mount-proc',
   ];
-  const shell = ['sh', '-c', script, 'sh', directory, programs.daemon, group, storageDriver];
+  const shell = ['sh', '-c', script, 'sh', directory, programs.daemon, group, ...more];
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', ...namespaces, ...shell], {
     stdio: ['ignore', log, log],
     detached: true,

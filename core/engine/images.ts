@@ -6,6 +6,7 @@
  */
 import type { ImageConfig } from '../image/config.ts';
 import { chainIds, digestOf } from '../image/digest.ts';
+import { type Named, parseNamed } from '../image/reference.ts';
 import type { MachineState } from '../machines/advance.ts';
 import type { Digest } from '../op.ts';
 
@@ -34,12 +35,18 @@ export function imageFromJson(json: string, more: Pick<Image, 'parent' | 'lastTa
   return { id: digestOf(json), json, config, chain: chainIds(config.rootfs.diff_ids), ...more };
 }
 
-/** `repository:tag` names of an image, sorted. */
+/**
+ * `repository:tag` names of an image in the order in which Docker tells and removes them: that of the whole names, with host and
+ * `library/` (moby/reference store.go, lexicalRefs).
+ */
 export function tagsOf(store: ImageStore, id: Digest): readonly string[] {
-  return Object.keys(store.tags)
-    .filter((name) => store.tags[name] === id)
-    .sort();
+  const names = Object.keys(store.tags).filter((name) => store.tags[name] === id);
+  if (names.length < 2) return names;
+  const whole = new Map(names.map((name) => [name, wholeName(parseNamed(name))]));
+  return names.sort((a, b) => (whole.get(a)! < whole.get(b)! ? -1 : 1));
 }
+
+const wholeName = ({ domain, path, tag = '' }: Named): string => `${domain}/${path}:${tag}`;
 
 export function childrenOf(store: ImageStore, id: Digest): readonly Image[] {
   return Object.values(store.images).filter((image) => image.parent === id);

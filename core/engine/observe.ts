@@ -69,7 +69,7 @@ function imageFacts(engine: Engine, image: Image): ImageFacts {
   });
   return {
     id: image.id,
-    tags: tagsOf(engine.world.images, image.id),
+    tags: [...tagsOf(engine.world.images, image.id)].sort(),
     ...(image.parent === undefined ? {} : { parent: image.parent }),
     layers,
     cmd: image.config.config?.Cmd ?? [],
