@@ -18,8 +18,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { type NewEntry, type OpOf, strerror } from '../core/index.ts';
+import { basename, dirname, join } from 'node:path';
+import { leadsOut, type NewEntry, type OpOf, strerror } from '../core/index.ts';
 import { errnoOf, isErrno, Refused } from './errno.ts';
 import { run } from './exec.ts';
 import type { Lab } from './lab.ts';
@@ -153,18 +153,26 @@ export function copyOut(lab: Lab, op: OpOf<'copyOut'>): undefined {
   if (exists(to) && !into && stat.isDirectory()) throw new Refused('EISDIR');
   if (!exists(to) && mustBeDirectory && !stat.isDirectory()) throw new Refused('EINVAL');
   const contents = op.path.endsWith('/.') || from === root;
-  copyTree(from, into && !(contents && stat.isDirectory()) ? `${to}/${basename(op.path)}` : to);
+  const below = into && !(contents && stat.isDirectory()) ? `/${basename(op.path)}` : '';
+  const whole = op.to.replace(/(?<=.)\/\.?$/, '');
+  const base = into ? whole : dirname(whole);
+  copyTree(from, to + below, (path, target) => leadsOut(base, join(whole, path.slice(to.length)), target));
 }
 
-function copyTree(from: string, to: string): void {
+/** `refused` says why a symlink with that target is not made at that path. */
+function copyTree(from: string, to: string, refused: (path: string, target: string) => string | undefined): void {
   const stat = lstatSync(from);
   if (stat.isDirectory()) {
     if (exists(to) && !isDirectory(to)) throw new Refused('ENOTDIR');
     mkdirSync(to, { recursive: true });
-    for (const name of readdirSync(from)) copyTree(`${from}/${name}`, `${to}/${name}`);
+    chmodSync(to, stat.mode & 0o7777);
+    for (const name of readdirSync(from)) copyTree(`${from}/${name}`, `${to}/${name}`, refused);
   } else if (stat.isSymbolicLink()) {
+    const target = readlinkSync(from);
+    const why = refused(to, target);
+    if (why !== undefined) throw new Refused('EXDEV', why);
     rmSync(to, { force: true });
-    symlinkSync(readlinkSync(from), to);
+    symlinkSync(target, to);
     return;
   } else if (stat.isFile()) {
     copyFileSync(from, to);

@@ -106,14 +106,13 @@ export const strerror: Readonly<Record<Errno, string>> = {
  */
 export class SysError {
   readonly name = 'SysError';
-  readonly message: string;
 
+  /** `message`: said instead of the errno's own words, by what is no system call. */
   constructor(
     readonly errno: Errno,
     readonly detail = '',
-  ) {
-    this.message = detail === '' ? strerror[errno] : `${strerror[errno]}: ${detail}`;
-  }
+    readonly message: string = detail === '' ? strerror[errno] : `${strerror[errno]}: ${detail}`,
+  ) {}
 }
 Object.setPrototypeOf(SysError.prototype, Error.prototype);
 

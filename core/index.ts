@@ -41,6 +41,7 @@ export { limited } from './image/limited.ts';
 export { archiveLimits } from './image/limits.ts';
 export { type OciImage, ociEntries, ociImage, ociLayout } from './image/oci.ts';
 export { familiarTag, InvalidName, type Named, parseNamed, parseReference } from './image/reference.ts';
+export { leadsOut } from './image/rooted.ts';
 export { type TarEntry, TarError } from './image/tar.ts';
 export { goHeader } from './image/tar-go.ts';
 export { readTar } from './image/tar-read.ts';

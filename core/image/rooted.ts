@@ -55,6 +55,21 @@ function normalise(path: string): string[] {
   return parts;
 }
 
+/**
+ * Why `docker cp` does not make a symlink where it unpacks to `dir`: its target, seen from where it lies, is outside. By the
+ * texts alone, and without a separator at the end of `dir`, as the client looks at it; so absolute targets, which it takes as
+ * relative, pass (pkg/archive createTarFile).
+ */
+export function leadsOut(dir: string, path: string, target: string): string | undefined {
+  const parts: string[] = [];
+  for (const part of `${path.replace(/[^/]*$/, '')}${target}`.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  if (`/${parts.join('/')}`.startsWith(dir)) return undefined;
+  return `invalid symlink ${JSON.stringify(path)} -> ${JSON.stringify(target)}`;
+}
+
 const PATH_MAX = 4096;
 
 /**

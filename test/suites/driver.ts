@@ -408,6 +408,28 @@ function layers(boxed: Boxed): void {
     assert.is(await b.errno({ op: 'copyOut', root: box.root, path: '/none', to }), 'ENOENT');
   });
 
+  boxed('copyOut: a symlink that leads out of where it is copied to ends it, as docker cp ends', async (box, b) => {
+    const links = 'ln -s ../in /e/b; ln -s /etc/passwd /e/c; ln -s ../../far /e/m';
+    await box.run(['sh', '-c', `mkdir /e; echo first > /e/a; ${links}; echo last > /e/z`]);
+    const to = `${box.dir}/out`;
+    await b.do({ op: 'mkdir', path: to, mode: 0o755 });
+    const copied = { op: 'copyOut', root: box.root, path: '/e', to } as const;
+    assert.equal(await b.try(copied), {
+      ok: false,
+      errno: 'EXDEV',
+      message: `invalid symlink "${to}/e/m" -> "../../far"`,
+    });
+    assert.is(await b.do({ op: 'readFile', path: `${to}/e/a` }), 'first\n');
+    const entries = await b.do({ op: 'tree', path: to });
+    assert.equal(
+      entries.map(({ path }) => path),
+      ['/e', '/e/a', '/e/b', '/e/c'],
+    );
+    // Into that directory itself nothing but itself is meant: what leads to its neighbour leads out.
+    const contents = await b.try({ ...copied, path: '/e/.', to: `${to}/e` });
+    assert.equal(contents, { ok: false, errno: 'EXDEV', message: `invalid symlink "${to}/e/b" -> "../in"` });
+  });
+
   boxed('exportTree: the whole root becomes one archive', async (box, b) => {
     const { size } = await b.do({ op: 'exportTree', root: box.root, to: `${box.dir}/export.tar` });
     assert.ok(size > 1_000_000 && size % 512 === 0);

@@ -100,6 +100,8 @@ export function* copyOut(
     if (outcome.ok) return;
     const refused = refusals[outcome.errno];
     if (refused !== undefined) throw new CopyRefused(refused(to), 'invalid');
+    // A link that leads out: the whole sentence is said where it was found.
+    if (outcome.errno === 'EXDEV') throw new CopyRefused(outcome.message, 'invalid');
     if (outcome.errno === 'ENOTDIR') throw new DockerError(`lstat ${root}${path}: not a directory`, 'system');
     if (outcome.errno === 'ENOENT') {
       throw new DockerError(`Could not find the file ${path} in container ${container}`, 'notFound');

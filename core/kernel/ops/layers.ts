@@ -18,6 +18,7 @@ import {
 import type { Hasher, ReadLayer } from '../../image/layer-read.ts';
 import { detectCompression } from '../../image/magic.ts';
 import { reading } from '../../image/reading.ts';
+import { leadsOut } from '../../image/rooted.ts';
 import type { TarEntry } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
 import { JoinError, joinedTar, splitFile, splitMembers } from '../../image/tar-split.ts';
@@ -137,7 +138,7 @@ function rejoin(by: Process, from: string, to: string, split: SplitSource): OpRe
     paths.putContent(by, to, content, 0o644);
     return { diffId: digest, size: contentSize(content) };
   } catch (error) {
-    if (error instanceof JoinError) throw new SysError('EIO', error.message);
+    if (error instanceof JoinError) throw new SysError('EIO', split.file, error.message);
     throw error;
   }
 }
@@ -181,6 +182,7 @@ function save(by: Process, entries: Layer, to: string): ReturnType<typeof packTa
 /**
  * `docker cp` out of a container, docs.docker.com/reference/cli/docker/container/cp: into a directory that exists, or under a
  * new name. Files belong to root afterwards, modes and times stay. `/.` at the end of the source means the directory's content.
+ * It ends with EXDEV at the first symlink that leads out of the directory that is copied to; what came before it stays.
  */
 export function copyOut(by: Process, op: OpOf<'copyOut'>): undefined {
   const root = paths.directory(by, op.root);
@@ -190,17 +192,23 @@ export function copyOut(by: Process, op: OpOf<'copyOut'>): undefined {
   const isDir = statOf(source).type === 'dir';
   if (!isDir && /\/\.?$/.test(op.path)) throw new SysError('ENOTDIR', op.path);
   const target = placeFor(by, op.to);
+  const whole = op.to.replace(/(?<=.)\/\.?$/, '');
+  const beside = { by, base: whole.replace(/(?<=.)\/[^/]*$|[^/]*$/, '') };
   if (target.found === undefined) {
     if (target.mustBeDir && !isDir) throw new SysError('EINVAL', op.to);
-    copyNode(by, source, target.dir, target.name);
+    copyNode(beside, source, target.dir, target.name, whole);
     return undefined;
   }
   if (statOf(target.found).type !== 'dir') {
     if (target.mustBeDir) throw new SysError('EEXIST', op.to);
     if (isDir) throw new SysError('EISDIR', op.to);
-    copyNode(by, source, target.dir, target.name);
-  } else if (isDir && (contentOnly || source.name === '')) copyChildren(by, source, target.found);
-  else copyNode(by, source, target.found, lastName(op.path, source));
+    copyNode(beside, source, target.dir, target.name, whole);
+    return undefined;
+  }
+  const into = { by, base: whole };
+  const name = lastName(op.path, source);
+  if (isDir && (contentOnly || source.name === '')) copyChildren(into, source, target.found, whole);
+  else copyNode(into, source, target.found, name, below(whole, name));
   return undefined;
 }
 
@@ -223,17 +231,32 @@ function lastName(path: string, source: Path): string {
   );
 }
 
-function copyChildren(by: Process, from: Path, to: Path): void {
+/** Who copies, and the directory that no link may lead out of. */
+interface Copying {
+  readonly by: Process;
+  readonly base: string;
+}
+
+const below = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`);
+
+/** `path`: where `to` is, in words. */
+function copyChildren(copying: Copying, from: Path, to: Path, path: string): void {
   for (const { name, ino } of from.mount.fs.readdir(from.ino)) {
-    copyNode(by, { mount: from.mount, ino, name, parent: from }, to, name);
+    copyNode(copying, { mount: from.mount, ino, name, parent: from }, to, name, below(path, name));
   }
 }
 
 /** Copies one node, and all below it, replacing a file of that name; a directory is laid over a directory. */
-function copyNode(by: Process, from: Path, dir: Path, name: string): void {
+function copyNode(copying: Copying, from: Path, dir: Path, name: string, path: string): void {
   if (dir.mount.readonly) throw new SysError('EROFS');
+  const { by, base } = copying;
   const { fs } = dir.mount;
   const stat = statOf(from);
+  if (stat.type === 'symlink') {
+    const target = from.mount.fs.readlink(from.ino);
+    const refused = leadsOut(base, path, target);
+    if (refused !== undefined) throw new SysError('EXDEV', target, refused);
+  }
   const old = fs.lookup(dir.ino, name);
   if (old !== undefined) {
     const oldIsDir = fs.stat(old).type === 'dir';
@@ -243,7 +266,7 @@ function copyNode(by: Process, from: Path, dir: Path, name: string): void {
   }
   const ino = old !== undefined && stat.type === 'dir' ? old : createCopy(from, fs, dir.ino, name);
   if (stat.type !== 'dir') return;
-  copyChildren(by, from, { mount: dir.mount, ino, name, parent: dir });
+  copyChildren(copying, from, { mount: dir.mount, ino, name, parent: dir }, path);
   fs.setattr(ino, { mtime: stat.mtime }, by.kernel.now());
 }
 

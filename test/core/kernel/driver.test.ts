@@ -1,6 +1,7 @@
 /** The driver suite on the simulated kernel, on both kinds of cgroup hosts. */
 import { busyboxImage } from '../../../core/image/base.ts';
 import { createSimDriver } from '../../../core/kernel/driver.ts';
+import '../../../core/parts-all.ts';
 import { busybox, programs } from '../../../core/programs/index.ts';
 import { contentDigest } from '../../../core/vfs/content.ts';
 import { driverSuite } from '../../suites/driver.ts';
