@@ -136,6 +136,7 @@ export type PartName =
   | 'files'
   | 'text'
   | 'host'
+  | 'more'
   | 'tables'
   | 'verbs'
   | 'storage'

@@ -46,6 +46,7 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerSnapshotters(otherSnapshotters);
     registerTrees(allTrees);
   },
+  more: async () => register((await import('./programs/parts/more.ts')).morePrograms),
   text: async () => register((await import('./programs/parts/text.ts')).textPrograms),
   tables: async () => registerCommands((await import('./cli/commands/parts/tables.ts')).tablesCommands),
   verbs: async () => registerCommands((await import('./cli/commands/parts/verbs.ts')).verbsCommands),

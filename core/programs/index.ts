@@ -6,10 +6,11 @@ import { register } from './lib/registry.ts';
 import { filesPrograms } from './parts/files.ts';
 import { firstPrograms } from './parts/first.ts';
 import { hostPrograms } from './parts/host.ts';
+import { morePrograms } from './parts/more.ts';
 import { shellPrograms } from './parts/shell.ts';
 import { textPrograms } from './parts/text.ts';
 
-register({ ...firstPrograms, ...filesPrograms, ...hostPrograms, ...shellPrograms, ...textPrograms });
+register({ ...firstPrograms, ...filesPrograms, ...hostPrograms, ...morePrograms, ...shellPrograms, ...textPrograms });
 
 export { applets, busybox, programs } from './busybox.ts';
 export type * from './sh/ast.ts';

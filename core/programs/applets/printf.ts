@@ -11,7 +11,7 @@ export interface Formatted {
   readonly status: number;
 }
 
-const directive = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:[hlLqjzt]*)([a-zA-Z%])?/y;
+const directive = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:[hlLz]*)([a-zA-Z%])?/y;
 
 export function formatted(args: readonly string[]): Formatted {
   const words = args[0] === '--' ? args.slice(1) : args;
@@ -120,10 +120,19 @@ class Run {
     const sign = value >= 0 && flags.includes('+') ? '+' : '';
     if (lower === 'f') return sign + value.toFixed(digits);
     const exponent = (text: string): string => text.replace(/e([-+])(\d)$/, 'e$10$2');
-    const shown =
-      lower === 'e' ? exponent(value.toExponential(digits)) : exponent(String(Number(value.toPrecision(digits || 1))));
+    const shown = lower === 'e' ? exponent(value.toExponential(digits)) : exponent(general(value, digits || 1));
     return sign + (type === lower ? shown : shown.toUpperCase());
   }
+}
+
+/** `%g`: the exponent form when the exponent is below -4 or not below the precision; no zeros at the end. */
+function general(value: number, precision: number): string {
+  if (value === 0) return '0';
+  const [digits, exponent] = value.toExponential(precision - 1).split('e') as [string, string];
+  const power = Number(exponent);
+  const bare = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  if (power < -4 || power >= precision) return `${bare(digits)}e${power < 0 ? '-' : '+'}${Math.abs(power)}`;
+  return bare(value.toFixed(precision - 1 - power));
 }
 
 function integerOf(text: string): bigint {

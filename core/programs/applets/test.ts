@@ -38,7 +38,11 @@ class Expression {
 
   whole(): boolean {
     const value = this.short() ?? this.or();
-    if (this.at < this.words.length) throw new Wrong(`${this.words[this.at]}: unknown operand`);
+    const left = this.words[this.at];
+    if (left !== undefined) {
+      const alone = this.at === this.words.length - 1 && binary.has(left);
+      throw new Wrong(`${left}: ${alone ? 'argument expected' : 'unknown operand'}`);
+    }
     return value;
   }
 
@@ -115,9 +119,9 @@ class Expression {
       case '>':
         return left > right;
       case '-nt':
-        return this.time(left) > this.time(right);
+        return this.stat(right) !== undefined && this.time(left) > this.time(right);
       case '-ot':
-        return this.time(left) < this.time(right);
+        return this.stat(left) !== undefined && this.time(left) < this.time(right);
       case '-ef': {
         const [a, b] = [this.stat(left), this.stat(right)];
         return a !== undefined && a.ino === b?.ino;

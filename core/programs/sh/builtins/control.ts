@@ -32,7 +32,7 @@ export function* leaveLoop(shell: Shell, kind: 'break' | 'continue', args: reado
 }
 
 export function* returnFrom(shell: Shell, args: readonly string[]): Call<number> {
-  throw new Leave('return', args[0] === undefined ? shell.status : count(args[0]));
+  throw new Leave('return', args[0] === undefined ? shell.status : count(args[0]) & 0xff);
 }
 
 export function* exit(shell: Shell, args: readonly string[]): Call<number> {

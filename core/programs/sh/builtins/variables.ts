@@ -134,7 +134,9 @@ export function* getopts(shell: Shell, args: readonly string[]): Call<number> {
   const words = args.length > 2 ? args.slice(2) : shell.args;
   let index = Number(shell.get('OPTIND') ?? '1');
   if (index === 1 && shell.getoptsIndex !== 1) shell.getoptsAt = 0;
-  const word = words[index - 1];
+  // As ash: OPTIND is past a word as soon as its first letter is taken.
+  const fresh = shell.getoptsAt === 0;
+  const word = words[fresh ? index - 1 : index - 2];
   const finish = (status: number): number => {
     shell.getoptsIndex = index;
     shell.set('OPTIND', String(index));
@@ -146,12 +148,12 @@ export function* getopts(shell: Shell, args: readonly string[]): Call<number> {
     shell.variables.delete('OPTARG');
     return finish(1);
   }
-  const at = shell.getoptsAt === 0 ? 1 : shell.getoptsAt;
+  const at = fresh ? 1 : shell.getoptsAt;
+  if (fresh) index++;
   const letter = word![at]!;
   const known = spec.indexOf(letter, spec.startsWith(':') ? 1 : 0);
   const next = (): void => {
     shell.getoptsAt = at + 1 < word!.length ? at + 1 : 0;
-    if (shell.getoptsAt === 0) index++;
   };
   if (known < 0 || letter === ':') {
     next();
@@ -165,16 +167,15 @@ export function* getopts(shell: Shell, args: readonly string[]): Call<number> {
   }
   if (spec[known + 1] !== ':') {
     next();
-    shell.variables.delete('OPTARG');
+    shell.set('OPTARG', '');
     shell.set(variable, letter);
     return finish(0);
   }
   const attached = word!.slice(at + 1);
-  const value = attached !== '' ? attached : words[index];
+  const value = attached !== '' ? attached : words[index - 1];
   shell.getoptsAt = 0;
-  index += attached !== '' ? 1 : 2;
+  if (attached === '' && value !== undefined) index++;
   if (value === undefined) {
-    index--;
     shell.set(variable, spec.startsWith(':') ? ':' : '?');
     if (spec.startsWith(':')) shell.set('OPTARG', letter);
     else yield* shell.sys.write(2, `No arg for -${letter} option\n`);
