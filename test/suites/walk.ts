@@ -54,6 +54,7 @@ export async function playWalk(walk: Walk, target: Target, model?: Target): Prom
     const last = index === walk.commands.length - 1;
     const answer = await target.run(line);
     await model?.run(line);
+    if (model !== undefined && setsOff.test(line)) await caughtUp(target, model);
     if (last && walk.refused && answer.exitCode === 0) wrong.push(`${line}: was not refused`);
     if (last && walk.refused && answer.stderr === '') wrong.push(`${line}: was refused without a word`);
     if (last && !walk.refused && answer.exitCode !== 0 && !mayFail(walk))
@@ -65,6 +66,29 @@ export async function playWalk(walk: Walk, target: Target, model?: Target): Prom
   if (status !== walk.settles)
     wrong.push(`ends ${status ?? 'without a container'}, not ${walk.settles ?? 'without one'}`);
   return wrong;
+}
+
+const setsOff = /^docker (run -d|start|restart|exec -d)\b/;
+const POLLS = 60;
+const POLL_MS = 50;
+
+/**
+ * The engine answers a start before the program's own process is up: a signal in that moment meets the runtime's init, which
+ * ends with 2, or is lost. So the next line waits until the same programs run as on the model, or for so long that they never will.
+ */
+async function caughtUp(target: Target, model: Target): Promise<void> {
+  const expected = await programsOf(model);
+  for (let polls = 0; polls < POLLS && (await programsOf(target)) !== expected; polls++) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function programsOf(target: Target): Promise<string> {
+  const { containers } = await target.observe();
+  const rows = containers.map(
+    ({ name, processes }) => `${name}: ${processes.map(({ args }) => args.join(' ')).sort()}`,
+  );
+  return rows.sort().join('\n');
 }
 
 /** A start that fails is a transition whose command fails. */
