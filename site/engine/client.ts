@@ -64,7 +64,8 @@ function sharing(last: Answer | undefined, answer: Answer): Answer {
   }
   const scenes: Scene[] = [];
   for (const scene of answer.scenes) scenes.push(share(scenes.at(-1), scene));
-  return { scenes };
+  // Scenes of a line's steps, or two moments with what differs in words.
+  return { ...answer, scenes };
 }
 
 function settle(waiting: Map<number, Waiting>, reply: Reply): void {
