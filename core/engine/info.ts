@@ -15,6 +15,7 @@ export function* engineInfo(engine: Engine): Flow<Info> {
   const states = Object.values(world.containers).map(statusOf);
   const running = states.filter((state) => state === 'running').length;
   const paused = states.filter((state) => state === 'paused').length;
+  const alive = running + paused;
   const { name, version } = yield* systemName();
   const v2 = facts.cgroup === 'v2';
   return {
@@ -56,9 +57,9 @@ export function* engineInfo(engine: Engine): Flow<Info> {
     BridgeNfIptables: true,
     BridgeNfIp6tables: true,
     Debug: false,
-    NFd: 27,
+    NFd: idle.files + alive * perContainer.files,
     OomKillDisable: !v2,
-    NGoroutines: 44,
+    NGoroutines: idle.goroutines + alive * perContainer.goroutines,
     SystemTime: new Date(engine.host.now()).toISOString(),
     LoggingDriver: 'json-file',
     CgroupDriver: 'cgroupfs',
@@ -106,6 +107,10 @@ export function* engineInfo(engine: Engine): Flow<Info> {
     Warnings: null,
   };
 }
+
+/** Made up, of the size that a real dockerd 20.10.24 has: seen without containers, and with two that run. */
+const idle = { files: 27, goroutines: 44 };
+const perContainer = { files: 4, goroutines: 2 };
 
 const registries: Json = {
   AllowNondistributableArtifactsCIDRs: [],
