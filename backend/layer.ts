@@ -22,6 +22,7 @@ import {
   ScratchFs,
   type SplitSource,
   splitFile,
+  splitText,
   type TarEntry,
   type TreeFs,
   unpackLayer,
@@ -100,13 +101,14 @@ function rejoin(lab: Lab, from: string, op: OpOf<'archive'>, split: SplitSource)
   const read = (name: string): Content => {
     const path = from + resolveInside(from, `/${name}`, false);
     // The engine reads through the layer's own view.
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
-      throw new JoinError(`open ${op.from.replace(/diff$/, 'merged')}/${name}: no such file or directory`);
-    }
-    return { bytes: lstatSync(path).isFile() ? readFileSync(path) : Buffer.alloc(0) };
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    const told = `${op.from.replace(/diff$/, 'merged')}/${name}`;
+    if (stat === undefined) throw new JoinError(`open ${told}: no such file or directory`);
+    if (stat.isDirectory()) throw new JoinError(`read ${told}: is a directory`);
+    return { bytes: stat.isFile() ? readFileSync(path) : Buffer.alloc(0) };
   };
   try {
-    const text = gunzipSync(readFileSync(reach(lab, split.file))).toString('utf8');
+    const text = splitText(readFileSync(reach(lab, split.file)), gunzipSync);
     const { content, digest } = joinedTar(text, split.diffId, read);
     writePacked(reach(lab, op.to), content);
     return { diffId: digest, size: contentSize(content) };

@@ -130,6 +130,29 @@ export class JoinError extends Error {
   }
 }
 
+/** What the file says, unpacked. Throws JoinError in the words of Go's readers (compress/gzip, encoding/json). */
+export function splitText(file: Uint8Array, gunzip: (bytes: Uint8Array) => Uint8Array): string {
+  if (file.length === 0) throw new JoinError('EOF');
+  if (file.length < GZIP_HEADER) throw new JoinError(cutOff);
+  if (file[0] !== 0x1f || file[1] !== 0x8b) throw new JoinError('gzip: invalid header');
+  try {
+    return decoder.decode(gunzip(file));
+  } catch {
+    throw new JoinError(cutOff);
+  }
+}
+
+const GZIP_HEADER = 10;
+const cutOff = 'unexpected EOF';
+
+function lineOf(text: string): SplitLine {
+  try {
+    return JSON.parse(text) as SplitLine;
+  } catch {
+    throw new JoinError(cutOff);
+  }
+}
+
 /**
  * Puts an archive together again: bytes, and contents in their places. `text`: the file, unpacked; `read`: the content of a
  * member of that name. Throws JoinError when a content is not what it was.
@@ -137,7 +160,7 @@ export class JoinError extends Error {
 export function* joinTar(text: string, read: (name: string) => Content): Generator<Uint8Array | { content: Content }> {
   for (const one of text.split('\n')) {
     if (one === '') continue;
-    const entry = JSON.parse(one) as SplitLine;
+    const entry = lineOf(one);
     if (entry.type === 2) yield fromBase64(entry.payload ?? '');
     else if ((entry.size ?? 0) > 0) yield { content: checked(entry, read(nameOf(entry))) };
   }
@@ -160,7 +183,10 @@ export interface JoinedTar {
   readonly members?: readonly TarEntry[];
 }
 
-/** A whole archive put together again, as content of a file. `diffId`: its digest, as it was when it was split. */
+/**
+ * A whole archive put together again, as content of a file. `diffId`: its digest, as it was when it was split. Throws JoinError
+ * when it is another one now (layer/layer_store.go verifiedReadCloser).
+ */
 export function joinedTar(text: string, diffId: Digest, read: (name: string) => Content): JoinedTar {
   const pieces = [...joinTar(text, read)];
   const contents = pieces.flatMap((piece) => (piece instanceof Uint8Array ? [] : [piece.content]));
@@ -171,7 +197,13 @@ export function joinedTar(text: string, diffId: Digest, read: (name: string) => 
       return 'bytes' in piece.content ? piece.content.bytes : new Uint8Array(piece.content.size);
     }),
   );
-  if (contents.every((content) => 'bytes' in content)) return { content: { bytes }, digest: digestOf(bytes) };
+  if (contents.every((content) => 'bytes' in content)) {
+    const digest = digestOf(bytes);
+    if (digest === diffId) return { content: { bytes }, digest };
+    throw new JoinError(
+      `could not verify layer data for: ${diffId}. This may be because internal files in the layer store were modified. Re-pulling or rebuilding this image may resolve the issue`,
+    );
+  }
   let next = 0;
   const members = [...readTar(bytes)].map((entry) => {
     const filled = entry.type === 'file' && entry.content !== undefined && contentSize(entry.content) > 0;

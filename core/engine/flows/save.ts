@@ -23,6 +23,10 @@ export function* saveImages(engine: Engine, given: readonly string[], to: string
   } catch (error) {
     // Whose files were changed behind the engine's back is told so.
     if (error instanceof StepError && error.errno === 'EIO') throw new DockerError(error.message, 'system');
+    const { op } = error instanceof StepError && error.errno === 'ENOENT' ? error.step : { op: undefined };
+    if (op?.op === 'archive' && op.split !== undefined) {
+      throw new DockerError(`open ${op.split.file}: no such file or directory`, 'system');
+    }
     throw error;
   } finally {
     yield { title: 'remove the parts', op: { op: 'remove', path: dir }, quiet: true };

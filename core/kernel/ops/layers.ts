@@ -21,7 +21,7 @@ import { reading } from '../../image/reading.ts';
 import { leadsOut } from '../../image/rooted.ts';
 import type { TarEntry } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
-import { JoinError, joinedTar, splitFile, splitMembers } from '../../image/tar-split.ts';
+import { JoinError, joinedTar, splitFile, splitMembers, splitText } from '../../image/tar-split.ts';
 import { packTar } from '../../image/tar-write.ts';
 import type { UntarOptions } from '../../image/untar.ts';
 import type { Digest, OpOf, OpResults, SplitSource } from '../../op.ts';
@@ -127,12 +127,14 @@ function rejoin(by: Process, from: string, to: string, split: SplitSource): OpRe
   const read = (name: string): Content => {
     const file = found(inside, `/${name}`, false);
     // The engine reads through the layer's own view.
-    if (file === undefined)
-      throw new JoinError(`open ${from.replace(/diff$/, 'merged')}/${name}: no such file or directory`);
+    const path = `${from.replace(/diff$/, 'merged')}/${name}`;
+    if (file === undefined) throw new JoinError(`open ${path}: no such file or directory`);
+    if (statOf(file).type === 'dir') throw new JoinError(`read ${path}: is a directory`);
     return statOf(file).type === 'file' ? file.mount.fs.read(file.ino) : emptyContent;
   };
-  const text = new TextDecoder().decode(reading().gunzipSync(contentBytes(paths.content(by, split.file))));
+  const bytes = contentBytes(paths.content(by, split.file));
   try {
+    const text = splitText(bytes, reading().gunzipSync);
     const { content, digest, members: list } = joinedTar(text, split.diffId, read);
     if (list !== undefined) members.set(content, list);
     paths.putContent(by, to, content, 0o644);
