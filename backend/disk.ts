@@ -6,16 +6,17 @@
  * and all owners, modes and times in one go.
  */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { type Fs, type Ino, OPAQUE_XATTR, type TarEntry, TreeFs, writeTar } from '../core/index.ts';
+import { type Fs, type Ino, OPAQUE_XATTR, readTar, type TarEntry, TreeFs, writeTar } from '../core/index.ts';
 import { errnoOf, Refused } from './errno.ts';
 import { runBytes } from './exec.ts';
 import { deviceNumbers } from './tree.ts';
 
 /** Reads all that lies in `dir`. `opaque` are the directories below it that are marked. */
-export function readDisk(dir: string, opaque: ReadonlySet<string>): TreeFs {
+export async function readDisk(dir: string, opaque: ReadonlySet<string>): Promise<TreeFs> {
   const top = lstatSync(dir);
   const fs = new TreeFs('tmpfs', { mode: top.mode & 0o7777, now: top.mtimeMs });
   const known = new Map<string, Ino>();
+  const files = new Map<string, Ino>();
   const copy = (path: string, into: Ino): void => {
     for (const name of readdirSync(dir + path)) copyOne(`${path}/${name}`, name, into);
   };
@@ -35,7 +36,9 @@ export function readDisk(dir: string, opaque: ReadonlySet<string>): TreeFs {
       copy(path, ino);
       fs.setattr(ino, { mtime }, mtime);
     } else if (stat.isFile()) {
-      known.set(key, fs.create(into, name, { ...plain, type: 'file', content: { bytes: readFileSync(dir + path) } }));
+      const ino = fs.create(into, name, { ...plain, type: 'file', content: { bytes: readFileSync(dir + path) } });
+      known.set(key, ino);
+      files.set(path, ino);
     } else if (stat.isSymbolicLink()) {
       known.set(key, fs.create(into, name, { ...plain, type: 'symlink', target: readlinkSync(dir + path) }));
     } else {
@@ -45,7 +48,44 @@ export function readDisk(dir: string, opaque: ReadonlySet<string>): TreeFs {
   };
   copy('', fs.root);
   fs.setattr(fs.root, { uid: top.uid, gid: top.gid, mtime: top.mtimeMs }, top.mtimeMs);
+  for (const batch of batches(fs, files)) {
+    for (const [path, value] of await capabilitiesOf(dir, batch)) fs.setxattr(files.get(path)!, CAPABILITY, value);
+  }
   return fs;
+}
+
+/** Files have no other attribute that goes into a layer (core/image/layer.ts). */
+const CAPABILITY = 'security.capability';
+
+const batchBytes = 1 << 25;
+
+/** Paths, some at a time: tar, which is asked, hands over the files as well. */
+function* batches(fs: TreeFs, files: ReadonlyMap<string, Ino>): Generator<string[]> {
+  let batch: string[] = [];
+  let bytes = 0;
+  for (const [path, ino] of files) {
+    batch.push(path);
+    bytes += fs.stat(ino).size;
+    if (bytes < batchBytes) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Which of these files have capabilities, capabilities(7) "File capabilities"; a value is bytes, one character each. */
+async function capabilitiesOf(dir: string, paths: readonly string[]): Promise<Map<string, string>> {
+  const include = `--xattrs-include=${CAPABILITY}`;
+  const options = ['--format=pax', '--xattrs', include, '--no-recursion', '--hard-dereference', '--null', '-T', '-'];
+  const input = paths.map((path) => `.${path}\0`).join('');
+  const ran = await runBytes('tar', ['-C', dir, '-cf', '-', ...options], { input });
+  const found = new Map<string, string>();
+  for (const { path, xattrs } of readTar(ran.stdout)) {
+    const value = xattrs?.[CAPABILITY];
+    if (value !== undefined) found.set(`/${path}`, value);
+  }
+  return found;
 }
 
 /** Writes a tree into an empty directory. */

@@ -70,7 +70,7 @@ function withLayer<T>(
 
 /** Onto what lies there: put together in memory, where links lead nowhere else, and written anew. */
 async function applyLayer(entries: readonly TarEntry[], into: string): Promise<void> {
-  const fs = readDisk(into, new Set());
+  const fs = await readDisk(into, new Set());
   inArchive(() => unpackLayer(entries, fs, fs.root, 'apply'));
   for (const name of readdirSync(into)) rmSync(`${into}/${name}`, { recursive: true });
   await writeDisk(fs, into);
@@ -80,8 +80,8 @@ export const noAufs = (): Refused => new Refused('ENODEV', 'this kernel has no a
 
 /** What one whole tree of the lab has that the one at `below` has not, as an overlay layer would hold it. */
 export async function differenceAt(lab: Lab, path: string, below: string): Promise<TreeFs> {
-  const [own, other] = [path, below].map((dir) => readDisk(reach(lab, dir), new Set()));
-  return difference({ fs: own!, root: own!.root }, { fs: other!, root: other!.root }, Date.now());
+  const [own, other] = [await readDisk(reach(lab, path), new Set()), await readDisk(reach(lab, below), new Set())];
+  return difference({ fs: own, root: own.root }, { fs: other, root: other.root }, Date.now());
 }
 
 export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Promise<OpResults['archive']> {
@@ -89,7 +89,7 @@ export async function archive(lab: Lab, trees: Trees, op: OpOf<'archive'>): Prom
   if (op.split !== undefined) return rejoin(lab, from, op, op.split);
   if (op.form === 'aufs') throw noAufs();
   const plain = op.below === undefined;
-  const fs = plain ? readDisk(from, await trees.opaque(from)) : await differenceAt(lab, op.from, op.below);
+  const fs = plain ? await readDisk(from, await trees.opaque(from)) : await differenceAt(lab, op.from, op.below);
   const entries = packLayer(fs, fs.root, ownersIn(lab.root), !plain);
   const packed = packTar(entries, goHeader);
   writePacked(reach(lab, op.to), packed.content);
@@ -118,9 +118,9 @@ function rejoin(lab: Lab, from: string, op: OpOf<'archive'>, split: SplitSource)
   }
 }
 
-export function exportTree(lab: Lab, op: OpOf<'exportTree'>): OpResults['exportTree'] {
+export async function exportTree(lab: Lab, op: OpOf<'exportTree'>): Promise<OpResults['exportTree']> {
   const root = reach(lab, op.root);
-  const fs = readDisk(root, new Set());
+  const fs = await readDisk(root, new Set());
   // The engine changes its root before it packs, so the names are those that the container knows.
   const packed = packTar(packLayer(fs, fs.root, ownersIn(root)), goHeader);
   writePacked(reach(lab, op.to), packed.content);
