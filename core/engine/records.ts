@@ -6,7 +6,7 @@
  */
 import { digestOf } from '../image/digest.ts';
 import { goJson } from '../image/json.ts';
-import { type Flow, type OpOf, perform, StepError } from '../op.ts';
+import { type Digest, type Flow, type OpOf, perform, StepError } from '../op.ts';
 import { type HostConfig, hostConfigJson } from './config.ts';
 import { snapshotterOf } from './flows/layers.ts';
 import { goTime } from './json.ts';
@@ -71,9 +71,26 @@ export function* writeStartFiles(engine: Engine, id: string): Flow<void> {
   }
   yield* write(`${dir}/hostname`, `${config.Hostname}\n`, 0o644, !hasBeenStarted);
   yield* write(`${dir}/hosts`, hostsFile, 0o644, !hasBeenStarted);
-  const resolvConf = resolvConfOf(yield* hostResolvConf());
-  yield* write(`${dir}/resolv.conf`, resolvConf, 0o644, !hasBeenStarted);
-  yield* write(`${dir}/resolv.conf.hash`, digestOf(resolvConf), 0o644, !hasBeenStarted);
+  const { text, digest } = nameServers(yield* hostResolvConf());
+  yield* write(`${dir}/resolv.conf`, text, 0o644, !hasBeenStarted);
+  yield* write(`${dir}/resolv.conf.hash`, digest, 0o644, !hasBeenStarted);
+}
+
+interface NameServers {
+  readonly host: string;
+  readonly text: string;
+  readonly digest: Digest;
+}
+
+/** What was made of the host's file the last time: it hardly ever changes. */
+let lastServers: NameServers | undefined;
+
+function nameServers(host: string): NameServers {
+  if (lastServers?.host !== host) {
+    const text = resolvConfOf(host);
+    lastServers = { host, text, digest: digestOf(text) };
+  }
+  return lastServers;
 }
 
 /** Empty when the host has none. */

@@ -9,8 +9,16 @@ export function goJson(value: unknown): string {
   );
 }
 
+/** The time written last: one instant is written many times. */
+let last: { readonly ms: number; readonly text: string } | undefined;
+
 /** Milliseconds since the epoch as Go's time.RFC3339Nano has them. */
 export function goTime(ms: number): string {
+  if (last?.ms !== ms) last = { ms, text: timeText(ms) };
+  return last.text;
+}
+
+function timeText(ms: number): string {
   const text = new Date(ms).toISOString();
   let end = text.length - 1;
   while (text[end - 1] === '0') end--;

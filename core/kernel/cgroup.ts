@@ -90,6 +90,14 @@ export class Cgroup {
 const V1_CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids'] as const;
 const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'pids'] as const;
 
+const namesIn = (path: string): string[] => path.split('/').filter((name) => name !== '');
+
+function below(root: Cgroup, names: readonly string[]): Cgroup | undefined {
+  let group: Cgroup | undefined = root;
+  for (const name of names) group = group?.children.get(name);
+  return group;
+}
+
 export class Cgroups {
   readonly hierarchies: readonly Hierarchy[];
   /** Groups that exist, by serial number. */
@@ -157,15 +165,14 @@ export class Cgroups {
 
   /** The group of that path in one hierarchy. */
   find(hierarchy: Hierarchy, path: string): Cgroup | undefined {
-    let group: Cgroup | undefined = hierarchy.root;
-    for (const name of path.split('/')) if (name !== '') group = group?.children.get(name);
-    return group;
+    return below(hierarchy.root, namesIn(path));
   }
 
   /** The groups of that path in all hierarchies; ENOENT when one misses it. */
   findAll(path: string): Cgroup[] {
-    return this.hierarchies.map((hierarchy) => {
-      const group = this.find(hierarchy, path);
+    const names = namesIn(path);
+    return this.hierarchies.map(({ root }) => {
+      const group = below(root, names);
       if (group === undefined) throw new SysError('ENOENT', path);
       return group;
     });
@@ -173,10 +180,9 @@ export class Cgroups {
 
   /** Makes a group in all hierarchies, with the groups above it. EEXIST when it is there in any. */
   create(path: string): void {
-    const names = path.split('/').filter((name) => name !== '');
-    const last = names.pop();
-    if (last === undefined) throw new SysError('EEXIST');
-    if (this.hierarchies.some((hierarchy) => this.find(hierarchy, path) !== undefined)) throw new SysError('EEXIST');
+    const names = namesIn(path);
+    if (this.hierarchies.some(({ root }) => below(root, names) !== undefined)) throw new SysError('EEXIST');
+    const last = names.pop()!;
     for (const { root } of this.hierarchies) {
       let group = root;
       for (const name of names) group = group.children.get(name) ?? this.make(group, name);

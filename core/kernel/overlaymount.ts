@@ -80,12 +80,14 @@ function readOptions(own: readonly string[]): Asked {
   for (const option of own) {
     const equals = option.indexOf('=');
     const [name, value] = equals < 0 ? [option] : [option.slice(0, equals), option.slice(equals + 1)];
-    if (/^(lower|upper|work)dir$/.test(name!) && value !== undefined && value !== '') dirs.set(name!, value);
+    if (isDirOption(name!) && value !== undefined && value !== '') dirs.set(name!, value);
     else if (value === undefined ? !switches.has(name!) : !choices[name!]?.includes(value))
       throw new SysError('EINVAL');
     else if (value !== choices[name!]?.[0]) more.push(option);
   }
-  const [lower, upper, work] = ['lowerdir', 'upperdir', 'workdir'].map((name) => dirs.get(name));
+  const lower = dirs.get('lowerdir');
+  const upper = dirs.get('upperdir');
+  const work = dirs.get('workdir');
   if (lower === undefined) throw new SysError('EINVAL');
   const shown = [`lowerdir=${lower}`];
   if (upper !== undefined) shown.push(`upperdir=${upper}`);
@@ -98,9 +100,13 @@ function readOptions(own: readonly string[]): Asked {
   };
 }
 
+const isDirOption = (name: string): boolean => name === 'lowerdir' || name === 'upperdir' || name === 'workdir';
+
 /** Colons part the lower directories; one behind a backslash belongs to a name. */
 function splitLower(text: string): string[] {
-  const parts = text.split(/(?<!\\):/).map((part) => part.replace(/\\(.)/g, '$1'));
+  const parts = text.includes('\\')
+    ? text.split(/(?<!\\):/).map((part) => part.replace(/\\(.)/g, '$1'))
+    : text.split(':');
   if (parts.includes('')) throw new SysError('EINVAL');
   return parts;
 }
@@ -120,8 +126,8 @@ function checkUpper(upper: Path, work: Path): void {
 /** A lower directory inside another layer would change under the union's feet. The upper one may lie in a lower one. */
 function checkOverlap(lower: readonly Path[], others: readonly Path[]): void {
   for (const [n, path] of lower.entries()) {
-    const rest = [...others, ...lower.filter((_, at) => at !== n)];
-    if (rest.some((other) => isWithin(path, other))) throw new SysError('ELOOP');
+    const overlaps = (other: Path, at = -1): boolean => at !== n && isWithin(path, other);
+    if (others.some((other) => overlaps(other)) || lower.some(overlaps)) throw new SysError('ELOOP');
   }
 }
 

@@ -18,6 +18,7 @@ const initTree: readonly NewEntry[] = [
  * the image has already is copied up as it is.
  */
 export function initContent(image: readonly TreeEntry[], prefix = ''): readonly NewEntry[] {
+  if (image.length === 0) return asItIs(prefix);
   const known = new Map(image.map((entry) => [entry.path, entry]));
   return initTree.map((entry) => {
     const path = prefix + entry.path;
@@ -25,4 +26,16 @@ export function initContent(image: readonly TreeEntry[], prefix = ''): readonly 
     if (entry.type !== 'dir' || found?.type !== 'dir') return { ...entry, path };
     return { ...entry, path, mode: found.mode, uid: found.uid, gid: found.gid };
   });
+}
+
+const prefixed = new Map<string, readonly NewEntry[]>();
+
+/** The same for every container of an image without committed layers. */
+function asItIs(prefix: string): readonly NewEntry[] {
+  let content = prefixed.get(prefix);
+  if (content === undefined) {
+    content = initTree.map((entry) => ({ ...entry, path: prefix + entry.path }));
+    prefixed.set(prefix, content);
+  }
+  return content;
 }

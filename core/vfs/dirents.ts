@@ -62,26 +62,51 @@ export function find({ runs }: Dirents, name: string): Dirent | undefined {
 /** A version with one entry more, or with the entry of that name replaced. */
 export function withEntry({ size, runs }: Dirents, entry: Dirent): Dirents {
   if (runs.length === 0) return { size: 1, runs: [[entry]] };
-  const index = runIndex(runs, entry.name);
-  const run = runs[index]!.slice();
-  const at = entryIndex(run, entry.name);
-  const replaces = run[at]?.name === entry.name;
-  run.splice(at, replaces ? 1 : 0, entry);
+  const index = runs.length === 1 ? 0 : runIndex(runs, entry.name);
+  const old = runs[index]!;
+  const at = entryIndex(old, entry.name);
+  const replaces = old[at]?.name === entry.name;
+  const run = replaces ? replaced(old, at, entry) : inserted(old, at, entry);
   const parts = run.length > RUN ? [run.slice(0, RUN / 2), run.slice(RUN / 2)] : [run];
-  return { size: size + (replaces ? 0 : 1), runs: spliced(runs, index, 1, parts) };
+  return { size: size + (replaces ? 0 : 1), runs: runs.length === 1 ? parts : spliced(runs, index, 1, parts) };
 }
 
 /** A version without the entry of that name. */
 export function withoutEntry(entries: Dirents, name: string): Dirents {
   const { size, runs } = entries;
-  if (find(entries, name) === undefined) return entries;
-  const index = runIndex(runs, name);
-  const run = runs[index]!.slice();
-  run.splice(entryIndex(run, name), 1);
+  if (runs.length === 0) return entries;
+  const index = runs.length === 1 ? 0 : runIndex(runs, name);
+  const old = runs[index]!;
+  const at = entryIndex(old, name);
+  if (old[at]?.name !== name) return entries;
+  if (size === 1) return noDirents;
+  const run = removed(old, at);
+  if (runs.length === 1) return { size: size - 1, runs: [run] };
   const next = runs[index + 1];
   const joined = next !== undefined && run.length + next.length <= RUN / 2;
   const left: Run = joined ? [...run, ...next] : run;
   return { size: size - 1, runs: spliced(runs, index, joined ? 2 : 1, left.length === 0 ? [] : [left]) };
+}
+
+// Loops, because splice() makes an array of what it took out, and most directories are short.
+
+function inserted(run: Run, at: number, entry: Dirent): Dirent[] {
+  const copy = run.slice(0, at);
+  copy.push(entry);
+  for (let i = at; i < run.length; i++) copy.push(run[i]!);
+  return copy;
+}
+
+function replaced(run: Run, at: number, entry: Dirent): Dirent[] {
+  const copy = run.slice();
+  copy[at] = entry;
+  return copy;
+}
+
+function removed(run: Run, at: number): Dirent[] {
+  const copy = run.slice(0, at);
+  for (let i = at + 1; i < run.length; i++) copy.push(run[i]!);
+  return copy;
 }
 
 function spliced(runs: readonly Run[], at: number, count: number, parts: readonly Run[]): readonly Run[] {

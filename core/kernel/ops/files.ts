@@ -61,14 +61,13 @@ export function writeTree(by: Process, { path, mode, entries }: OpOf<'writeTree'
 }
 
 function nodeOf(entry: NewEntry, mtime: number): NewNode {
-  const owner = { uid: 0, gid: 0, mtime };
   switch (entry.type) {
     case 'dir':
-      return { type: 'dir', mode: entry.mode, ...owner, uid: entry.uid ?? 0, gid: entry.gid ?? 0 };
+      return { type: 'dir', mode: entry.mode, uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime };
     case 'symlink':
-      return { type: 'symlink', mode: 0o777, ...owner, target: entry.target };
+      return { type: 'symlink', mode: 0o777, uid: 0, gid: 0, mtime, target: entry.target };
     case 'file':
-      return { type: 'file', mode: entry.mode, ...owner, content: textContent(entry.data) };
+      return { type: 'file', mode: entry.mode, uid: 0, gid: 0, mtime, content: textContent(entry.data) };
   }
 }
 

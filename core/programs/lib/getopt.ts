@@ -61,16 +61,27 @@ export function getopt(args: readonly string[], spec: string, long: Readonly<Rec
 
 type Arity = 'none' | 'value' | 'optional';
 
-function readSpec(spec: string): Map<string, Arity> {
+/** A specification stands in a program's text, so there are few of them. */
+const specs = new Map<string, ReadonlyMap<string, Arity>>();
+
+function readSpec(spec: string): ReadonlyMap<string, Arity> {
+  const known = specs.get(spec);
+  if (known !== undefined) return known;
   const arity = new Map<string, Arity>();
   for (const [, letter, colons] of spec.replace(/^\+/, '').matchAll(/([^:])(:{0,2})/g)) {
     arity.set(letter!, colons === '' ? 'none' : colons === ':' ? 'value' : 'optional');
   }
+  specs.set(spec, arity);
   return arity;
 }
 
 /** Gives the number of further arguments used up. */
-function shortOptions(options: Options, arg: string, next: string | undefined, arity: Map<string, Arity>): number {
+function shortOptions(
+  options: Options,
+  arg: string,
+  next: string | undefined,
+  arity: ReadonlyMap<string, Arity>,
+): number {
   for (let at = 1; at < arg.length; at++) {
     const letter = arg[at]!;
     const kind = arity.get(letter);
@@ -96,7 +107,7 @@ function longOption(
   options: Options,
   arg: string,
   next: string | undefined,
-  arity: Map<string, Arity>,
+  arity: ReadonlyMap<string, Arity>,
   long: Readonly<Record<string, string>>,
 ): number {
   const [name = '', value] = splitOnce(arg.slice(2), '=');
