@@ -10,9 +10,7 @@ export const newId = (host: Host): string => hex(host.random(32));
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 export function newLink(host: Host): string {
-  let text = '';
-  for (const byte of host.random(26)) text += BASE32[byte & 31];
-  return text;
+  return String.fromCharCode(...Array.from(host.random(26), (byte) => BASE32.charCodeAt(byte & 31)));
 }
 
 /** `adjective_surname`, with a digit when that is taken (moby/daemon/names.go generateNewName). */

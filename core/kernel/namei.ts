@@ -6,7 +6,7 @@
  * the root that they were given; after 40 symbolic links the walk ends with ELOOP.
  */
 import { SysError } from '../errors.ts';
-import type { Fs, Ino, Stat } from '../vfs/fs.ts';
+import type { Fs, Ino, NodeType, Stat } from '../vfs/fs.ts';
 import type { OpenFile } from './file.ts';
 import type { Mount } from './mount.ts';
 
@@ -90,6 +90,13 @@ export function statOf(path: Path): Stat {
   return path.file === undefined ? path.mount.fs.stat(path.ino) : path.file.stat();
 }
 
+/** `statOf(path).type`, which a walk asks for at every step. */
+export function typeOf(path: Path): NodeType {
+  if (path.file !== undefined) return path.file.stat().type;
+  const { fs } = path.mount;
+  return fs.typeOf === undefined ? fs.stat(path.ino).type : fs.typeOf(path.ino);
+}
+
 /** May somebody with this uid and these groups do this? root may do everything but execute what nobody may. */
 export function permitted(stat: Stat, who: Pick<Walker, 'uid' | 'gid' | 'groups'>, want: 'r' | 'w' | 'x'): boolean {
   if (who.uid === 0) return want !== 'x' || stat.type === 'dir' || (stat.mode & 0o111) !== 0;
@@ -129,9 +136,10 @@ export function cross(path: Path): Path {
 }
 
 /** A working directory may have been removed under its process: nothing is found in it any more. */
-function aliveStat(fs: Fs, ino: Ino): Stat {
+function demandAliveDir(fs: Fs, ino: Ino): void {
   try {
-    return fs.stat(ino);
+    const type = fs.typeOf === undefined ? fs.stat(ino).type : fs.typeOf(ino);
+    if (type !== 'dir') throw new SysError('ENOTDIR');
   } catch (error) {
     if (error instanceof SysError && error.errno === 'ESTALE') throw new SysError('ENOENT');
     throw error;
@@ -159,9 +167,8 @@ class Walk {
   /** Looks up one component; undefined when it is not there. Symbolic links are not followed. */
   private step(dir: Path, name: string): Path | undefined {
     const { fs } = dir.mount;
-    const stat = aliveStat(fs, dir.ino);
-    if (stat.type !== 'dir') throw new SysError('ENOTDIR');
-    if (this.who.uid !== 0 && !permitted(stat, this.who, 'x')) throw new SysError('EACCES');
+    demandAliveDir(fs, dir.ino);
+    if (this.who.uid !== 0 && !permitted(fs.stat(dir.ino), this.who, 'x')) throw new SysError('EACCES');
     if (name === '.') return dir;
     if (name === '..') return samePlace(dir, this.who.root) ? dir : cross(dir.parent ?? dir);
     const ino = fs.lookup(dir.ino, name);
@@ -195,7 +202,7 @@ class Walk {
     const last = text.slice(lastSlash + 1, end);
     const mustBeDir = end < text.length || last === '.';
     if (this.creating && isEnd && end < text.length && last !== '.' && last !== '..') {
-      throw new SysError(statOf(dir).type === 'dir' ? 'EISDIR' : 'ENOTDIR');
+      throw new SysError(typeOf(dir) === 'dir' ? 'EISDIR' : 'ENOTDIR');
     }
     return this.last(dir, last, followLast || mustBeDir, mustBeDir, isEnd);
   }
@@ -212,7 +219,7 @@ class Walk {
     const dir = this.known(text.charCodeAt(0) === SLASH ? root : start, text, lastSlash);
     if (dir === undefined) return undefined;
     const name = text.slice(lastSlash + 1, end);
-    if (statOf(dir).type !== 'dir') throw new SysError('ENOTDIR');
+    if (typeOf(dir) !== 'dir') throw new SysError('ENOTDIR');
     return { dir, name, mustBeDir: end < text.length };
   }
 
@@ -246,7 +253,7 @@ class Walk {
   /** One component in the middle of a path. */
   private enter(dir: Path, name: string): Path | undefined {
     const next = this.step(dir, name);
-    if (next === undefined || statOf(next).type !== 'symlink') return next;
+    if (next === undefined || typeOf(next) !== 'symlink') return next;
     return this.follow(next, dir, true, false)?.found;
   }
 
@@ -254,7 +261,7 @@ class Walk {
     const found = this.step(dir, name);
     if (found === undefined) return { dir, name, found, mustBeDir };
     if (!follow && !mustBeDir) return { dir, name, found, mustBeDir };
-    const { type } = statOf(found);
+    const type = typeOf(found);
     if (type === 'symlink') {
       const place = this.follow(found, dir, mustBeDir, isEnd);
       return place === undefined ? undefined : { ...place, mustBeDir: mustBeDir || place.mustBeDir };
@@ -288,7 +295,8 @@ export function lookupName(who: Walker, text: string): Place {
 
 /** What is there under a name. */
 export function findName(who: Walker, name: Name): Place {
-  return { ...name, found: new Walk(who).find(name) };
+  const { dir, name: last, mustBeDir } = name;
+  return { dir, name: last, found: new Walk(who).find(name), mustBeDir };
 }
 
 /** Not a name, but `.`, `..` or the root directory. */
@@ -298,7 +306,7 @@ export const isNoName = ({ name }: Name): boolean => name === '.' || name === '.
 export function find(who: Walker, text: string, follow = true): Path | undefined {
   const place = text === '' ? undefined : new Walk(who).from(who.cwd, text, follow);
   if (place?.found === undefined) return undefined;
-  if (place.mustBeDir && statOf(place.found).type !== 'dir') throw new SysError('ENOTDIR');
+  if (place.mustBeDir && typeOf(place.found) !== 'dir') throw new SysError('ENOTDIR');
   return place.found;
 }
 

@@ -7,7 +7,7 @@
  */
 import { SysError } from '../errors.ts';
 import { nsKinds } from '../op.ts';
-import type { Dirent, Ino, Stat } from '../vfs/fs.ts';
+import type { Dirent, Ino, NodeType, Stat } from '../vfs/fs.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
 import { type Path, pathString } from './namei.ts';
@@ -119,6 +119,18 @@ export class ProcFs extends Pseudo {
     }
     const isFile = slot < LINKS;
     return madeUp(ino, isFile ? 'file' : 'symlink', isFile ? 0o444 : 0o777, process.startedAt, owner);
+  }
+
+  typeOf(ino: Ino): NodeType {
+    const own = this.own(ino);
+    if (own !== undefined) {
+      const { slot } = own;
+      if (slot === 0 || slot === NS_DIR || slot === FD_DIR) return 'dir';
+      return slot < LINKS ? 'file' : 'symlink';
+    }
+    const entry = systemFiles.entry(ino);
+    if (entry === undefined) throw new SysError('ENOENT');
+    return entry.type;
   }
 
   override readlink(ino: Ino): string {

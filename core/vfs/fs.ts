@@ -72,6 +72,8 @@ export interface Fs {
   /** Entry of a directory; undefined when there is none. Throws ENOTDIR. `.` and `..` are the kernel's business. */
   lookup(dir: Ino, name: string): Ino | undefined;
   stat(ino: Ino): Stat;
+  /** The type that `stat` would give, refused as that is; for those whose `stat` has to be made up each time. */
+  typeOf?(ino: Ino): NodeType;
   /** Entries without `.` and `..`, sorted by name (byte order), so that everything built on it is deterministic. */
   readdir(dir: Ino): readonly Dirent[];
   /** Names that a listing shows although no lookup finds them: overlay has such. */

@@ -13,7 +13,19 @@
 import { SysError } from '../errors.ts';
 import { checkName, emptyContent } from './content.ts';
 import { find, listed, noDirents } from './dirents.ts';
-import type { AttrChange, Content, Dirent, Fs, Ino, NewNode, Rewindable, Stat, XattrOnly, Xattrs } from './fs.ts';
+import type {
+  AttrChange,
+  Content,
+  Dirent,
+  Fs,
+  Ino,
+  NewNode,
+  NodeType,
+  Rewindable,
+  Stat,
+  XattrOnly,
+  Xattrs,
+} from './fs.ts';
 import { OPAQUE_XATTR, WHITEOUT_RDEV } from './fs.ts';
 import { type Node, type OverlayState, ROOT, UnionNodes } from './nodes.ts';
 import {
@@ -115,6 +127,11 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     const { type, mode, uid, gid, nlink, size, mtime, ctime, rdev } = fs.stat(real);
     const merged = type === 'dir' && node.lower.length + (node.upper === undefined ? 0 : 1) > 1;
     return { ino: node.shown, type, mode, uid, gid, nlink: merged ? 1 : nlink, size, mtime, ctime, rdev };
+  }
+
+  typeOf(ino: Ino): NodeType {
+    const { fs, ino: real } = this.#top(this.#node(ino));
+    return fs.stat(real).type;
   }
 
   readdir(dir: Ino): readonly Dirent[] {
