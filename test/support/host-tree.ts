@@ -74,9 +74,25 @@ export function portrait(root: DataRoot, options: PortraitOptions = {}): Portrai
   const names = new Names(root, options.literal ?? []);
   const lines = root.entries.map((entry): [string, string] => [
     names.explain(entry.path),
-    settled(describe(root, entry, names), options),
+    byStream(entry.path, settled(describe(root, entry, names), options)),
   ]);
   return new Map(lines.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * A container's log with standard error behind standard output: they come through two pipes, and which of them the engine
+ * reads first is nobody's promise. Within each stream the order counts.
+ */
+function byStream(path: string, text: string): string {
+  if (!/\/containers\/[^/]+\/[^/]+-json\.log$/.test(path)) return text;
+  const isError = (line: string): boolean => line.includes('"stream":"stderr"');
+  // What describes the file stands before the first line.
+  const head = /^[^{]*/.exec(text)![0];
+  const log = text
+    .slice(head.length)
+    .split('\n')
+    .filter((line) => line !== '');
+  return head + [...log.filter((line) => !isError(line)), ...log.filter(isError)].join('\n');
 }
 
 function settled(text: string, { resolvConf, unlike = [], met }: PortraitOptions): string {
