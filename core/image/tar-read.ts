@@ -329,7 +329,10 @@ function binary(bytes: Uint8Array): string {
 
 const bytesOf = (characters: string): Uint8Array => Uint8Array.from(characters, (one) => one.charCodeAt(0));
 
-/** A name as text. Docker keeps the bytes of one that is none. */
+/**
+ * A name as text. Docker keeps the bytes of one that is not UTF-8; names are text everywhere in Cutaway, so here such an archive
+ * is refused, in words that say so.
+ */
 function utf8(characters: string): string {
   if (!beyondAscii.test(characters)) return characters;
   try {

@@ -86,4 +86,10 @@ export function treeOf(root: string): readonly string[] {
   return lines;
 }
 
+/** Without what only the engine puts into a container, and what is no business of an image. */
+export function contentOf(tree: readonly string[]): readonly string[] {
+  const engines = /^\/(\.dockerenv|dev(\/.*)?|proc|sys|etc|etc\/(hostname|hosts|resolv\.conf|mtab)) /;
+  return tree.filter((line) => !engines.test(line));
+}
+
 export const hexOf = (digest: Digest): string => digest.slice('sha256:'.length);

@@ -17,7 +17,7 @@ import { tarBytes } from '../../core/image/tar-write.ts';
 import type { SimTarget } from '../../core/index.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { gated, needs } from '../support/needs.ts';
-import { bringOut, exactSim, openLab, podman, scratch, skopeo, tool, treeOf } from './support.ts';
+import { bringOut, contentOf, exactSim, openLab, podman, scratch, skopeo, tool, treeOf } from './support.ts';
 
 /** Two layers with everything in them that an archive treats specially. */
 const lines = [
@@ -157,12 +157,6 @@ for (const name of ['sim', 'linux'] as const) {
   });
 
   test.run();
-}
-
-/** Without what only the engine puts into a container, and what is no business of an image. */
-function contentOf(tree: readonly string[]): readonly string[] {
-  const engines = /^\/(\.dockerenv|dev(\/.*)?|proc|sys|etc|etc\/(hostname|hosts|resolv\.conf|mtab)) /;
-  return tree.filter((line) => !engines.test(line));
 }
 
 /** `cutaway archive FILE --format FORMAT -o TO`; what it said. */
