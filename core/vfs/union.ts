@@ -89,11 +89,6 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     this.#nodes = new UnionNodes(upper?.fs, upper?.root, lower);
   }
 
-  /** There is an upper layer. */
-  get writable(): boolean {
-    return this.#upper !== undefined;
-  }
-
   snapshot(): OverlayState {
     return this.#nodes.snapshot();
   }
