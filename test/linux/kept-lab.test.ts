@@ -26,7 +26,9 @@ const kills = Number(process.env.CUTAWAY_KILLS ?? 6);
 const place = mkdtempSync(join(tmpdir(), 'kept-lab-test-'));
 const program = join(place, 'victim.mjs');
 kept.before(async () => {
-  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+  const banner = {
+    js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
+  };
   const entry = fileURLToPath(new URL('kept-lab-victim.ts', import.meta.url));
   const common = { bundle: true, platform: 'node', format: 'esm', logLevel: 'error' } as const;
   await build({ ...common, entryPoints: [entry], outfile: program, banner });
@@ -207,7 +209,8 @@ check('a file system that cannot hold layers is refused', async () => {
 
 check('killed with a container in the foreground: it is found exited', async () => {
   const victim = startVictim('killed', 'wait');
-  while (!victim.said.includes('ready\n')) await Promise.race([sleep(5), victim.ended]);
+  while (!victim.said.includes('ready\n') && victim.child.exitCode === null) await sleep(5);
+  assert.is(victim.child.exitCode, null, victim.said);
   victim.child.kill('SIGKILL');
   await victim.ended;
   await within('killed', async (target) => {

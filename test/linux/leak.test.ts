@@ -25,7 +25,9 @@ const place = mkdtempSync(join(tmpdir(), 'leak-test-'));
 const program = join(place, 'victim.mjs');
 leaks.before(async () => {
   const entry = fileURLToPath(new URL('leak-victim.ts', import.meta.url));
-  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
+  const banner = {
+    js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);",
+  };
   await build({
     entryPoints: [entry],
     bundle: true,
