@@ -25,9 +25,18 @@ export class JsonLog {
 
   private write(stream: OutputChunk['stream'], lines: readonly string[]): void {
     if (lines.length === 0) return;
-    appendFileSync(this.path, lines.map((log) => `${goJson({ log, stream, time: rfc3339Nano() })}\n`).join(''));
+    const text = lines.map((log) => `${goJson({ log, stream, time: rfc3339Nano() })}\n`).join('');
+    try {
+      appendFileSync(this.path, text);
+    } catch (error) {
+      // The lab went away under the last words of a process that went with it, or the container was removed meanwhile.
+      if (!gone.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
   }
 }
+
+/** What the log's directory answers when there is no lab any more. */
+const gone: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'ENOTDIR']);
 
 /** encoding/json of Go also escapes what HTML could trip over. */
 const goJson = (value: unknown): string =>

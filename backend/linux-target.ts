@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AsyncHooks,
   type Blocked,
+  boot,
   type CommandOutcome,
   type CommandResult,
   createSession,
@@ -114,7 +115,7 @@ async function openTarget(
     base: images.map((image) => image.description),
     cwd: '/root',
     interactive,
-    ...(kept?.world === undefined ? {} : { world: kept.world }),
+    ...(kept?.world === undefined ? {} : { kept: { world: kept.world, boot } }),
   });
   const target = new RealTarget(driver, session, notesOn(images), options.failAt, kept);
   try {

@@ -5,7 +5,7 @@
 import { runLine } from './cli/line.ts';
 import type { Cli, CommandResult } from './cli/spec.ts';
 import type { Driver } from './driver.ts';
-import { boot, createEngine, type Engine, loadBase, observe, settle, type World } from './engine/index.ts';
+import { createEngine, type Engine, loadBase, observe, settle, type World } from './engine/index.ts';
 import { askedBy, explainLine } from './explain/line.ts';
 import type { Host } from './host.ts';
 import type { BaseImage } from './image/base.ts';
@@ -18,8 +18,8 @@ export interface SessionOptions {
   readonly host: Host;
   /** Images that are there from the start; their layers are known to the driver. */
   readonly base: readonly BaseImage[];
-  /** A world kept from before, whose host was switched off meanwhile: the base images are in it already. */
-  readonly world?: World;
+  /** A world kept from before, whose host was switched off meanwhile (the base images are in it already), and how it goes on. */
+  readonly kept?: { readonly world: World; readonly boot: (engine: Engine) => Flow<void> };
   /** Somebody sits at a terminal. */
   readonly interactive?: boolean;
   /** The host's directory in which lines are typed. */
@@ -59,12 +59,12 @@ export interface LineInput {
 }
 
 export function createSession(options: SessionOptions): Session {
-  const engine = createEngine(options.host, options.driver.facts, options.world);
+  const engine = createEngine(options.host, options.driver.facts, options.kept?.world);
   const start = (line: string, input: LineInput = {}) => begin(engine, options, line, input);
   return {
     engine,
     *prepare() {
-      if (options.world !== undefined) yield* boot(engine);
+      if (options.kept !== undefined) yield* options.kept.boot(engine);
       else for (const image of options.base) yield* loadBase(engine, image);
     },
     start,

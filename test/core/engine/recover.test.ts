@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runSync } from '../../../core/drive.ts';
 import { recover } from '../../../core/engine/flows/recover.ts';
-import { containerLogs, createEngine, type World } from '../../../core/engine/index.ts';
+import { boot, containerLogs, createEngine, type World } from '../../../core/engine/index.ts';
 import { seededRandom } from '../../../core/host.ts';
 import type { Flow, Outcome, TreeEntry } from '../../../core/op.ts';
 import { createSession } from '../../../core/session.ts';
@@ -175,7 +175,7 @@ test('after a power cut: exited with 255, or started again as the restart policy
   }
   const host = { now: () => driver.now(), random: seededRandom(3) };
   assert.equal(createEngine(host, driver.facts, world).world, world);
-  const again = createSession({ driver, host, base: [], world });
+  const again = createSession({ driver, host, base: [], kept: { world, boot } });
   runSync(again.prepare(), driver);
   const { containers, names: ids } = again.engine.world;
   const found = policies.map(([name]) => {
