@@ -94,7 +94,10 @@ async function withPage<T>(
   } catch (error) {
     const place = await picture(page, 'failed').catch(() => 'no screenshot');
     const said = errors.length > 0 ? `\nthe page said: ${errors.join('\n')}` : '';
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n(${place})${said}`, { cause: error });
+    // The very error goes on: uvu shows what an assertion expected and what it got.
+    const failed = error instanceof Error ? error : new Error(String(error));
+    failed.message += `\n(${place})${said}`;
+    throw failed;
   } finally {
     await context.close();
   }
