@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'nod
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { type SiteServer, startServer } from '../../backend/server.ts';
@@ -16,6 +17,9 @@ import { openTarget } from '../../backend/targets.ts';
 import { which } from '../../backend/tools.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** CUTAWAY_SLOWED=6 slows the processor of every page six times: what a test then misses, it does not wait for. */
+const slowness = Number(process.env.CUTAWAY_SLOWED ?? 1);
 
 export interface RigOptions {
   /** Carry the linux target to the pages. */
@@ -82,8 +86,9 @@ async function withPage<T>(
     reducedMotion: 'reduce',
     ...options.context,
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
+  if (slowness > 1) await slowed(page, slowness);
   const errors = watchErrors(page, server.origin);
   try {
     if (options.blank !== true) await visit(page, server, options.fragment);
@@ -109,8 +114,28 @@ export async function visit(page: Page, server: SiteServer, fragment?: string): 
   await page.waitForSelector(marks.ready, { state: 'attached' });
 }
 
+/**
+ * Makes an assertion until it holds, as everything that follows an action in a page is to be asserted: how long the page takes is
+ * nobody's promise.
+ *
+ * @param check - asserts; it may read the page, and is called again from its beginning.
+ * @param seconds - a bound against hanging, not a timing.
+ * @throws what the last call threw, when it held at no time.
+ */
+export async function holds(check: () => void | Promise<void>, seconds = 20): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+    await sleep(20);
+  }
+}
+
 /** Waits until an expression holds in the page. (Playwright's own waiting evaluates text in it, which its policy forbids.) */
-export async function until(page: Page, expression: string, seconds = 20): Promise<void> {
+export async function until(page: Page, expression: string, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await page.evaluate(expression))) {
     if (Date.now() > end) throw new Error(`this did not come to hold: ${expression}`);
