@@ -44,8 +44,9 @@ export { familiarTag, InvalidName, type Named, parseNamed, parseReference } from
 export { leadsOut } from './image/rooted.ts';
 export { type TarEntry, TarError } from './image/tar.ts';
 export { goHeader } from './image/tar-go.ts';
+export { JoinError, joinedTar, splitText } from './image/tar-join.ts';
 export { readTar } from './image/tar-read.ts';
-export { JoinError, joinedTar, splitFile, splitTar, splitText } from './image/tar-split.ts';
+export { splitFile, splitTar } from './image/tar-split.ts';
 export { type PackedTar, packTar, tarBytes, tarSize, writeTar } from './image/tar-write.ts';
 export { untar } from './image/untar.ts';
 export { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';

@@ -7,17 +7,21 @@ import { PartNeeded } from '../errors.ts';
 import type { copyInto, ScratchFs } from '../vfs/scratch.ts';
 import type { decompressed } from './compression.ts';
 import type { plainHasher, readLayer } from './layer-read.ts';
+import type { JoinError, joinedTar, splitText } from './tar-join.ts';
 import type { readTarFrom } from './tar-read.ts';
 import type { untar } from './untar.ts';
 
 export interface Reading {
+  readonly JoinError: typeof JoinError;
   readonly ScratchFs: typeof ScratchFs;
   readonly copyInto: typeof copyInto;
   readonly decompressed: typeof decompressed;
   readonly gunzipSync: typeof gunzipSync;
+  readonly joinedTar: typeof joinedTar;
   readonly plainHasher: typeof plainHasher;
   readonly readLayer: typeof readLayer;
   readonly readTarFrom: typeof readTarFrom;
+  readonly splitText: typeof splitText;
   readonly untar: typeof untar;
 }
 

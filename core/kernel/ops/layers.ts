@@ -21,7 +21,7 @@ import { reading } from '../../image/reading.ts';
 import { leadsOut } from '../../image/rooted.ts';
 import type { TarEntry } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
-import { JoinError, joinedTar, splitFile, splitMembers, splitText } from '../../image/tar-split.ts';
+import { splitFile, splitMembers } from '../../image/tar-split.ts';
 import { packTar } from '../../image/tar-write.ts';
 import type { UntarOptions } from '../../image/untar.ts';
 import type { Digest, OpOf, OpResults, SplitSource } from '../../op.ts';
@@ -122,6 +122,7 @@ export function layerAt(by: Process, path: string, form?: 'aufs', below?: string
 
 /** Puts a layer's tar together again. */
 function rejoin(by: Process, from: string, to: string, split: SplitSource): OpResults['archive'] {
+  const { gunzipSync, JoinError, joinedTar, splitText } = reading();
   const root = paths.directory(by, from);
   const inside: Walker = { root, cwd: root, uid: 0, gid: 0 };
   const read = (name: string): Content => {
@@ -134,7 +135,7 @@ function rejoin(by: Process, from: string, to: string, split: SplitSource): OpRe
   };
   const bytes = contentBytes(paths.content(by, split.file));
   try {
-    const text = splitText(bytes, reading().gunzipSync);
+    const text = splitText(bytes, gunzipSync);
     const { content, digest, members: list } = joinedTar(text, split.diffId, read);
     if (list !== undefined) members.set(content, list);
     paths.putContent(by, to, content, 0o644);
