@@ -161,9 +161,9 @@ async function removeTree(dir: string): Promise<void> {
   }
 }
 
-/** Looks every millisecond, for two seconds at most. */
+/** Looks every millisecond, for twenty seconds at most: a process in the middle of a disk access freezes after it. */
 async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 2000;
+  const end = Date.now() + 20_000;
   while (!condition()) {
     if (Date.now() > end) throw new Refused('ETIMEDOUT');
     await sleep(1);

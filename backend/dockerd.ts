@@ -148,7 +148,7 @@ function launch(programs: DockerPrograms, directory: string, group: string, more
   return child;
 }
 
-const startLimitMs = 30_000;
+const startLimitMs = 120_000;
 
 async function ready(api: DockerApi, child: ChildProcess, directory: string): Promise<void> {
   let failure: string | undefined;

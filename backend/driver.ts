@@ -45,6 +45,8 @@ export interface LinuxDriver extends Driver {
   watch(pid: number, show: (chunk: OutputChunk) => void): () => void;
   /** Whether `input` for this process would be taken. */
   takesInput(pid: number): boolean;
+  /** Whether the process, or one that it started, runs or waits for a disk at this moment. */
+  isBusy(pid: number): boolean;
   close(): Promise<void>;
 }
 
@@ -105,6 +107,10 @@ class RealDriver implements LinuxDriver {
 
   takesInput(pid: number): boolean {
     return this.processes.takesInput(pid);
+  }
+
+  isBusy(pid: number): boolean {
+    return this.processes.isBusy(pid);
   }
 
   async close(): Promise<void> {

@@ -50,7 +50,7 @@ const stateSchema = v.object({
 });
 
 /** Our own keeper may still be clearing up after a program that was killed. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 export class KeptLab {
   private constructor(
@@ -193,7 +193,7 @@ async function holdsUpper({ name, directory }: KeptPlace): Promise<void> {
   rmSync(probe, { recursive: true, force: true });
   mkdirSync(probe);
   const words = ['-m', '--propagation', 'private', 'sh', '-c', script, 'try', probe];
-  const ran = await run('unshare', words, { timeoutMs: 5000 });
+  const ran = await run('unshare', words, { timeoutMs: 60_000 });
   rmSync(probe, { recursive: true, force: true });
   if (ran.code === 0) return;
   const said = ran.stderr.trim().split('\n')[0] ?? '';

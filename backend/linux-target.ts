@@ -8,7 +8,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextLook, setTimeout as sleep } from 'node:timers/promises';
 import {
   type AsyncHooks,
   type Blocked,
@@ -146,10 +146,14 @@ function notesOn(images: readonly MadeImage[]): readonly string[] {
 }
 
 /** How far apart two looks are that must agree, and for how long it is tried. */
-const look = { apartMs: 25, atMostMs: 1000 };
+const look = { apartMs: 25, atMostMs: 1000, atLeast: 10 };
 
-/** A process that takes input and writes nothing for this long is taken to wait for some. */
+/**
+ * A process that takes input, sleeps and writes nothing for this long is taken to wait for some. One that has been at work all
+ * the time is waited for longer: on a machine with much to do it may not have come to its first word.
+ */
 const quietMs = 60;
+const busyLooks = 100;
 
 /** One line on its way. */
 interface Line {
@@ -250,7 +254,7 @@ class RealTarget implements LinuxTarget {
   async observe(): Promise<Observation> {
     const end = Date.now() + look.atMostMs;
     let last = await this.#observeNow();
-    while (Date.now() < end) {
+    for (let looks = 1; looks < look.atLeast || Date.now() < end; looks++) {
       await sleep(look.apartMs);
       const next = await this.#observeNow();
       if (JSON.stringify(next) === JSON.stringify(last)) return next;
@@ -336,17 +340,20 @@ class RealTarget implements LinuxTarget {
     return outcome;
   }
 
-  /** Waits for the end; a process that could be given input and has been quiet for a while is taken to wait for it. */
+  /** Waits for the end; a process that could be given input, sleeps and has been quiet is taken to wait for it. */
   async #endOrQuiet(line: Line, op: Extract<Op, { op: 'wait' }>): Promise<Outcome | Blocked> {
     if (!this.driver.takesInput(op.pid)) return this.driver.perform(op);
     let written = -1;
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const outcome = await this.driver.perform({ ...op, timeoutMs: quietMs });
       if (line.left !== undefined || !outcome.ok || (outcome.value as OpResults['wait']).exited) return outcome;
       if (!this.driver.takesInput(op.pid)) return this.driver.perform(op);
+      const busy = looks < busyLooks && this.driver.isBusy(op.pid);
+      // What was written until now is read before it is counted.
+      await nextLook();
       const output = await this.driver.perform({ op: 'output', pid: op.pid });
       const now = output.ok ? (output.value as readonly OutputChunk[]).length : 0;
-      if (now === written) return { blocked: 'input' };
+      if (now === written && !busy) return { blocked: 'input' };
       written = now;
     }
   }

@@ -7,7 +7,7 @@ import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { start } from './exec.ts';
+import { type Started, start } from './exec.ts';
 import { childrenOf } from './lab.ts';
 import { which } from './tools.ts';
 
@@ -60,7 +60,7 @@ export class Pipes {
     const talk = shell.stdio[3] as unknown as Duplex;
     talk.on('error', () => undefined);
     try {
-      const stages = await stagesOf(shell.pid as number);
+      const stages = await stagesOf(shell);
       for (let n = 0; n < batch; n++) {
         const read = openSync(`/proc/${stages[n + 1]}/fd/0`, constants.O_RDONLY);
         this.ready.push({ read, write: openSync(`/proc/${stages[n]}/fd/1`, constants.O_WRONLY) });
@@ -72,16 +72,19 @@ export class Pipes {
 }
 
 /** The stages of the pipeline, in order, once all are there and have their ends of the pipes. */
-async function stagesOf(shell: number): Promise<readonly number[]> {
+async function stagesOf(shell: Started): Promise<readonly number[]> {
   const isPipe = (pid: number, fd: number): boolean => readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('pipe:');
-  const end = Date.now() + 5000;
-  while (Date.now() < end) {
-    const stages = childrenOf(shell);
+  let alive = shell.pid !== undefined;
+  void shell.exited.then(() => {
+    alive = false;
+  });
+  while (alive) {
+    const stages = childrenOf(shell.pid as number);
     const connected = stages.every((pid, n) => (n === 0 || isPipe(pid, 0)) && (n === batch || isPipe(pid, 1)));
     if (stages.length === batch + 1 && connected) return stages;
     await sleep(1);
   }
-  throw new Error('no pipes could be made');
+  throw new Error('no pipes could be made: the shell that makes them ended');
 }
 
 /** Our end of a pipe as a stream; closing it closes the descriptor. */

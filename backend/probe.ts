@@ -78,7 +78,7 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
   },
   tini: () => program('tini-static', 'tini'),
   namespaces: async () => {
-    const ran = await run('unshare', ['-m', '-u', '-i', '-n', '-p', '-C', '--fork', 'true'], { timeoutMs: 5000 });
+    const ran = await run('unshare', ['-m', '-u', '-i', '-n', '-p', '-C', '--fork', 'true'], { timeoutMs: 60_000 });
     return ran.code === 0
       ? yes('mnt, uts, ipc, net, pid and cgroup can be made')
       : no(said(ran.stderr), 'use a machine, or a privileged container');
@@ -87,7 +87,7 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
     const script =
       'mount -t tmpfs none "$1" && cd "$1" && mkdir l u w m && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w none m';
     const ran = await run('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script, 'try', tmpdir()], {
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
     });
     return ran.code === 0
       ? yes('overlayfs can be mounted')

@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs
 import { constants } from 'node:os';
 import type { Duplex, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextLook, setTimeout as sleep } from 'node:timers/promises';
 import type { Errno, ExitStatus, OpResults, OutputChunk, Signal, Spawn } from '../core/index.ts';
 import type { Cgroups } from './cgroup.ts';
 import { errnoOf, Refused } from './errno.ts';
@@ -40,6 +40,9 @@ interface Streams {
   /** Both output streams have ended, or nothing has come for a while (a process in the background still holds them). */
   readonly drained: () => Promise<void>;
 }
+
+/** After so many looks, 20 ms apart, at output that an ended process no longer writes, nothing more is waited for. */
+const quietLooks = 3;
 
 export class Processes {
   private readonly pipes: Pipes;
@@ -185,6 +188,12 @@ export class Processes {
     return stdin !== undefined && !stdin.destroyed && !stdin.writableEnded;
   }
 
+  /** Whether it, or a process that it started, runs or waits for a disk: on its way, however slowly, to something else. */
+  isBusy(pid: number): boolean {
+    const entry = this.byPid.get(pid);
+    return entry !== undefined && entry.status === undefined && anyBusy(entry.hostPid);
+  }
+
   async input(pid: number, text: string, end: boolean): Promise<undefined> {
     const { stdin } = this.entry(pid);
     if (stdin === undefined || stdin.writableEnded) throw new Refused('EBADF', 'standard input is not open');
@@ -236,19 +245,18 @@ export class Processes {
     const log = spec.log === undefined ? undefined : new JsonLog(this.lab.path(spec.log));
     const output: OutputChunk[] = [];
     const watchers: Streams['watchers'] = new Set();
-    let last = 0;
     const add = (chunk: OutputChunk): void => {
-      last = chunk.time;
       output.push(chunk);
       log?.add(chunk);
       for (const show of watchers) show(chunk);
     };
     const streams = [collect(out.read, 'stdout', add, log), collect(err.read, 'stderr', add, log)];
     const ended = Promise.all(streams.map((stream) => stream.ended)).then(() => true);
+    // Counted in looks, not by the clock: each comes round to the pipes, however late, and what the process wrote is there.
     const drained = async (): Promise<void> => {
-      const began = Date.now();
-      while (!(await Promise.race([ended, sleep(20).then(() => false)]))) {
-        if (Date.now() - Math.max(last, began) > 60) return;
+      for (let looks = 0, seen = output.length; looks < quietLooks; seen = output.length) {
+        if (await Promise.race([ended, sleep(20).then(() => nextLook(false))])) return;
+        looks = output.length === seen ? looks + 1 : 0;
       }
     };
     const [stdinFd, stdin] = await this.standardInput(spec.stdin);
@@ -349,6 +357,20 @@ function hasStarted(init: number): boolean {
   return childrenOf(init)
     .map(argumentsOf)
     .some((words) => words !== '' && words !== own);
+}
+
+/** States R (running, or ready to) and D (uninterruptible), proc(5). */
+function anyBusy(hostPid: number): boolean {
+  const stat = textOf(`/proc/${hostPid}/stat`);
+  return /^.[RD]/.test(stat.slice(stat.lastIndexOf(')') + 1)) || childrenOf(hostPid).some(anyBusy);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function argumentsOf(hostPid: number): string {

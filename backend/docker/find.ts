@@ -41,7 +41,7 @@ function isExecutable(path: string): boolean {
 }
 
 async function versionOf(path: string): Promise<string> {
-  const answer = await runProgram(path, ['--version'], { patienceMs: 5000 });
+  const answer = await runProgram(path, ['--version'], { patienceMs: 60_000 });
   return /version ([^\s,]+)/.exec(answer.stdout)?.[1] ?? 'unknown version';
 }
 
