@@ -13,8 +13,17 @@ const missing = await needs(...linuxNeeds);
 const check = gated(interrupts, missing);
 
 let target: LinuxTarget;
+/** The line under way has come to the wait that Ctrl-C ends. */
+let waits = false;
 interrupts.before(async () => {
-  if (missing === undefined) target = await createLinuxTarget({ interactive: true });
+  if (missing !== undefined) return;
+  target = await createLinuxTarget({ interactive: true });
+  const { driver } = target;
+  const perform = driver.perform.bind(driver);
+  driver.perform = (op) => {
+    waits ||= op.op === 'wait' && op.timeoutMs !== 0;
+    return perform(op);
+  };
 });
 interrupts.after(() => target?.close());
 
@@ -30,6 +39,7 @@ async function play({ before = [], line, interrupts: times, left, ...each }: Int
   for (const first of before) await answer(first);
   const wanted = { exitCode: each.exitCode, stdout: each.stdout, stderr: each.stderr };
   let outcome: CommandOutcome | undefined;
+  waits = false;
   const running = target.run(line).then((first) => {
     outcome = first;
   });
@@ -47,20 +57,19 @@ async function play({ before = [], line, interrupts: times, left, ...each }: Int
   await answer('docker rm -f web');
 }
 
-/** Until its process runs, with whatever handlers it sets. */
+/** Until its process runs, with whatever handlers it sets, and the client does nothing but wait. */
 async function waitsIn(line: string): Promise<void> {
   const word = line.includes(' cat') ? 'cat' : 'sleep';
-  const end = Date.now() + 10_000;
-  while (Date.now() < end) {
+  for (;;) {
     const { containers } = target.session.engine.world;
     const running = Object.values(containers).filter(({ pid }) => pid > 0);
     const listed = await Promise.all(
       running.map(({ id }) => target.driver.perform({ op: 'processes', group: `docker/${id}` })),
     );
-    if (listed.some((each) => each.ok && JSON.stringify(each.value).includes(`"${word}"`))) break;
+    const runs = listed.some((each) => each.ok && JSON.stringify(each.value).includes(`"${word}"`));
+    if (runs && waits) return;
     await sleep(10);
   }
-  await sleep(100);
 }
 
 interrupts.run();

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import '../../../core/cli/commands/index.ts';
 import { docker } from '../../../core/cli/docker.ts';
 import type { Cli } from '../../../core/cli/spec.ts';
 import type { Engine } from '../../../core/engine/index.ts';

@@ -6,11 +6,15 @@ import { driveSync, type Hooks, runSync } from '../../../core/drive.ts';
 import { createContainer, createEngine, type Engine, loadBase, removeContainer } from '../../../core/engine/index.ts';
 import { seededRandom } from '../../../core/host.ts';
 import { digestOf } from '../../../core/image/digest.ts';
+import { registerReading } from '../../../core/image/reading.ts';
+import { archiveReading } from '../../../core/image/reading-all.ts';
 import type { TarEntry } from '../../../core/image/tar.ts';
 import { packTar } from '../../../core/image/tar-write.ts';
 import { createSimDriver, type SimDriver } from '../../../core/kernel/driver.ts';
 import type { Program } from '../../../core/kernel/sys.ts';
 import type { Digest, Flow, TreeEntry } from '../../../core/op.ts';
+
+registerReading(archiveReading);
 
 /** What each program of the image does; argv[0] chooses. */
 const tools: Record<string, Program> = {
