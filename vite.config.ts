@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { completion } from './site/build/completion.ts';
 import { engine } from './site/build/engine.ts';
+import { twoFflates } from './site/build/fflate.ts';
 import { lessons } from './site/build/lessons.ts';
 import { fromFile, offline } from './site/build/offline.ts';
 import { shortXterm } from './site/build/xterm.ts';
@@ -25,6 +26,7 @@ export default defineConfig({
     lessons(path('./lessons')),
     completion(),
     shortXterm(),
+    twoFflates(),
     engine(path('./site/engine/worker.ts')),
     offline(),
     fromFile({ root: path('./site'), plugins: [lessons(path('./lessons')), completion(), shortXterm()] }),

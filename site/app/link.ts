@@ -7,6 +7,7 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
 import * as v from 'valibot';
 import { type Entry, type Given, limits } from '../engine/protocol.ts';
+import { KEY } from './shared.ts';
 
 export interface Shared {
   /** A lesson's id, or `playground`. */
@@ -14,7 +15,6 @@ export interface Shared {
   readonly entries: readonly Entry[];
 }
 
-const KEY = '#s=';
 /** Characters of a fragment, and bytes that it may inflate to. */
 const MAX_LINK = 32_000;
 const MAX_BYTES = 256_000;
@@ -33,8 +33,6 @@ const schema = v.strictObject({
     v.maxLength(limits.lines, `more than ${limits.lines} commands`),
   ),
 });
-
-export const isShared = (fragment: string): boolean => fragment.startsWith(KEY);
 
 /** Throws an Error when the state cannot be carried by a link that fromFragment would take. */
 export function toFragment({ place, entries }: Shared): string {

@@ -7,7 +7,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CompletionTable } from '../../core/index.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { lessons } from '../app/lessons.ts';
-import { fromFragment, isShared, type Shared, toFragment } from '../app/link.ts';
+import type { Shared } from '../app/link.ts';
+import { isShared } from '../app/shared.ts';
 import { Header } from './header.tsx';
 import { LessonView } from './lesson.tsx';
 import { Offer } from './offer.tsx';
@@ -26,6 +27,8 @@ const panes = [
   { id: 'steps', name: 'Steps' },
 ] as const satisfies readonly { id: Pane; name: string }[];
 
+/** Loaded when a link is made or followed. */
+const links = () => import('../app/link.ts');
 /** Loaded when a file is opened or saved. */
 const files = () => import('../app/files.ts');
 
@@ -63,6 +66,7 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
     const own = here.id.startsWith('own.');
     const shared = own ? { place: 'playground', entries: [...base, ...entries] } : { place: here.id, entries };
     try {
+      const { toFragment } = await links();
       history.replaceState(null, '', toFragment(shared));
     } catch (error) {
       return say(
@@ -148,16 +152,19 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
 /** Links that carry a state, when the page opens and when one is followed within it. */
 function useLinks(onShared: (shared: Shared) => void, onBad: (text: string) => void): void {
   useEffect(() => {
-    const look = (): void => {
-      if (!isShared(location.hash)) return;
+    const look = async (): Promise<void> => {
+      const { hash } = location;
+      if (!isShared(hash)) return;
       try {
-        onShared(fromFragment(location.hash));
+        const { fromFragment } = await links();
+        if (location.hash === hash) onShared(fromFragment(hash));
       } catch (error) {
         onBad(`This link cannot be used: ${error instanceof Error ? error.message : String(error)}`);
       }
     };
-    look();
-    addEventListener('hashchange', look);
-    return () => removeEventListener('hashchange', look);
+    const follow = (): void => void look();
+    follow();
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
   }, []);
 }
