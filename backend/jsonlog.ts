@@ -29,14 +29,12 @@ export class JsonLog {
     try {
       appendFileSync(this.path, text);
     } catch (error) {
-      // The lab went away under the last words of a process that went with it, or the container was removed meanwhile.
-      if (!gone.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      // As dockerd, whose copier only notes that a message could not be logged (moby daemon/logger/copier.go): the disk may be
+      // full, the lab may have gone away under the last words of a process, or the container been removed meanwhile.
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }
   }
 }
-
-/** What the log's directory answers when there is no lab any more. */
-const gone: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'ENOTDIR']);
 
 /** encoding/json of Go also escapes what HTML could trip over. */
 const goJson = (value: unknown): string =>
