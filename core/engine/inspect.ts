@@ -44,7 +44,7 @@ export function inspectContainer(engine: Engine, given: string): JsonObject {
     GraphDriver: graphDriver(engine, (driver) => driver.containerData(container.layer, engine.world.layers)),
     Mounts: [],
     Config: configJson(container.config),
-    NetworkSettings: networkJson(container, 'inspect'),
+    NetworkSettings: networkJson(engine, container, 'inspect'),
   };
 }
 

@@ -155,7 +155,7 @@ function configV2(engine: Engine, container: Container): object {
     Args: container.args,
     Config: container.config,
     Image: container.imageId,
-    NetworkSettings: networkJson(container, 'file'),
+    NetworkSettings: networkJson(engine, container, 'file'),
     LogPath: files.log,
     Name: `/${container.name}`,
     Driver: snapshotterOf(engine).name,

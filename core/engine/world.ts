@@ -33,6 +33,8 @@ export interface Container {
   readonly layer: ContainerLayer;
   /** PID of PID 1 as the host sees it; 0 unless running or paused. */
   readonly pid: number;
+  /** Joins the container to its network while it runs; without for those that have none. */
+  readonly endpoint?: string;
   readonly restartCount: number;
   /** When the restart policy starts it again; only while restarting. */
   readonly restartAt?: number;

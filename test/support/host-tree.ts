@@ -80,8 +80,10 @@ export function portrait(root: DataRoot, options: PortraitOptions = {}): Portrai
 }
 
 /**
- * A container's log with standard error behind standard output: they come through two pipes, and which of them the engine
- * reads first is nobody's promise. Within each stream the order counts.
+ * A container's log with standard error behind standard output. What is lost is only how the two lie between each other, which
+ * is nobody's promise: they reach dockerd through two FIFOs that two goroutines read, so even a program that waits between its
+ * lines has them in order only as long as the machine is quick enough. All else counts: every line, its stream, the order
+ * within each stream, whether the last one ended with a line feed; a log of one stream is compared as it is.
  */
 function byStream(path: string, text: string): string {
   if (!/\/containers\/[^/]+\/[^/]+-json\.log$/.test(path)) return text;
@@ -182,7 +184,10 @@ interface Config {
   readonly Name: string;
   readonly Image: string;
   readonly Created: string;
-  readonly NetworkSettings?: { readonly SandboxID?: string };
+  readonly NetworkSettings?: {
+    readonly SandboxID?: string;
+    readonly Networks?: Readonly<Record<string, { readonly NetworkID: string; readonly EndpointID: string }>>;
+  };
 }
 
 interface ImageFile {
@@ -306,6 +311,10 @@ class Names {
       this.#token(config.Image.slice(7), `<image of ${name}>`);
       const sandbox = config.NetworkSettings?.SandboxID ?? '';
       if (sandbox !== '') this.#is(sandbox, `<sandbox:${name}>`);
+      for (const [network, { NetworkID, EndpointID }] of Object.entries(config.NetworkSettings?.Networks ?? {})) {
+        if (NetworkID !== '') this.#is(NetworkID, `<network:${network}>`);
+        if (EndpointID !== '') this.#is(EndpointID, `<endpoint:${name} of ${network}>`);
+      }
       this.#orphans(id, name);
       const mount = this.#text(`${this.#home}/layerdb/mounts/${id}/mount-id`);
       this.#is(mount, `<rw:${name}>`);

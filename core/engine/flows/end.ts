@@ -6,7 +6,7 @@ import type { ContainerEvent } from '../../machines/container.ts';
 import { type ExitStatus, type Flow, type OpResults, perform, type Step, StepError } from '../../op.ts';
 import { writeState } from '../records.ts';
 import { transit } from '../transit.ts';
-import { type Container, type Engine, isAlive, patchContainer } from '../world.ts';
+import { type Container, type Engine, isAlive, patchContainer, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { snapshotterOf } from './layers.ts';
 import { deleteContainer } from './remove.ts';
@@ -53,7 +53,8 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   for (const { pid } of [...container.execs, container]) {
     yield { title: 'forget the ended process', op: { op: 'forget', pid }, quiet: true };
   }
-  patchContainer(engine, id, { pid: 0, execs: [] });
+  const { endpoint: _, ...left } = engine.world.containers[id]!;
+  putContainer(engine, { ...left, pid: 0, execs: [] });
 }
 
 /** A step that may have been done before: umount(2) says EINVAL of what is no mount point, or ENOENT. */

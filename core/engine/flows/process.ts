@@ -14,6 +14,8 @@ import {
 } from '../../op.ts';
 import { maskedPaths, readonlyPaths } from '../config.ts';
 import { DockerError } from '../errors.ts';
+import { newId } from '../ids.ts';
+import { hasNetwork } from '../network.ts';
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
@@ -47,7 +49,8 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
   const spawn = yield* spawnOf(engine, container, merged);
   const { pid } = yield* begin(spawn, container);
   const { nextInput: _, restartAt: __, ...rest } = container;
-  putContainer(engine, { ...rest, pid, startedAt: engine.host.now(), hasBeenStarted: true });
+  const joined = hasNetwork(container) ? { endpoint: newId(engine.host) } : {};
+  putContainer(engine, { ...rest, ...joined, pid, startedAt: engine.host.now(), hasBeenStarted: true });
 }
 
 /** Mounts the union view at `merged`. */

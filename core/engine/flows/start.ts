@@ -4,7 +4,9 @@ import { advance } from '../../machines/advance.ts';
 import { containerMachine } from '../../machines/container.ts';
 import { type Flow, StepError } from '../../op.ts';
 import { DockerError, startFailureCode } from '../errors.ts';
+import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
+import { hasNetwork } from '../network.ts';
 import { writeStartFiles, writeState } from '../records.ts';
 import { ask, transit } from '../transit.ts';
 import { atomically } from '../undo.ts';
@@ -60,7 +62,10 @@ function* startFailed(engine: Engine, id: string, { message }: DockerError): Flo
   const event = { type: 'START_FAILED', code: startFailureCode(message), error: message } as const;
   const failed = advance(containerMachine, container.state, event);
   if (failed === undefined) return;
-  putContainer(engine, { ...container, state: failed.next, hasBeenStarted: true });
+  const left = { ...container, state: failed.next, hasBeenStarted: true };
+  // The engine writes it down before it takes the container off its network again.
+  putContainer(engine, hasNetwork(left) ? { ...left, endpoint: newId(engine.host) } : left);
   yield* writeState(engine, id);
+  putContainer(engine, left);
   if (container.hostConfig.AutoRemove) yield* deleteContainer(engine, id);
 }
