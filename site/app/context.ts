@@ -79,7 +79,9 @@ export type AppEvent =
       readonly begun: readonly Said[];
     }
   /** Goes to a lesson or to the playground; without `entries`, to where one was there before. */
-  | { readonly type: 'open'; readonly about: LessonAbout | undefined; readonly entries?: readonly Entry[] };
+  | { readonly type: 'open'; readonly about: LessonAbout | undefined; readonly entries?: readonly Entry[] }
+  /** It could not be opened. */
+  | { readonly type: 'stay' };
 
 export const speeds = [0.5, 1, 2, 4] as const;
 

@@ -63,7 +63,7 @@ export const appMachine = app.createMachine({
                 raise(({ event: { output } }) => loadOf(output)),
               ],
             },
-            onError: { target: 'open', actions: 'fail' },
+            onError: { target: 'open', actions: ['fail', raise({ type: 'stay' })] },
           },
         },
         open: {},

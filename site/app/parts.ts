@@ -107,7 +107,7 @@ export const app = setup({
       current: undefined,
       error: undefined,
     })),
-    load: assign(({ event }) =>
+    load: assign(({ context, event }) =>
       event.type === 'load'
         ? {
             base: event.base,
@@ -117,13 +117,16 @@ export const app = setup({
             said: new Map([[0, event.begun]]),
             edits: noEdits,
             cursor: undefined,
-            queue: event.queue,
+            // First what was done here before, then what was typed while the place was opened.
+            queue: [...event.queue, ...context.queue],
             current: undefined,
             engineAt: undefined,
             error: undefined,
           }
         : {},
     ),
+    leave: assign({ queue: [], current: undefined }),
+    lookAtNewest: assign({ cursor: undefined }),
     say: assign(({ context, event }) => (event.type === 'say' ? { said: saidNow(context, event.said) } : {})),
     dropQueue: assign({ queue: [] }),
     dropTyped: assign(({ context }) => ({ queue: context.queue.filter(({ typed }) => typed === undefined) })),

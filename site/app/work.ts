@@ -1,8 +1,8 @@
 /**
  * The region that asks the engine: lines wait in a queue and are carried out one after the other.
  *
- * Kept true: the engine is asked one thing at a time; nothing typed is lost while it works; the engine stands behind the last
- * point before the next line is run.
+ * Kept true: the engine is asked one thing at a time; nothing typed is lost while it works or while a place is opened; the engine
+ * stands behind the last point before the next line is run.
  */
 import { assign } from 'xstate';
 import type { Entry, Ran } from '../engine/protocol.ts';
@@ -17,8 +17,16 @@ const reset = { target: 'seeking', actions: 'reset', reenter: true } as const;
 
 export const work = app.createStateConfig({
   initial: 'seeking',
-  on: { line: { actions: 'enqueue' }, end: { actions: 'enqueue' }, load: { actions: 'load', target: '.seeking' } },
+  on: {
+    line: { actions: 'enqueue' },
+    end: { actions: 'enqueue' },
+    open: { actions: 'leave', target: '.leaving' },
+    load: { actions: 'load', target: '.seeking' },
+    stay: { actions: 'lookAtNewest', target: '.seeking' },
+  },
   states: {
+    /** Another place is being opened: what is typed from now on is for that one, and waits until it is there. */
+    leaving: {},
     /** A fresh world is brought to where the points are. */
     seeking: {
       entry: 'fork',

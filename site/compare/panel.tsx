@@ -69,21 +69,21 @@ const sayPair = ([earlier, later]: Pair): [string, string] => [say(earlier), say
 
 /** Undefined while it is worked out; a text when it cannot be. */
 function useApart(app: App, points: readonly Point[], [earlier, later]: Pair): Apart | string | undefined {
-  const [found, setFound] = useState<Apart | string | undefined>(undefined);
+  const [found, setFound] = useState<readonly [apart: Apart | string, ...Pair] | undefined>(undefined);
   useEffect(() => {
     let wanted = true;
     const { client, base } = app.getSnapshot().context;
     const upTo = (at: number) => [...base, ...points.slice(0, at).map(({ entry }) => entry)];
-    setFound(undefined);
     client.ask('compare', { earlier: upTo(earlier), later: upTo(later), names: [...placeholders] }).then(
-      (answer) => wanted && setFound(answer),
-      (error: Error) => wanted && setFound(error.message),
+      (answer) => wanted && setFound([answer, earlier, later]),
+      (error: Error) => wanted && setFound([error.message, earlier, later]),
     );
     return () => {
       wanted = false;
     };
   }, [points, earlier, later]);
-  return found;
+  // What was found for the moments before these is not shown as if it were theirs.
+  return found?.[1] === earlier && found[2] === later ? found[0] : undefined;
 }
 
 interface ChoiceProps {

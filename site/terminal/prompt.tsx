@@ -1,8 +1,8 @@
 /**
  * The line that is typed: a text field like a shell's, with history and completion. Its keys are in typed.ts.
  *
- * Kept true: Tab leaves the terminal unless it has something to complete, Shift+Tab and Escape always do; what is typed or
- * pasted while a command runs is not lost, it waits its turn.
+ * Kept true: Tab leaves the terminal unless it has something to complete, or cannot know that yet, and at the second press at
+ * the latest; Shift+Tab and Escape always do; what is typed or pasted while a command runs is not lost, it waits its turn.
  */
 import type { JSX, RefObject } from 'preact';
 import { useState } from 'preact/hooks';
@@ -19,6 +19,8 @@ export interface PromptProps {
   /** The line that is being carried out. */
   readonly running: string | undefined;
   readonly queued: readonly string[];
+  /** The names that can be completed are there; until then the engine is still starting. */
+  readonly known: boolean;
   readonly complete: (line: string) => Completion | undefined;
   /** Takes a line. Answers why it was not taken; it is left in the field then. */
   readonly onLine: (line: string) => string | undefined;

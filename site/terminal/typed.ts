@@ -5,7 +5,7 @@
  * Kept true: a line that is not taken stays in the field, with those behind it; a key that does nothing here does what it
  * does in any text field.
  */
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Completion } from '../../core/index.ts';
 import type { PromptProps } from './prompt.tsx';
 
@@ -29,6 +29,8 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
   const draft = useRef('');
   /** What Ctrl-R looks for. */
   const sought = useRef<string | undefined>(undefined);
+  /** The line at which Tab was pressed before the names were known: completed when they are, if it is still there then. */
+  const early = useRef<string | undefined>(undefined);
   const value = (): string => field.current?.value ?? '';
 
   const set = (text: string): void => {
@@ -88,7 +90,11 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
     const area = field.current!;
     if (area.selectionStart !== area.selectionEnd || area.selectionStart !== area.value.length) return false;
     const completion = props.complete(area.value);
-    if (completion === undefined) return false;
+    if (completion === undefined) {
+      if (props.known || area.value.trim() === '' || early.current === area.value) return false;
+      early.current = area.value;
+      return true;
+    }
     const word = area.value.slice(completion.from);
     const only = completion.options.length === 1;
     if (completion.common === word && !only && area.dataset.offered === area.value) return false;
@@ -97,6 +103,11 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
     offer(only ? undefined : completion);
     return true;
   };
+
+  useEffect(() => {
+    if (props.known && early.current !== undefined && early.current === value()) completed();
+    early.current = undefined;
+  }, [props.known]);
 
   const control: Readonly<Record<string, () => boolean>> = {
     c: () => {

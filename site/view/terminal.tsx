@@ -5,7 +5,7 @@ import { type CompletionTable, complete, type Scene } from '../../core/index.ts'
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf } from '../app/machine.ts';
 import type { Point } from '../app/timeline.ts';
-import { limits } from '../engine/protocol.ts';
+import { type Entry, limits } from '../engine/protocol.ts';
 import { Prompt } from '../terminal/prompt.tsx';
 import { Screen } from '../terminal/screen.tsx';
 import { clears, commandText, forListeners, widest } from '../terminal/text.ts';
@@ -43,14 +43,12 @@ function tell(point: Point): Told {
 export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JSX.Element {
   const points = useSelector(app, ({ context }) => context.points);
   const at = useSelector(app, ({ context }) => cursorOf(context).at);
-  const current = useSelector(app, (snapshot) =>
-    snapshot.matches({ work: 'running' }) ? snapshot.context.current : undefined,
-  );
+  const running = useSelector(app, (snapshot) => snapshot.matches({ work: 'running' }));
+  const current = useSelector(app, ({ context }) => context.current?.entry);
+  const known = useSelector(app, ({ context }) => context.start !== undefined);
   const queue = useSelector(app, ({ context }) => context.queue);
-  const waiting = useSelector(
-    app,
-    (snapshot) => snapshot.matches({ work: 'waiting' }) || snapshot.matches({ work: 'giving' }),
-  );
+  const giving = useSelector(app, (snapshot) => snapshot.matches({ work: 'giving' }));
+  const waiting = useSelector(app, (snapshot) => snapshot.matches({ work: 'waiting' })) || giving;
   const broken = useSelector(app, ({ context }) => context.error);
   const [clearedAt, setClearedAt] = useState<Point | undefined>(undefined);
   const cleared = points.indexOf(clearedAt!) + 1;
@@ -65,7 +63,12 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
   const columns = Math.max(0, ...parts.map(({ width }) => width));
   const waitsFor = waiting && at === points.length ? points.at(-1)?.outcome.suspended : undefined;
   const lines = useHistory(points);
-  const history = waitsFor === 'input' ? inputsOf(points.at(-1)!) : lines;
+  // What waits its turn was typed as well.
+  const before = running ? [...lines, current!.line] : lines;
+  const history = [
+    ...(waitsFor === 'input' ? inputsOf(giving ? current! : points.at(-1)!.entry) : before),
+    ...queue.flatMap(({ line }) => (line.trim() === '' ? [] : [line])),
+  ];
 
   const onLine = (line: string): string | undefined => {
     const refused = refusal(app, line);
@@ -95,8 +98,9 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
         field={field}
         history={history}
         waitsFor={waitsFor}
-        running={current?.entry.line}
+        running={running ? current?.line : undefined}
         queued={queue.map(({ line }) => line)}
+        known={known}
         complete={(line) => (table === undefined ? undefined : complete(table, namesIn(app), line))}
         onLine={onLine}
         onTyping={() => app.send({ type: 'pause' })}
@@ -120,8 +124,8 @@ function useHistory(points: readonly Point[]): readonly string[] {
   return all.current.lines;
 }
 
-const inputsOf = ({ entry }: Point): string[] =>
-  entry.given.flatMap((given) => (given.kind === 'input' ? [given.text.trimEnd()] : []));
+const inputsOf = ({ given }: Entry): string[] =>
+  given.flatMap((item) => (item.kind === 'input' ? [item.text.trimEnd()] : []));
 
 /** Why a line cannot be taken: what the engine would not carry out again is not carried out at all. */
 function refusal(app: App, line: string): string | undefined {
