@@ -126,6 +126,7 @@ function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): 
     if (name === '@' || name === '*') positional(shell, part, list);
     else list.push(value(current, quoted));
   } else if (op.endsWith('-') || (op.endsWith('+') && !missing)) {
+    if (quoted) list.push(value('', true));
     list.push(...(yield* pieces(shell, part.arg!, run, false, !quoted)));
   } else if (op.endsWith('=')) {
     const text = yield* expandText(shell, part.arg!, run);
@@ -150,8 +151,7 @@ function positional(shell: Shell, part: Param, list: Piece[]): void {
     list.push(value(shell.args.join(shell.get('IFS')?.[0] ?? (shell.get('IFS') === undefined ? ' ' : '')), true));
     return;
   }
-  // "$@" of no arguments is no field, although it is quoted: the empty text before it (made by the quote) goes as well.
-  if (shell.args.length === 0 && part.quoted && list.length === 1 && list[0]!.text === '') list.pop();
+  // "$@" of no arguments is no field, although it is quoted.
   shell.args.forEach((arg, i) => {
     if (i > 0) list.push({ text: '', quoted: false, split: false, cut: true });
     list.push(value(arg, part.quoted));

@@ -179,12 +179,15 @@ export class Lexer {
     return text;
   }
 
+  /** Between double quotes. Nothing at all there is an empty text; `"$@"` alone has none, because without arguments it is no word. */
   private double(parts: Part[]): void {
-    addText(parts, '', true);
-    for (;;) {
+    for (let empty = true; ; empty = false) {
       this.skipContinuations();
       const c = this.take();
-      if (c === '"') return;
+      if (c === '"') {
+        if (empty) addText(parts, '', true);
+        return;
+      }
       if (c === '') this.fail('unterminated quoted string');
       else if (c === '\\') {
         const next = this.take();

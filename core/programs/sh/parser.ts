@@ -343,7 +343,8 @@ export class Reader {
     if (target.type !== 'word') this.unexpected(target);
     const at = { ...span(token, this.lexer, target.end), fd: token.fd };
     if (token.op !== '<<' && token.op !== '<<-') return { ...at, op: token.op, target: target.word };
-    const redir = { ...at, op: '<<' as const, target: target.word };
+    // Until its body is read, and when none comes, it is empty.
+    const redir = { ...at, op: '<<' as const, target: { ...target.word, parts: [] as Word['parts'] } };
     this.lexer.pending.push({
       delimiter: target.word.parts.map((part) => (part.kind === 'text' ? part.text : '')).join(''),
       literal: target.word.parts.some((part) => part.kind === 'text' && part.quoted),

@@ -8,7 +8,7 @@ import { attempt, reason } from '../lib/applet.ts';
 import { utf8 } from '../lib/bytes.ts';
 import type { Redir } from './ast.ts';
 import { expandText, type Substitute } from './expand.ts';
-import type { Shell } from './shell.ts';
+import { type Shell, ShellError } from './shell.ts';
 
 /** A redirection could not be made; the message is without the shell's name. */
 export class RedirectError extends Error {}
@@ -23,7 +23,8 @@ export function* redirect(shell: Shell, redirs: readonly Redir[], run: Substitut
   const saved: Saved[] = [];
   try {
     for (const redir of redirs) {
-      const target = yield* expandText(shell, redir.target, run);
+      const target =
+        redir.op === '<<' ? yield* hereText(shell, redir, run) : yield* expandText(shell, redir.target, run);
       yield* apply(shell, redir, target, saved);
     }
   } catch (error) {
@@ -31,6 +32,16 @@ export function* redirect(shell: Shell, redirs: readonly Redir[], run: Substitut
     throw error;
   }
   return saved;
+}
+
+/** ash expands a here-document when the redirection is made: what is wrong in it is an error of the redirection. */
+function* hereText(shell: Shell, redir: Redir, run: Substitute): Call<string> {
+  try {
+    return yield* expandText(shell, redir.target, run);
+  } catch (error) {
+    if (error instanceof ShellError) throw new RedirectError(error.message);
+    throw error;
+  }
 }
 
 /** Forgets what was kept: the redirections stay (`exec >file`). */

@@ -179,11 +179,11 @@ function* guarded(shell: Shell, body: () => Call<number>): Call<number> {
     return yield* body();
   } catch (error) {
     if (error instanceof Leave) return error.kind === 'exit' || error.kind === 'return' ? error.value : shell.status;
-    if (error instanceof ShellError) {
+    if (error instanceof ShellError || error instanceof RedirectError) {
       yield* shell.sys.write(2, `${shell.prefix()}${error.message}\n`);
-      return error.code;
+      return error instanceof ShellError ? error.code : 2;
     }
-    if (error instanceof RedirectError || error instanceof WriteError || error instanceof SysError) {
+    if (error instanceof WriteError || error instanceof SysError) {
       yield* shell.sys.write(2, `${shell.prefix()}${error.message}\n`);
       return 1;
     }
@@ -210,6 +210,8 @@ export function* substitute(shell: Shell, script: Script): Call<string> {
   const pid = fork(shell, function* inner(child) {
     child.sys.close(read);
     move(child.sys, write, 1);
+    // As busybox does (and bash, when it is not POSIX' sh): what fails inside of a substitution does not end it.
+    child.options.delete('e');
     return yield* runScript(child, script, { exit: true, tested: false });
   });
   shell.sys.close(write);
@@ -297,7 +299,6 @@ function* compound(shell: Shell, command: Compound, mode: Mode): Call<number> {
       const test = yield* runScript(shell, command.test, { exit: false, tested: true });
       const branch = test === 0 ? command.then : command.else;
       if (branch === undefined) return 0;
-      shell.status = 0;
       return yield* runScript(shell, branch, mode);
     }
     case 'case':
@@ -322,8 +323,7 @@ function* caseCommand(shell: Shell, command: Extract<Command, { kind: 'case' }>,
   for (const item of command.items) {
     for (const pattern of item.patterns) {
       if (!(yield* matches(shell, subject, pattern, substitute))) continue;
-      shell.status = 0;
-      return yield* runScript(shell, item.body, mode);
+      return item.body.items.length === 0 ? 0 : yield* runScript(shell, item.body, mode);
     }
   }
   return 0;
@@ -370,7 +370,6 @@ function* whileLoop(shell: Shell, command: Extract<Command, { kind: 'loop' }>, m
         const test = yield* runScript(shell, command.test, { exit: false, tested: true });
         if ((test === 0) === command.until) return;
         entered = true;
-        shell.status = 0;
         status = yield* runScript(shell, command.body, { exit: false, tested: mode.tested });
       });
       if (!more) status = 0;
