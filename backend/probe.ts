@@ -34,6 +34,8 @@ export interface Finding {
   readonly detail: string;
   /** What to do about it. */
   readonly remedy?: string;
+  /** Only root can try it, and we are not: that it is not met says nothing. */
+  readonly untried?: true;
 }
 
 /** What the linux target needs. */
@@ -122,15 +124,12 @@ export async function probe(
   return Promise.all(names.map(async (name) => ({ name, ...(await answered(name, options)) })));
 }
 
-/** What only root can try: without root, that it failed says nothing. */
 const triedAsRoot: readonly RequirementName[] = ['namespaces', 'overlay', 'cgroup'];
 
 /** Throws a UsageError (exit code 3) that says all that is missing. */
 export async function demand(names: readonly RequirementName[], purpose: string): Promise<void> {
-  const unmet = (await probe(names)).filter((finding) => !finding.met);
-  if (unmet.length === 0) return;
-  const noRoot = unmet.some(({ name }) => name === 'root');
-  const missing = noRoot ? unmet.filter(({ name }) => !triedAsRoot.includes(name)) : unmet;
+  const missing = (await probe(names)).filter((finding) => !finding.met && finding.untried !== true);
+  if (missing.length === 0) return;
   const remedies = [...new Set(missing.map((finding) => finding.remedy).filter(Boolean))];
   const details = missing.map((finding) => `${finding.name}: ${finding.detail}`).join('; ');
   throw new UsageError(`${purpose} is not available here (${details})`, undefined, remedies.join('; '), 3);
@@ -139,7 +138,9 @@ export async function demand(names: readonly RequirementName[], purpose: string)
 /** A probe that itself fails (no /proc, a program that cannot be started) is a requirement that is not met. */
 async function answered(name: RequirementName, options: ProbeOptions): Promise<Answer> {
   try {
-    return await probes[name](options);
+    const answer = await probes[name](options);
+    const untried = !answer.met && triedAsRoot.includes(name) && process.getuid?.() !== 0;
+    return untried ? { ...no('only root can try it', 'run it with sudo'), untried } : answer;
   } catch (error) {
     return no(error instanceof Error ? error.message : String(error), 'use a Linux machine');
   }

@@ -28,12 +28,13 @@ export const run: Run = async (_call, env) => {
 };
 
 function showTarget(env: Env, target: string, what: string, findings: readonly Finding[]): void {
-  const missing = findings.filter((finding) => !finding.met).map((finding) => finding.name);
+  const missing = findings.filter(({ met, untried }) => !met && untried !== true).map((finding) => finding.name);
   const verdict = missing.length === 0 ? 'ready' : `not available: ${missing.join(', ')} missing`;
   env.out(`${bold(env, target.padEnd(8))}${verdict.padEnd(10)} ${dim(env, what)}\n`);
 }
 
 function showFinding(env: Env, finding: Finding): void {
   const remedy = finding.met || finding.remedy === undefined ? '' : `\n${' '.repeat(16)}${finding.remedy}`;
-  env.out(`  ${finding.met ? 'yes' : 'no '} ${finding.name.padEnd(11)}${finding.detail}${remedy}\n`);
+  const answer = finding.met ? 'yes' : finding.untried === true ? '?  ' : 'no ';
+  env.out(`  ${answer} ${finding.name.padEnd(11)}${finding.detail}${remedy}\n`);
 }

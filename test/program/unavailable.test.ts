@@ -65,6 +65,9 @@ check('without root', () => {
   refused(asNobody, ['verify', 'list.txt', '--on', 'docker'], docker);
   const { code, err } = cutaway(asNobody, ['run', 'list.txt']);
   assert.equal([code, err], [0, 'list.txt on sim: 1 command, nothing expected\n']);
+  const doctor = cutaway(asNobody, ['doctor']).out;
+  assert.match(doctor, /^linux {3}not available: root missing /m);
+  assert.match(doctor, /^ {2}\? {3}overlay {4}only root can try it\n {16}run it with sudo$/m);
 });
 
 check('without a program', () => {
