@@ -34,8 +34,8 @@ export interface SessionOptions {
 export interface Running {
   readonly flow: Flow<CommandResult>;
   readonly written: () => { readonly stdout: string; readonly stderr: string };
-  /** The container whose foreground process the line waits for, and gets the client's signals. */
-  readonly foreground: () => string | undefined;
+  /** The container whose foreground process the line waits for, and gets the client's signals; see `Cli`. */
+  readonly foreground: () => string | number | undefined;
   /** How often Ctrl-C was passed on to it. */
   interrupts: number;
 }
@@ -90,7 +90,9 @@ const patience = 3;
 function* interrupt(engine: Engine, running: Running): Flow<CommandResult | undefined> {
   const written = running.written();
   const id = running.foreground();
-  if (id === undefined) return { ...written, exitCode: 130 };
+  if (typeof id === 'number')
+    yield { title: 'end the client', op: { op: 'signal', pid: id, signal: 'KILL' }, quiet: true };
+  if (typeof id !== 'string') return { ...written, exitCode: 130 };
   const container = engine.world.containers[id];
   if (container?.config.Tty !== true) running.interrupts += 1;
   if (running.interrupts === patience) {

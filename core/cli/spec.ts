@@ -21,8 +21,11 @@ export interface Cli {
   readonly cwd: string;
   /** Host file that standard output was redirected to, for commands that write archives. */
   readonly stdoutFile?: string;
-  /** The container whose foreground process gets the signals that the client gets (`--sig-proxy`). */
-  foreground: string | undefined;
+  /**
+   * The container whose foreground process gets the signals that the client gets (`--sig-proxy`); a number: the PID, on the
+   * host, of the client's own process that reads an answer.
+   */
+  foreground: string | number | undefined;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }

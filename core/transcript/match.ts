@@ -60,10 +60,11 @@ export function outputLines(answer: Pick<Answer, 'stdout' | 'stderr'>): string[]
 
 /**
  * May the lines come in any order? `docker diff` walks a Go map: siblings come as they like (moby daemon/changes.go). So do
- * images that were made within the same second (moby daemon/images/images.go sorts by whole seconds).
+ * images that were made within the same second (moby daemon/images/images.go sorts by whole seconds), and those that
+ * `docker image prune` removes (daemon/images/image_prune.go).
  */
 export function orderIsRandom(command: string): boolean {
-  return /^\s*docker\s+((container\s+)?diff|images|image\s+(ls|list))\b[^|>&;]*$/.test(command);
+  return /^\s*docker\s+((container\s+)?diff|images|image\s+(ls|list|prune))\b[^|>&;]*$/.test(command);
 }
 
 /** Does this one line stand for that one? */

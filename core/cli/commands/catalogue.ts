@@ -13,11 +13,11 @@ type CommandPart = Extract<PartName, 'first' | 'tables' | 'verbs'>;
 const ofContainers: Readonly<Record<CommandPart, string>> = {
   first: 'create kill pause rm run start stop unpause',
   tables: 'inspect list ls ps stats top',
-  verbs: 'attach commit cp diff exec export logs port rename restart update wait',
+  verbs: 'attach commit cp diff exec export logs port prune rename restart update wait',
 };
 const ofImages: Readonly<Partial<Record<CommandPart, string>>> = {
   tables: 'history inspect list ls',
-  verbs: 'import load remove rm rmi save tag',
+  verbs: 'import load prune remove rm rmi save tag',
 };
 const alone: Readonly<Record<CommandPart, string>> = {
   first: 'create kill pause rm run start stop unpause',

@@ -45,11 +45,8 @@ export const topCommands = (): Group['commands'] => rows('', known);
 
 /** Groups of which commands are carried out, each with those that are not. */
 const groups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  container: { prune: 'Remove all stopped containers' },
-  image: {
-    ...Object.fromEntries(['build', 'pull', 'push'].map((name) => [name, known[name]!])),
-    prune: 'Remove unused images',
-  },
+  container: {},
+  image: Object.fromEntries(['build', 'pull', 'push'].map((name) => [name, known[name]!])),
 };
 
 export const isGroup = (name: string): boolean => Object.hasOwn(groups, name);

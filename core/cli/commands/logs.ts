@@ -4,6 +4,7 @@ import type { Flow, OutputChunk } from '../../op.ts';
 import { flag } from '../flags.ts';
 import { CliError, type CommandSpec } from '../spec.ts';
 import { clientRefusal, show } from './common.ts';
+import { moment } from './moment.ts';
 
 const when = '(e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)';
 
@@ -48,18 +49,12 @@ function stamp(chunk: OutputChunk): OutputChunk {
   return { ...chunk, text: chunk.text.replace(/^(?=[\s\S])/gm, `${time} `) };
 }
 
-const seconds: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 };
-
-/** A duration before now, a timestamp, or seconds since the epoch; milliseconds. */
 function time(name: string, text: string, now: number): number | undefined {
   if (text === '') return undefined;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)/g)];
-  if (parts.length > 0 && parts.map(([part]) => part).join('') === text)
-    return now - parts.reduce((sum, [, count, unit]) => sum + Number(count) * (seconds[unit ?? ''] ?? 0) * 1000, 0);
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00` : text;
-  const parsed = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(full) ? full : `${full}Z`);
-  if (!/^\d{4}-/.test(text) || Number.isNaN(parsed))
-    throw new CliError(`invalid value for "${name}": failed to parse value as time or duration: "${text}"`);
-  return parsed;
+  try {
+    return moment(text, now);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CliError(`invalid value for "${name}": ${error.message}`);
+    throw error;
+  }
 }

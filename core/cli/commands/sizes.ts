@@ -1,9 +1,8 @@
 /** `--size`: what a container's read-write layer holds, and that together with its image (docker CLI reference, `ps --size`). */
 
-import { snapshotterOf } from '../../engine/flows/layers.ts';
-import type { Container, Engine } from '../../engine/index.ts';
+import { type Container, type Engine, writtenSize } from '../../engine/index.ts';
 import { imageSize } from '../../engine/list.ts';
-import { type Flow, perform } from '../../op.ts';
+import type { Flow } from '../../op.ts';
 
 export interface Sizes {
   readonly rw: number;
@@ -11,9 +10,7 @@ export interface Sizes {
 }
 
 export function* sizesOf(engine: Engine, container: Container): Flow<Sizes> {
-  const { upper } = snapshotterOf(engine).placesOf(container.layer, engine.world.layers);
-  const entries = yield* perform('add up the read-write layer', { op: 'tree', ...upper }, { quiet: true });
-  const rw = entries.reduce((sum, { size, target }) => sum + size + (target?.length ?? 0), 0);
+  const rw = yield* writtenSize(engine, container);
   const image = engine.world.images.images[container.imageId];
   return { rw, rootFs: rw + (image === undefined ? 0 : imageSize(engine, image)) };
 }

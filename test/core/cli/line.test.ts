@@ -110,6 +110,23 @@ test('a foreground process waits for input and goes on with it', () => {
   assert.equal([ended?.suspended, ended?.exitCode, ended?.stdout], [undefined, 0, 'hello\n']);
 });
 
+test('a prune asks whoever sits at the terminal, and Ctrl-C ends it without a trace', () => {
+  const target = sim({ interactive: true });
+  const ask = 'WARNING! This will remove all stopped containers.\nAre you sure you want to continue? [y/N] ';
+  target.runSync('docker create --name made busybox');
+  const list = target.runSync('ps').stdout;
+  const asked = target.runSync('docker container prune');
+  assert.equal([asked.suspended, asked.stdout], ['input', ask]);
+  assert.is(target.input('n\n')?.stdout, `${ask}Total reclaimed space: 0B\n`);
+  assert.is(target.runSync('docker container prune').suspended, 'input');
+  assert.is(target.interrupt()?.exitCode, 130);
+  assert.match(target.runSync('docker ps -a').stdout, 'made');
+  assert.is(target.runSync('ps').stdout.split('\n').length, list.split('\n').length);
+  assert.is(target.runSync('docker container prune').suspended, 'input');
+  assert.match(target.input('y\n')?.stdout ?? '', /Deleted Containers:\n[0-9a-f]{64}\n\nTotal reclaimed space: 0B\n$/);
+  assert.is(target.runSync('docker ps -aq').stdout, '');
+});
+
 test('output of a foreground process appears while it waits', () => {
   const target = sim({ interactive: true });
   const seen: string[] = [];

@@ -2,10 +2,12 @@
 import { type CommandSpec, ofContainers, under } from '../../spec.ts';
 import { attach } from '../attach.ts';
 import { commit } from '../commit.ts';
+import { containerPrune } from '../container-prune.ts';
 import { cp } from '../cp.ts';
 import { diff } from '../diff.ts';
 import { exec } from '../exec.ts';
 import { exportCommand } from '../export.ts';
+import { imagePrune } from '../image-prune.ts';
 import { importCommand } from '../import.ts';
 import { load } from '../load.ts';
 import { logs } from '../logs.ts';
@@ -22,5 +24,6 @@ export const verbsCommands: readonly CommandSpec[] = [
   ...ofContainers([attach, commit, cp, diff, exec, exportCommand, logs, port, rename, restart, update, wait]),
   ...[importCommand, load, rmi, save, tag],
   ...[importCommand, load, save, tag].map((spec) => under('image', spec)),
+  ...[containerPrune, imagePrune],
   under('image', rmi, 'rm', ['rm', 'rmi', 'remove']),
 ];
