@@ -5,14 +5,18 @@
  */
 import { version } from '../package.json';
 
+// A reader that has seen enough (`| head`) is no fault of ours; what was begun is still ended properly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`cutaway: the output cannot be written (${error.message})\n`);
+  // EX_IOERR of sysexits.h. What is open for real ends with us.
+  process.exit(74);
+});
+
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`cutaway ${version}\n`);
 } else {
-  // A reader that has seen enough (`| head`) is no fault of ours; what was begun is still ended properly.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   const [{ runProgram }, { realEnv }] = await Promise.all([
     import('./program/program.ts'),
     import('./program/terminal.ts'),

@@ -1,6 +1,6 @@
 /** The built program as a process of its own: what a shell sees of it. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +65,19 @@ test('standard input is read for "-"; what is no text is refused', ({ folder }) 
   const binary = join(folder, 'b');
   writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x80]));
   assert.equal([cutaway(['run', binary]).code, cutaway(['run', folder]).code], [2, 2]);
+});
+
+test('output that cannot be written is said in a line, with an exit status of its own', ({ folder }) => {
+  if (!existsSync('/dev/full')) return;
+  const list = join(folder, 'full.txt');
+  writeFileSync(list, 'docker ps\n');
+  for (const argv of [['--version'], ['run', list]]) {
+    const full = openSync('/dev/full', 'w');
+    const done = spawnSync(process.execPath, [program, ...argv], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    closeSync(full);
+    assert.is(done.status, 74);
+    assert.match(done.stderr, /^cutaway: the output cannot be written \(ENOSPC: .*\)$/m);
+  }
 });
 
 test.run();
