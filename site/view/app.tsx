@@ -52,7 +52,21 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
     setSaid(text);
     setTimeout(() => setSaid((now) => (now === text ? '' : now)), 4_000);
   };
-  useLinks((shared) => setOffer({ from: 'This link', shared }), say);
+  // Until the reader has seen it: it goes some time after the next key or click.
+  const warn = (text: string): void => {
+    setSaid(text);
+    const seen = new AbortController();
+    for (const event of ['keydown', 'pointerdown'])
+      addEventListener(
+        event,
+        () => {
+          seen.abort();
+          say(text);
+        },
+        { signal: seen.signal },
+      );
+  };
+  useLinks((shared) => setOffer({ from: 'This link', shared }), warn);
 
   const run = (line: string): void => {
     app.send({ type: 'line', line });

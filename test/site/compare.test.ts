@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accessibilityFaults, openRig, picture, type Rig } from './rig.ts';
+import { accessibilityFaults, holds, openRig, picture, type Rig } from './rig.ts';
 import { playground, type } from './terminal.ts';
 
 const test = suite<{ rig: Rig }>('site: compare');
@@ -35,33 +35,36 @@ test('images, containers, processes and files that differ are told apart, with a
     await story(page);
     await compare(page);
     // At first: what the command that is looked at did.
-    assert.match(
-      await words(page, 'Containers'),
-      /container web: the status is running after command 3 but exited after command 4/,
-    );
-    assert.match(await words(page, 'Processes'), /process 1 .*is there after command 3 but not after command 4/);
-    assert.match(await words(page, 'Images'), /the same/);
+    await holds(async () => {
+      assert.match(
+        await words(page, 'Containers'),
+        /container web: the status is running after command 3 but exited after command 4/,
+      );
+      assert.match(await words(page, 'Processes'), /process 1 .*is there after command 3 but not after command 4/);
+      assert.match(await words(page, 'Images'), /the same/);
+    });
     await page.getByLabel('Earlier').selectOption({ label: '1: docker run -d --name web busybox sleep 10d' });
     await page.getByLabel('Later').selectOption('3');
     await page.getByText('after command 3 but not after command 1').first().waitFor();
-    assert.match(await words(page, 'Images'), /image kept\S* is there after command 3 but not after command 1/);
-    assert.match(await words(page, 'Files'), /\/added/);
-    assert.match(await words(page, 'Containers'), /the same/);
+    await holds(async () => {
+      assert.match(await words(page, 'Images'), /image kept\S* is there after command 3 but not after command 1/);
+      assert.match(await words(page, 'Files'), /\/added/);
+      assert.match(await words(page, 'Containers'), /the same/);
+    });
     const [before, after] = [
       page.getByRole('region', { name: 'Picture after command 1' }),
       page.getByRole('region', { name: 'Picture after command 3' }),
     ];
+    await holds(async () => assert.match(await after.locator('svg').first().innerHTML(), /kept/));
     assert.not.match(await before.locator('svg').first().innerHTML(), /kept/);
-    assert.match(await after.locator('svg').first().innerHTML(), /kept/);
     await picture(page, 'compare');
     assert.is((await accessibilityFaults(page)).join('\n'), '');
     // Nothing of the session was touched.
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.is(await page.locator('.strip .command').count(), 4);
-    assert.ok(
-      await page.getByRole('button', { name: 'compare' }).evaluate((button) => button === document.activeElement),
-    );
+    const button = page.getByRole('button', { name: 'compare' });
+    await holds(async () => assert.ok(await button.evaluate((element) => element === document.activeElement)));
   });
 });
 
@@ -75,7 +78,9 @@ test('a moment and itself, and the start; dark, and narrow', async ({ rig }) => 
       await page.getByLabel('Earlier').selectOption('0');
       await page.getByText('container web is there after command 4 but not at the start').waitFor();
       const dialog = page.getByRole('dialog');
-      assert.ok(await dialog.evaluate((element) => element.scrollWidth <= element.clientWidth));
+      await holds(async () =>
+        assert.ok(await dialog.evaluate((element) => element.scrollWidth <= element.clientWidth)),
+      );
       await picture(page, 'compare-narrow-dark');
       assert.is((await accessibilityFaults(page)).join('\n'), '');
     },

@@ -7,7 +7,7 @@ import { deflateRawSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openRig, picture, type Rig, until } from './rig.ts';
+import { holds, openRig, picture, type Rig, until } from './rig.ts';
 import { enter, playground, shows, type } from './terminal.ts';
 
 const test = suite<{ rig: Rig }>('site: files and links');
@@ -21,12 +21,21 @@ const commands = (page: Page): Promise<(string | null)[]> =>
 
 /** What is there at the end, as text. */
 async function state(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Picture as text' }).click();
-  const body = page.locator('.picture-body');
-  await body.getByText('cat').first().waitFor();
-  const text = await body.innerText();
-  await page.getByRole('button', { name: 'Picture as text' }).click();
-  return text;
+  const text = page.getByRole('button', { name: 'Picture as text' });
+  await text.click();
+  // Its code is loaded now; of the text itself nothing comes late.
+  const twin = page.locator('.text-twin pre');
+  await twin.getByText('cat').first().waitFor();
+  const read = await twin.innerText();
+  await text.click();
+  await twin.waitFor({ state: 'detached' });
+  return read;
+}
+
+/** What is there at the end of a session: waited for until it is `before`. */
+async function comesTo(page: Page, before: Readonly<Record<string, unknown>>): Promise<void> {
+  await holds(async () => assert.equal(await commands(page), before.commands));
+  await holds(async () => assert.equal(await state(page), before.state));
 }
 
 async function session(page: Page): Promise<void> {
@@ -36,6 +45,7 @@ async function session(page: Page): Promise<void> {
   await page.locator('.waits').waitFor();
   for (const line of ['echo "a --> b" > /note', '', 'exit 3']) await enter(page, line);
   await page.locator('.waits').waitFor({ state: 'detached' });
+  await until(page, `document.querySelectorAll('.strip .command').length === 2`);
   await enter(page, 'docker run -i --name cat busybox sh -c "cat > /typed"');
   await page.locator('.waits').waitFor();
   await enter(page, '  two  words');
@@ -72,14 +82,17 @@ test('saved and opened again: the same commands, the same input, the same state,
     await until(page, `document.querySelectorAll('.strip .command').length === 0`);
     await open(page, 'cutaway.md', before.file);
     await page.getByRole('dialog').waitFor();
-    assert.match(
-      await page.getByRole('dialog').innerText(),
-      /brings 5 commands[\s\S]*docker run -it --name shell busybox sh and 3 inputs/,
+    await holds(async () =>
+      assert.match(
+        await page.getByRole('dialog').innerText(),
+        /brings 5 commands[\s\S]*docker run -it --name shell busybox sh and 3 inputs/,
+      ),
     );
     await picture(page, 'files-offer');
     await page.getByRole('button', { name: 'Run them' }).click();
     await until(page, `document.querySelectorAll('.strip .command').length === 5`);
-    assert.equal({ commands: await commands(page), state: await state(page), file: await saved(page) }, before);
+    await comesTo(page, before);
+    assert.is(await saved(page), before.file);
     await type(page, 'docker cp cat:/typed - | tail -n 1');
   });
 });
@@ -96,7 +109,7 @@ test('sent as a link: the same', async ({ rig }) => {
     async (page) => {
       await page.getByRole('button', { name: 'Run them' }).click();
       await until(page, `document.querySelectorAll('.strip .command').length === 5`);
-      assert.equal({ fragment: before.fragment, commands: await commands(page), state: await state(page) }, before);
+      await comesTo(page, before);
     },
     { fragment: before.fragment },
   );
@@ -133,7 +146,7 @@ test('a file that is broken or foreign is refused with line and expectation, and
       await open(page, name, text);
       const dialog = page.getByRole('dialog');
       await dialog.waitFor();
-      assert.match(await dialog.innerText(), said, name);
+      await holds(async () => assert.match(await dialog.innerText(), said, name));
       if (name === 'c.md') await picture(page, 'files-refused');
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
@@ -170,7 +183,9 @@ for (const [what, fragment, said] of hostile) {
     await rig.page(
       async (page) => {
         await until(page, `document.querySelectorAll('.said').length > 0 && ${said}.test(document.body.innerText)`);
-        assert.match(await page.locator('body').innerText(), /This link cannot be used: /);
+        await holds(async () => assert.match(await page.locator('body').innerText(), /This link cannot be used: /));
+        // The world is there, so that something could have been run in it.
+        await page.locator('.picture svg').first().waitFor();
         assert.is(await page.getByRole('dialog').count(), 0);
         assert.is(await page.locator('.strip .command').count(), 0);
       },
@@ -183,6 +198,8 @@ test('a link with keys of the prototype changes no prototype, and runs nothing u
   const fragment = packed('{"v":1,"p":"playground","c":["docker ps"],"__proto__":{"polluted":1}}');
   await rig.page(
     async (page) => {
+      await until(page, `document.querySelectorAll('dialog, .said:not(:empty)').length > 0`);
+      await page.locator('.picture svg').first().waitFor({ state: 'attached' });
       assert.is(await page.evaluate('({}).polluted'), undefined);
       assert.is(await page.locator('.strip .command').count(), 0);
     },

@@ -5,7 +5,7 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { accessibilityFaults, openRig, picture, type Rig, until } from './rig.ts';
+import { accessibilityFaults, holds, openRig, picture, type Rig, until } from './rig.ts';
 import { playground, shows, type } from './terminal.ts';
 
 const test = suite<{ rig: Rig }>('site: keyboard');
@@ -45,6 +45,10 @@ async function stop(page: Page): Promise<Stop> {
   return (await page.evaluate(focusNow)) as Stop;
 }
 
+/** What is called so has the focus, in the end. */
+const comesTo = (page: Page, name: RegExp): Promise<void> =>
+  holds(async () => assert.match((await stop(page)).name, name));
+
 /** Presses a key until what has the focus is called so; every stop on the way must be seen. */
 async function goTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   const passed: string[] = [];
@@ -61,9 +65,11 @@ async function goTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
 test('a lesson by keys alone: commands, pictures, timeline, menu, colours, and back', async ({ rig }) => {
   await rig.page(async (page) => {
     // The first command of the lesson, from the top of the page.
+    await page.locator('.commands .next').waitFor();
     await goTo(page, /docker images/);
     await page.keyboard.press('Enter');
     await shows(page, /REPOSITORY/);
+    await page.locator('.commands .done').waitFor();
     await picture(page, 'keyboard-lesson');
     await goTo(page, /^\$Command$/);
     await page.keyboard.type('docker create --name cradle busybox touch /happiness.txt');
@@ -72,8 +78,9 @@ test('a lesson by keys alone: commands, pictures, timeline, menu, colours, and b
     // The prompt is left backwards; the picture's tabs are one stop, with arrows inside.
     await goTo(page, /^Stack$/, 'Shift+Tab');
     await page.keyboard.press('ArrowRight');
-    assert.is((await stop(page)).name, 'Union');
+    await comesTo(page, /^Union$/);
     await page.keyboard.press('ArrowLeft');
+    await comesTo(page, /^Stack$/);
     await goTo(page, /^Command back$/);
     await page.keyboard.press('Enter');
     await page.locator('.earlier').waitFor();
@@ -81,16 +88,18 @@ test('a lesson by keys alone: commands, pictures, timeline, menu, colours, and b
     await page.locator('.earlier').waitFor({ state: 'detached' });
     await goTo(page, /^Share/, 'Shift+Tab');
     await page.keyboard.press('Enter');
+    await page.locator('.menu-list').waitFor();
     await goTo(page, /^Save as a transcript$/);
     await picture(page, 'keyboard-menu');
     await goTo(page, /^Open a transcript/);
     await page.keyboard.press('Escape');
-    assert.match((await stop(page)).name, /^Share/);
+    await comesTo(page, /^Share/);
     await goTo(page, /^Dark colours$/);
     await page.keyboard.press('Space');
-    assert.is(await page.evaluate('document.documentElement.dataset.theme'), 'dark');
+    await until(page, `document.documentElement.dataset.theme === 'dark'`);
     await goTo(page, /^Lessons and playground/, 'Shift+Tab');
     await page.keyboard.press('Enter');
+    await page.locator('.menu-list').waitFor();
     await goTo(page, /Playground$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Docker with the side taken off' }).waitFor();
@@ -129,18 +138,25 @@ test('the colours follow the system until somebody chooses, and the choice is ke
     async (page) => {
       const theme = (): Promise<unknown> => page.evaluate('document.documentElement.dataset.theme');
       const paper = (): Promise<unknown> => page.evaluate('getComputedStyle(document.body).backgroundColor');
-      assert.is(await theme(), 'dark');
+      const becomes = (wanted: string): Promise<void> => holds(async () => assert.is(await theme(), wanted));
+      await becomes('dark');
       const dark = await paper();
       await page.emulateMedia({ colorScheme: 'light' });
       await until(page, `document.documentElement.dataset.theme === 'light'`);
-      assert.is.not(await paper(), dark);
-      assert.is(await page.getByRole('button', { name: 'Dark colours' }).count(), 1, 'the switch offers the other one');
-      await page.getByRole('button', { name: 'Dark colours' }).click();
-      assert.is(await theme(), 'dark');
+      await holds(async () => assert.is.not(await paper(), dark));
+      const other = page.getByRole('button', { name: 'Dark colours' });
+      await holds(async () => assert.is(await other.count(), 1, 'the switch offers the other one'));
+      await other.click();
+      await becomes('dark');
       await page.reload();
       await page.waitForSelector('html[data-ready="true"]', { state: 'attached' });
-      assert.is(await theme(), 'dark');
+      await becomes('dark');
+      // The system changes its mind, and the page has heard of it.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      const heard = page.evaluate(`new Promise((resolve) =>
+        matchMedia('(prefers-color-scheme: light)').addEventListener('change', ({ matches }) => matches && requestAnimationFrame(resolve)))`);
       await page.emulateMedia({ colorScheme: 'light' });
+      await heard;
       assert.is(await theme(), 'dark', 'what was chosen stays');
     },
     { context: { colorScheme: 'dark' } },
@@ -155,6 +171,7 @@ test('nothing moves for a reader who prefers that', async ({ rig }) => {
     await type(page, 'docker run --name first busybox touch /x');
     assert.is(await page.evaluate(moving), 0);
     await page.getByRole('button', { name: 'Command back' }).click();
+    await page.locator('.earlier').waitFor();
     assert.is(await page.evaluate(moving), 0);
   });
 });
@@ -171,17 +188,21 @@ for (const colorScheme of ['light', 'dark'] as const) {
             assert.is((await accessibilityFaults(page)).join('\n'), '', state);
             await picture(page, `axe-${colorScheme}-${size[0]}-${state}`);
           };
+          await page.locator('[data-now]').waitFor({ state: 'attached' });
           await look('lesson');
           await page.locator('.menu-button').first().click();
+          await page.locator('.menu-list').waitFor();
           await look('places');
           await page.keyboard.press('Escape');
           await playground(page);
           await type(page, 'docker run --name first busybox touch /x');
           await look('playground');
           await page.getByRole('button', { name: /Share/ }).click();
+          await page.locator('.menu-list').waitFor();
           await look('share');
           await page.keyboard.press('Escape');
           await page.getByRole('button', { name: 'Step back' }).click();
+          await page.locator('.timeline .dot[aria-current]').waitFor({ state: 'attached' });
           await look('earlier');
           await page.locator('#prompt').fill('docker run -it busybox sh');
           await page.locator('#prompt').press('Enter');

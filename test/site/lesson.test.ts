@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Lesson, parseLesson } from '../../core/index.ts';
 import { lessonText } from '../core/lesson/fixture.ts';
-import { accessibilityFaults, marks, openRig, type Rig, until } from './rig.ts';
+import { accessibilityFaults, holds, marks, openRig, type Rig, until } from './rig.ts';
 import { type } from './terminal.ts';
 
 const test = suite<{ rig: Rig }>('lesson');
@@ -75,9 +75,11 @@ test('a question: any answer, another one before it is run, and then what is tru
     assert.ok(await choice(page, 1).isDisabled(), 'it is too late now');
     assert.is(await page.locator('.outcome').count(), 0, 'judged when the last of its commands has run');
     await command(page, 1).click();
-    assert.match(
-      await page.locator('.outcome').innerText(),
-      /Not so\. In fact:\s+They stay, and get no time to run\s+Because:\s*no signal/,
+    await holds(async () =>
+      assert.match(
+        await page.locator('.outcome').innerText(),
+        /Not so\. In fact:\s+They stay, and get no time to run\s+Because:\s*no signal/,
+      ),
     );
     assert.match(await page.locator('.choice.wrong').innerText(), /They end/);
     assert.match(await page.locator('.choice.right').innerText(), /They stay/);
@@ -97,7 +99,7 @@ test('a right answer, and none', async ({ rig }) => {
     await command(page, 0).click();
     await command(page, 1).click();
     await page.locator('.outcome').waitFor();
-    assert.match(await page.locator('.outcome').innerText(), /So it is:/);
+    await holds(async () => assert.match(await page.locator('.outcome').innerText(), /So it is:/));
   });
 });
 
@@ -106,43 +108,51 @@ test('a click types the command into the terminal; typed by hand it counts as we
     await openSmall(page);
     await choice(page, 1).check();
     await type(page, 'docker images');
-    assert.is(await page.locator('.of-console .done').count(), 0);
+    await holds(async () => assert.is(await page.locator('.of-console .done').count(), 0));
     await command(page, 0).click();
     await done(page, 2);
     await shows(page, '$ docker pause web');
-    assert.is(await page.locator('.of-console .done').count(), 1);
-    assert.is(await page.locator('.of-console .next code').innerText(), 'docker ps -q');
+    await holds(async () => assert.is(await page.locator('.of-console .done').count(), 1));
+    await holds(async () => assert.is(await page.locator('.of-console .next code').innerText(), 'docker ps -q'));
     await type(page, 'docker  ps  -q');
     await page.locator('.of-challenge[data-now]').waitFor();
-    assert.is(await page.locator('.of-console .done').count(), 2);
+    await holds(async () => assert.is(await page.locator('.of-console .done').count(), 2));
   });
 });
 
 test('the challenge: what is missing is named, commands are counted, hints follow the state', async ({ rig }) => {
   await rig.page(async (page) => {
     await toChallenge(page);
-    assert.match(await part(page, 0), /container web is running\s+container web is paused, not running yet/);
-    assert.match(await part(page, 1), /container mate is created\s+there is no container mate/);
-    assert.match(await score(page), /: 0 · par 2/);
-    assert.is(await page.getByRole('button', { name: 'show the solution' }).count(), 0, 'a hint comes first');
+    await holds(async () =>
+      assert.match(await part(page, 0), /container web is running\s+container web is paused, not running yet/),
+    );
+    await holds(async () =>
+      assert.match(await part(page, 1), /container mate is created\s+there is no container mate/),
+    );
+    await holds(async () => assert.match(await score(page), /: 0 · par 2/));
+    await holds(async () =>
+      assert.is(await page.getByRole('button', { name: 'show the solution' }).count(), 0, 'a hint comes first'),
+    );
     await page.getByRole('button', { name: 'hint' }).click();
-    assert.match(await page.locator('.hint').innerText(), /wake it: docker unpause/);
+    await holds(async () => assert.match(await page.locator('.hint').innerText(), /wake it: docker unpause/));
     await page.getByRole('button', { name: 'another hint' }).click();
-    assert.match(await page.locator('.hint').innerText(), /another one is missing/);
+    await holds(async () => assert.match(await page.locator('.hint').innerText(), /another one is missing/));
     await type(page, 'docker ps');
-    assert.match(await score(page), /: 0 · par 2/);
+    await holds(async () => assert.match(await score(page), /: 0 · par 2/));
     assert.is(await page.locator('.hint').count(), 1, 'to look around takes no hint away');
     await type(page, 'docker unpause web');
-    assert.match(await score(page), /: 1 · par 2/);
-    assert.is(await page.locator('.parts .met').count(), 1);
-    assert.is(await page.locator('.hint').count(), 0);
+    await holds(async () => assert.match(await score(page), /: 1 · par 2/));
+    await holds(async () => assert.is(await page.locator('.parts .met').count(), 1));
+    await holds(async () => assert.is(await page.locator('.hint').count(), 0));
     await type(page, 'docker create --name mate busybox true');
-    assert.match(await page.locator('.solved-banner').innerText(), /Solved with 2 commands: par, with 2 hints\./);
-    assert.is(await page.locator('.parts .met').count(), 2);
-    assert.is(await page.locator('.ways').count(), 0);
+    await holds(async () =>
+      assert.match(await page.locator('.solved-banner').innerText(), /Solved with 2 commands: par, with 2 hints\./),
+    );
+    await holds(async () => assert.is(await page.locator('.parts .met').count(), 2));
+    await holds(async () => assert.is(await page.locator('.ways').count(), 0));
     await page.locator('.finished').waitFor();
     await type(page, 'docker rm mate');
-    assert.is(await page.locator('.parts .met').count(), 2, 'solved stays solved');
+    await holds(async () => assert.is(await page.locator('.parts .met').count(), 2, 'solved stays solved'));
   });
 });
 
@@ -156,7 +166,9 @@ test('the solution can be shown and clicked; it counts as shown', async ({ rig }
       await lines.nth(i).click();
       await done(page, 3 + i);
     }
-    assert.match(await page.locator('.solved-banner').innerText(), /by the solution that was shown/);
+    await holds(async () =>
+      assert.match(await page.locator('.solved-banner').innerText(), /by the solution that was shown/),
+    );
   });
 });
 
@@ -170,24 +182,26 @@ test('undo and redo take the lesson with them: step, verdict, goal, the moment i
     const redo = page.getByRole('button', { name: 'Redo' });
     await undo.click();
     await page.locator('.finished').waitFor({ state: 'detached' });
-    assert.match(await score(page), /: 1 · par 2/);
-    assert.is(await page.locator('.parts .met').count(), 1);
+    await holds(async () => assert.match(await score(page), /: 1 · par 2/));
+    await holds(async () => assert.is(await page.locator('.parts .met').count(), 1));
     await undo.click();
     await done(page, 2);
-    assert.match(await score(page), /: 0 · par 2/);
+    await holds(async () => assert.match(await score(page), /: 0 · par 2/));
     await undo.click();
     await page.locator('.of-challenge').waitFor({ state: 'detached' });
-    assert.is(await here(page), 'block of-console');
-    assert.is(await page.locator('.of-console .done').count(), 1);
-    assert.is(await page.locator('.outcome').count(), 0);
+    await holds(async () => assert.is(await here(page), 'block of-console'));
+    await holds(async () => assert.is(await page.locator('.of-console .done').count(), 1));
+    await holds(async () => assert.is(await page.locator('.outcome').count(), 0));
     await undo.click();
     await done(page, 0);
-    assert.is(await page.locator('.of-console .done').count(), 0);
-    assert.ok(await choice(page, 1).isChecked());
+    await holds(async () => assert.is(await page.locator('.of-console .done').count(), 0));
+    await holds(async () => assert.ok(await choice(page, 1).isChecked()));
     await choice(page, 0).check();
     for (let i = 0; i < 4; i += 1) await redo.click();
     await page.locator('.finished').waitFor();
-    assert.match(await page.locator('.outcome').innerText(), /Not so/, 'the other answer counts now');
+    await holds(async () =>
+      assert.match(await page.locator('.outcome').innerText(), /Not so/, 'the other answer counts now'),
+    );
   });
 });
 
@@ -197,18 +211,20 @@ test('a look at an earlier moment shows the lesson of that moment, and a fork go
     await type(page, 'docker unpause web');
     await page.getByRole('button', { name: 'start', exact: true }).click();
     await page.locator('.of-challenge').waitFor({ state: 'detached' });
-    assert.is(await page.locator('.of-console .done').count(), 0);
+    await holds(async () => assert.is(await page.locator('.of-console .done').count(), 0));
     await page.getByRole('button', { name: 'Command forward' }).click();
     await until(page, `document.querySelectorAll('.of-console .done').length === 1`);
     await page.getByRole('button', { name: 'to the newest' }).click();
-    assert.match(await score(page), /: 1 · par 2/);
+    await holds(async () => assert.match(await score(page), /: 1 · par 2/));
     await page.locator('.strip .command .moment').first().click();
     await type(page, 'docker create --name mate busybox true');
     await done(page, 2);
-    assert.is(await page.locator('.of-console .done').count(), 1, 'the lesson waits for its second command again');
+    await holds(async () =>
+      assert.is(await page.locator('.of-console .done').count(), 1, 'the lesson waits for its second command again'),
+    );
     await command(page, 1).click();
     await page.locator('.of-challenge[data-now]').waitFor();
-    assert.is(await page.locator('.parts .met').count(), 1, 'mate is there already');
+    await holds(async () => assert.is(await page.locator('.parts .met').count(), 1, 'mate is there already'));
   });
 });
 
@@ -222,7 +238,7 @@ test('progress is kept over a reload: text, answer, hint, score, and the mark of
     await choice(page, 2).check();
     await again(page);
     await page.locator('.of-console').waitFor();
-    assert.ok(await choice(page, 2).isChecked());
+    await holds(async () => assert.ok(await choice(page, 2).isChecked()));
     await command(page, 0).click();
     await command(page, 1).click();
     await page.getByRole('button', { name: 'hint' }).click();
@@ -230,11 +246,11 @@ test('progress is kept over a reload: text, answer, hint, score, and the mark of
     await page.getByRole('button', { name: 'hint' }).click();
     await again(page);
     await done(page, 3);
-    assert.match(await page.locator('.hint').innerText(), /wake it/);
-    assert.match(await score(page), /: 1 · par 2/);
-    assert.match(await page.locator('.outcome').innerText(), /Not so/);
+    await holds(async () => assert.match(await page.locator('.hint').innerText(), /wake it/));
+    await holds(async () => assert.match(await score(page), /: 1 · par 2/));
+    await holds(async () => assert.match(await page.locator('.outcome').innerText(), /Not so/));
     await type(page, 'docker unpause web');
-    assert.match(await page.locator('.solved-banner').innerText(), /with 2 hints/);
+    await holds(async () => assert.match(await page.locator('.solved-banner').innerText(), /with 2 hints/));
     await again(page);
     await page.locator('.finished').waitFor();
   });
@@ -249,6 +265,7 @@ test('what was kept and cannot be read counts as not there', async ({ rig }) => 
       await page.reload();
       await page.waitForSelector(marks.ready, { state: 'attached' });
       await page.getByRole('heading', { name: 'Where is happiness?' }).waitFor();
+      await page.locator('[data-now]').waitFor();
       await done(page, 0);
     }
   });
@@ -257,12 +274,12 @@ test('what was kept and cannot be read counts as not there', async ({ rig }) => 
 test('notes for the instructor are shown when asked for; the set-up is done and not shown', async ({ rig }) => {
   await rig.page(async (page) => {
     await openSmall(page);
-    assert.is(await page.getByText('Say it slowly.').count(), 0);
+    await holds(async () => assert.is(await page.getByText('Say it slowly.').count(), 0));
     await page.getByRole('button', { name: 'for instructors' }).click();
-    assert.ok(await page.getByText('Say it slowly.').isVisible());
+    await holds(async () => assert.ok(await page.getByText('Say it slowly.').isVisible()));
     await page.getByRole('button', { name: 'for instructors' }).click();
-    assert.is(await page.getByText('Say it slowly.').count(), 0);
-    assert.is(await page.locator('.strip .command').count(), 0);
+    await holds(async () => assert.is(await page.getByText('Say it slowly.').count(), 0));
+    await holds(async () => assert.is(await page.locator('.strip .command').count(), 0));
     await type(page, 'docker ps --format "{{.Names}} {{.Status}}"');
     await shows(page, 'web Up');
   });
@@ -288,7 +305,9 @@ async function take(page: Page, lesson: Lesson, answer: number): Promise<void> {
         .check();
     else if (block.kind === 'console') for (const _ of block.commands) await press(now.locator('.next button'));
     else if (block.kind === 'challenge') {
-      assert.is((await now.locator('.parts .open').count()) > 0, true, 'the goal is not met before it is solved');
+      await holds(async () =>
+        assert.is((await now.locator('.parts .open').count()) > 0, true, 'the goal is not met before it is solved'),
+      );
       await page.getByRole('button', { name: 'hint' }).click();
       await page.getByRole('button', { name: 'show the solution' }).click();
       for (const i of block.solution.keys()) await press(now.locator('.commands button').nth(i));
@@ -312,7 +331,9 @@ for (const [i, name] of files.entries()) {
         if (judged) assert.is(await page.locator(`[data-block="${at}"] .outcome`).count(), 1);
       }
       await page.locator('.menu-button').first().click();
-      assert.match(await page.locator('.menu-list').getByRole('button', { name: lesson.title }).innerText(), /✓/);
+      await holds(async () =>
+        assert.match(await page.locator('.menu-list').getByRole('button', { name: lesson.title }).innerText(), /✓/),
+      );
       await page.keyboard.press('Escape');
       await page.locator('.finished button').click();
       const title =
@@ -334,15 +355,13 @@ for (const [width, height] of [
         const box = document.querySelector('#prompt').getBoundingClientRect();
         return document.elementFromPoint(box.left + 20, box.top + box.height / 2)?.id;
       })()`;
-      assert.is(await page.evaluate(free), 'prompt');
-      assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width);
-      const text = await page.evaluate(
-        `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.text'))`,
-      );
-      assert.is(text, 0, 'the text does not scroll sideways');
+      await holds(async () => assert.is(await page.evaluate(free), 'prompt'));
+      await holds(async () => assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth')) <= width));
+      const over = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(document.querySelector('.text'))`;
+      await holds(async () => assert.is(await page.evaluate(over), 0, 'the text does not scroll sideways'));
       const seen = `(({ top, bottom }) => { const room = document.querySelector('.text').getBoundingClientRect();
         return bottom > room.top && top < room.bottom; })(document.querySelector('[data-now]').getBoundingClientRect())`;
-      assert.ok(await page.evaluate(seen), 'where one is can be seen');
+      await holds(async () => assert.ok(await page.evaluate(seen), 'where one is can be seen'));
       assert.is((await accessibilityFaults(page)).join('\n'), '');
     };
     for (const colorScheme of ['light', 'dark'] as const) {

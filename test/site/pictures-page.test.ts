@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSimTarget, drawMermaid, drawText, type PictureKind, pictureKinds, toScene } from '../../core/index.ts';
-import { accessibilityFaults, openRig, picture, type Rig, until } from './rig.ts';
+import { accessibilityFaults, holds, openRig, picture, type Rig, until } from './rig.ts';
 import { playground, type } from './terminal.ts';
 
 const mermaidSource = readFileSync(createRequire(import.meta.url).resolve('mermaid/dist/mermaid.min.js'), 'utf8');
@@ -44,7 +44,7 @@ const tabs: Readonly<Record<PictureKind, { readonly name: string; readonly drawn
 
 async function open(page: Page, kind: PictureKind): Promise<void> {
   await page.getByRole('tab', { name: tabs[kind].name, exact: true }).click();
-  await page.locator(tabs[kind].drawn).first().waitFor({ timeout: 30_000 });
+  await page.locator(tabs[kind].drawn).first().waitFor({ timeout: 60_000 });
 }
 
 test('the table of this test names all kinds', () => {
@@ -67,11 +67,17 @@ test('each tab draws, has a text twin, and copies the Mermaid text of the core, 
         copied[kind] = await page.evaluate<string>('navigator.clipboard.readText()');
         assert.is(copied[kind], drawMermaid(kind, scene), kind);
         await page.getByRole('button', { name: 'Picture as text' }).click();
-        const twin = await page.locator('.text-twin pre').innerText();
         const widths = Array.from({ length: 141 }, (_, i) => 60 + i);
         const texts = widths.map((width) => drawText(kind, scene, { width }).trimEnd());
-        assert.ok(texts.includes(twin.trimEnd()), `${kind}: the text of the core, as wide as the panel, but:\n${twin}`);
+        await holds(async () => {
+          const twin = await page.locator('.text-twin pre').innerText();
+          assert.ok(
+            texts.includes(twin.trimEnd()),
+            `${kind}: the text of the core, as wide as the panel, but:\n${twin}`,
+          );
+        });
         await page.getByRole('button', { name: 'Picture as text' }).click();
+        await page.locator('.text-twin').waitFor({ state: 'detached' });
       }
     },
     { context: { permissions: ['clipboard-read', 'clipboard-write'] } },
@@ -93,17 +99,17 @@ test('each tab draws, has a text twin, and copies the Mermaid text of the core, 
 test('the code of the chart is fetched when its tab is opened, and not before', async ({ rig }) => {
   await rig.page(async (page) => {
     const large: string[] = [];
-    page.on('response', async (response) => {
-      const size = Number((await response.allHeaders())['content-length'] ?? 0);
-      if (/mermaid/i.test(response.url()) && size > 0) large.push(response.url());
+    page.on('request', (request) => {
+      if (/mermaid/i.test(request.url())) large.push(request.url());
     });
     await playground(page);
     await type(page, lines[0]!);
     for (const kind of ['union', 'images', 'host', 'stack'] as const) await open(page, kind);
     assert.equal(large, []);
     await open(page, 'lifecycle');
-    assert.ok(large.length > 0, 'something of Mermaid was fetched then');
-    assert.match((await page.locator('.chart-picture img').getAttribute('alt')) ?? '', /web is running/);
+    await holds(() => assert.ok(large.length > 0, 'something of Mermaid was fetched then'));
+    const alt = async (): Promise<string> => (await page.locator('.chart-picture img').getAttribute('alt')) ?? '';
+    await holds(async () => assert.match(await alt(), /web is running/));
   });
 });
 
@@ -113,10 +119,12 @@ test('pointing at a layer of the host lights its directories, and a directory it
     for (const line of lines) await type(page, line);
     await open(page, 'host');
     await page.locator('.picture .box-layer').last().hover();
-    assert.is(await page.locator('.picture .box-path.lit').count(), 3);
+    await holds(async () => assert.is(await page.locator('.picture .box-path.lit').count(), 3));
     await page.locator('.picture .box-path.lit').first().hover();
-    assert.is(await page.locator('.picture .box-layer.lit').count(), 1);
-    assert.match(await page.locator('.picture-words').innerText(), /^\/var\/lib\/docker\/.*layer 1/);
+    await holds(async () => assert.is(await page.locator('.picture .box-layer.lit').count(), 1));
+    await holds(async () =>
+      assert.match(await page.locator('.picture-words').innerText(), /^\/var\/lib\/docker\/.*layer 1/),
+    );
     await picture(page, 'host');
   });
 });
@@ -133,8 +141,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         for (const kind of ['union', 'images', 'host'] as const) {
           await open(page, kind);
           await picture(page, `phone-${kind}-${colorScheme}`);
-          const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-          assert.ok(wide <= 360, `${kind}: ${wide}`);
+          await holds(async () => {
+            const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+            assert.ok(wide <= 360, `${kind}: ${wide}`);
+          });
           assert.is((await accessibilityFaults(page)).join('\n'), '', kind);
         }
       },

@@ -17,6 +17,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { which } from '../../backend/tools.ts';
 import { sceneOf, stories } from '../../site/pictures/gallery/scenes.ts';
+import { holds, slowed, slowness } from './rig.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -52,7 +53,7 @@ test.before(async () => {
   }).listen(0, '127.0.0.1');
   browser = await chromium.launch({
     executablePath: which('chromium') ?? 'chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
   });
 });
 
@@ -78,6 +79,7 @@ async function look<T>(options: Look, use: (page: Page) => Promise<T>): Promise<
     viewport: { width: width + 24, height: 800 },
     reducedMotion: reduced ? 'reduce' : 'no-preference',
   });
+  if (slowness > 1) await slowed(page, slowness);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -125,7 +127,7 @@ for (const theme of ['light', 'dark'] as const) {
   for (const kind of ['union', 'lifecycle', 'text-stack']) {
     test(`axe-core finds nothing wrong with the ${kind} picture, ${theme}`, async () => {
       const found = await look({ story: 'written', kind, theme }, async (page) => {
-        if (kind === 'lifecycle') await page.waitForSelector('.chart-picture img', { timeout: 20_000 });
+        if (kind === 'lifecycle') await page.waitForSelector('.chart-picture img', { timeout: 60_000 });
         return violations(page);
       });
       assert.equal(found, []);
@@ -164,15 +166,17 @@ test('nothing scrolls sideways at 360 pixels', async () => {
 test('pointing at a deleted path lights the layer that hides it and the one where it still is', async () => {
   await look({ story: 'written' }, async (page) => {
     await page.locator('.picture .box-row[data-key$="/etc/passwd"]').hover();
-    assert.is(
-      await words(page),
-      '/etc/passwd is not seen: hidden by a whiteout in the read-write layer; it is still there in layer 1.',
+    await holds(async () =>
+      assert.is(
+        await words(page),
+        '/etc/passwd is not seen: hidden by a whiteout in the read-write layer; it is still there in layer 1.',
+      ),
     );
-    assert.is(await page.locator('.picture .box-upper.lit').count(), 1);
-    assert.is(await page.locator('.picture .box-layer.under').count(), 1);
-    assert.is(await page.locator('.beam').count(), 2);
+    await holds(async () => assert.is(await page.locator('.picture .box-upper.lit').count(), 1));
+    await holds(async () => assert.is(await page.locator('.picture .box-layer.under').count(), 1));
+    await holds(async () => assert.is(await page.locator('.beam').count(), 2));
     await page.mouse.move(1, 1);
-    assert.is(await page.locator('.beam').count(), 0);
+    await holds(async () => assert.is(await page.locator('.beam').count(), 0));
   });
 });
 
@@ -181,38 +185,50 @@ test('the picture is one stop of the Tab key, and the arrows walk in it', async 
     for (let i = 0; i < 4; i += 1) await page.locator('#next').click();
     await page.keyboard.press('Tab');
     await page.keyboard.press('End');
-    assert.match(await words(page), /^Layer 1 is read-only: in use by web/);
+    await holds(async () => assert.match(await words(page), /^Layer 1 is read-only: in use by web/));
     await page.keyboard.press('Home');
     const inside = "document.activeElement.closest('svg') !== null";
-    assert.is(await page.evaluate("document.activeElement.getAttribute('aria-description')"), await words(page));
-    assert.is(await words(page), '/.dockerenv comes from the init layer.');
+    await holds(async () => assert.is(await words(page), '/.dockerenv comes from the init layer.'));
+    const described = "document.activeElement.getAttribute('aria-description')";
+    await holds(async () => assert.is(await page.evaluate(described), await words(page)));
     await page.keyboard.press('Tab');
-    assert.is(await page.evaluate(inside), false);
+    await holds(async () => assert.is(await page.evaluate(inside), false));
     await page.keyboard.press('Shift+Tab');
-    assert.is(await page.evaluate(inside), true);
+    await holds(async () => assert.is(await page.evaluate(inside), true));
   });
 });
 
 test('a card is opened by click and by Enter', async () => {
   await look({ story: 'twenty' }, async (page) => {
-    assert.is(await page.locator('.picture .box-container').count(), 1);
+    const open = (count: number): Promise<void> =>
+      holds(async () => assert.is(await page.locator('.picture .box-container').count(), count));
+    await open(1);
     await page.locator('.picture .box-card').first().click();
-    assert.is(await page.locator('.picture .box-container').count(), 2);
+    await open(2);
     await page.locator('.picture .box-card').last().focus();
     await page.keyboard.press('Enter');
-    const names = await page.locator('.picture .box-container .label-strong').allTextContents();
-    assert.ok(names.includes('c20'), names.join());
-    const focused = await page.evaluate<string>("document.activeElement.getAttribute('aria-description')");
-    assert.match(focused, /^The read-write layer of c20 is empty/);
+    await holds(async () => {
+      const names = await page.locator('.picture .box-container .label-strong').allTextContents();
+      assert.ok(names.includes('c20'), names.join());
+      const focused = await page.evaluate<string>("document.activeElement.getAttribute('aria-description')");
+      assert.match(focused, /^The read-write layer of c20 is empty/);
+    });
   });
 });
 
 /** The longest that anything moves, in milliseconds, right after a step. */
 async function movement(options: Look): Promise<number> {
   return look({ ...options, story: 'written', steps: true }, async (page) => {
-    await page.locator('#next').click();
-    return page.evaluate<number>(`new Promise(requestAnimationFrame).then(() =>
-      Math.max(0, ...document.getAnimations().map((item) => Number(item.effect.getComputedTiming().duration))))`);
+    // All within the page: what moves for 200 ms may be over before anybody asks from outside.
+    return page.evaluate<number>(`new Promise((resolve) => {
+      const before = document.querySelector('.picture').innerHTML;
+      document.querySelector('#next').click();
+      requestAnimationFrame(() => {
+        if (document.querySelector('.picture').innerHTML === before) throw new Error('the step changed nothing');
+        const moving = document.getAnimations().map((item) => Number(item.effect.getComputedTiming().duration));
+        resolve(Math.max(0, ...moving));
+      });
+    })`);
   });
 }
 
@@ -280,7 +296,7 @@ test('the lifecycle chart is an image, marked where the container is, and follow
   const chart = (theme: 'light' | 'dark') =>
     look({ story: 'paused', kind: 'lifecycle', theme }, async (page) => {
       const image = page.locator('.chart-picture img');
-      await image.waitFor({ timeout: 20_000 });
+      await image.waitFor({ timeout: 60_000 });
       const size =
         "(async (item) => { await item.decode(); return item.naturalWidth; })(document.querySelector('img'))";
       assert.ok((await page.evaluate<number>(size)) > 300);
@@ -296,10 +312,10 @@ test('the lifecycle chart is an image, marked where the container is, and follow
 test('the union table names origin, hidden and whiteout in words, and points as the stack does', async () => {
   await look({ story: 'written', kind: 'union' }, async (page) => {
     const row = page.locator('tr', { hasText: '/etc/passwd' });
-    const text = await row.innerText();
-    for (const word of ['hidden', 'whiteout', 'deleted: whiteout in the read-write layer']) assert.match(text, word);
+    for (const word of ['hidden', 'whiteout', 'deleted: whiteout in the read-write layer'])
+      await holds(async () => assert.match(await row.innerText(), word));
     await row.hover();
-    assert.match(await words(page), /still there in layer 1/);
+    await holds(async () => assert.match(await words(page), /still there in layer 1/));
   });
 });
 

@@ -19,7 +19,7 @@ import { which } from '../../backend/tools.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** CUTAWAY_SLOWED=6 slows the processor of every page six times: what a test then misses, it does not wait for. */
-const slowness = Number(process.env.CUTAWAY_SLOWED ?? 1);
+export const slowness = Number(process.env.CUTAWAY_SLOWED ?? 1);
 
 export interface RigOptions {
   /** Carry the linux target to the pages. */
