@@ -57,7 +57,7 @@ function startVictim(): Victim {
 }
 
 async function reached(victim: Victim, text: string): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 120_000;
   while (!victim.said.includes(`${text}\n`)) {
     if (victim.child.exitCode !== null) throw new Error(`the program ended before "${text}":\n${victim.said}`);
     if (Date.now() > end) throw new Error(`"${text}" was not reached:\n${victim.said}`);
@@ -107,7 +107,7 @@ function linkOf(path: string): string {
 }
 
 async function nothingRemains(victim: Victim): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 60_000;
   let left = remains(victim);
   while (left.length > 0 && Date.now() < end) {
     await sleep(20);
@@ -159,7 +159,7 @@ check('killed together with its keeper, and swept by the next start', async () =
   assert.ok(keeper, 'the keeper is found');
   process.kill(Number(keeper), 'SIGKILL');
   await kill(victim);
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 60_000;
   while (remains(victim).length > 0 && Date.now() < end) {
     sweep();
     await sleep(50);

@@ -53,7 +53,7 @@ class Person {
 
   /** Waits until something new is on the screen. */
   async sees(what: RegExp): Promise<void> {
-    for (let i = 0; i < 2_000; i += 1) {
+    for (let i = 0; i < 12_000; i += 1) {
       if (what.test(this.out)) {
         this.out = this.out.slice(this.out.search(what) + 1);
         return;

@@ -220,11 +220,11 @@ test('a card is opened by click and by Enter', async () => {
 async function movement(options: Look): Promise<number> {
   return look({ ...options, story: 'written', steps: true }, async (page) => {
     // All within the page: what moves for 200 ms may be over before anybody asks from outside.
-    return page.evaluate<number>(`new Promise((resolve) => {
+    return page.evaluate<number>(`new Promise((resolve, reject) => {
       const before = document.querySelector('.picture').innerHTML;
       document.querySelector('#next').click();
       requestAnimationFrame(() => {
-        if (document.querySelector('.picture').innerHTML === before) throw new Error('the step changed nothing');
+        if (document.querySelector('.picture').innerHTML === before) return reject(new Error('the step changed nothing'));
         const moving = document.getAnimations().map((item) => Number(item.effect.getComputedTiming().duration));
         resolve(Math.max(0, ...moving));
       });

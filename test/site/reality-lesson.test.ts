@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linuxNeeds } from '../../backend/probe.ts';
 import { gated, needs } from '../support/needs.ts';
-import { openRig, picture, type Rig } from './rig.ts';
+import { holds, openRig, picture, type Rig } from './rig.ts';
 import { enter, playground, type } from './terminal.ts';
 
 const test = suite('site: a lesson and reality');
@@ -21,7 +21,7 @@ check('a lesson is walked with the real kernel beside it; undo and a fork are fo
   await rig.page(async (page) => {
     await page.getByRole('tab', { name: 'Reality' }).click();
     const reality = page.locator('.reality');
-    await reality.getByText('Both begin alike.').waitFor();
+    await reality.getByText('Both begin alike.').waitFor({ timeout: 60_000 });
     await type(page, 'docker images');
     await type(page, 'docker create --name cradle busybox touch /happiness.txt');
     await type(page, 'docker start -a cradle');
@@ -35,7 +35,7 @@ check('a lesson is walked with the real kernel beside it; undo and a fork are fo
     await type(page, 'docker ps -a --format "{{.Names}}"');
     await reality.getByText('The same after 3 of 3 commands.').waitFor({ timeout: 60_000 });
     const real = reality.getByRole('region', { name: 'Real kernel', exact: true });
-    assert.match(await real.innerText(), /other/);
+    await holds(async () => assert.match(await real.innerText(), /other/));
     assert.not.match(await real.innerText(), /cradle/);
   });
 });
@@ -45,7 +45,7 @@ check('a terminal in a container, which the linux target does not give, is named
     await playground(page);
     await page.getByRole('tab', { name: 'Reality' }).click();
     const reality = page.locator('.reality');
-    await reality.getByText('Both begin alike.').waitFor();
+    await reality.getByText('Both begin alike.').waitFor({ timeout: 60_000 });
     await enter(page, 'docker run -it --name shell busybox sh');
     await page.locator('.waits').waitFor();
     await enter(page, 'exit');

@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linuxNeeds } from '../../backend/probe.ts';
 import { gated, needs } from '../support/needs.ts';
-import { accessibilityFaults, openRig, picture, type Rig } from './rig.ts';
+import { accessibilityFaults, holds, openRig, picture, type Rig } from './rig.ts';
 import { type } from './terminal.ts';
 
 const test = suite('site: model and reality');
@@ -23,14 +23,12 @@ const panel = (page: Page): Locator => page.locator('.reality');
 /** Opens the panel in the playground, where nothing has run. */
 async function openPanel(page: Page): Promise<Locator> {
   await page.getByRole('tab', { name: 'Reality' }).click();
-  await panel(page).getByText('Both begin alike.').waitFor();
+  await panel(page).getByText('Both begin alike.').waitFor({ timeout: 60_000 });
   return panel(page);
 }
 
 async function noSessions(): Promise<void> {
-  const end = Date.now() + 15_000;
-  while (rig.server.sessions() > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.is(rig.server.sessions(), 0);
+  await holds(() => assert.is(rig.server.sessions(), 0), 60);
 }
 
 check('each command is the same on both, side by side, and the token leaves the address', async () => {
@@ -39,12 +37,12 @@ check('each command is the same on both, side by side, and the token leaves the 
     const reality = await openPanel(page);
     await type(page, 'docker create --name cradle busybox touch /happiness.txt');
     await type(page, 'docker start -a cradle');
-    await reality.getByText('The same after 2 of 2 commands.').waitFor();
+    await reality.getByText('The same after 2 of 2 commands.').waitFor({ timeout: 60_000 });
     await type(page, 'docker ps -a');
-    await reality.getByText('The same after 3 of 3 commands.').waitFor();
+    await reality.getByText('The same after 3 of 3 commands.').waitFor({ timeout: 60_000 });
     const real = reality.getByRole('region', { name: 'Real kernel', exact: true });
-    assert.match(await real.innerText(), /touch \/happiness\.txt/);
-    assert.match(await real.innerText(), /happiness\.txt +read-write/);
+    await holds(async () => assert.match(await real.innerText(), /touch \/happiness\.txt/));
+    await holds(async () => assert.match(await real.innerText(), /happiness\.txt +read-write/));
     assert.is(await reality.locator('mark').count(), 0, 'nothing is marked');
     await picture(page, 'reality-same');
     const faults = await accessibilityFaults(page);
@@ -62,11 +60,14 @@ check('what differs is named and marked', async () => {
     // The model has a kernel version of its own.
     await type(page, 'uname -r');
     await reality.getByRole('heading', { name: 'After uname -r: one difference' }).waitFor();
-    assert.match(
-      await reality.locator('.reality-differences li').innerText(),
-      /on the model but .+ on the real kernel/,
+    await holds(async () =>
+      assert.match(
+        await reality.locator('.reality-differences li').innerText(),
+        /on the model but .+ on the real kernel/,
+      ),
     );
-    assert.is(await reality.locator('mark').count(), 2, 'the line is marked on both sides');
+    const marked = reality.locator('mark');
+    await holds(async () => assert.is(await marked.count(), 2, 'the line is marked on both sides'));
     await picture(page, 'reality-different');
   });
   await noSessions();
@@ -77,13 +78,13 @@ check('going back and typing something else begins a fresh real world', async ()
     const reality = await openPanel(page);
     await type(page, 'docker create --name one busybox');
     await type(page, 'docker create --name two busybox');
-    await reality.getByText('The same after 2 of 2 commands.').waitFor();
+    await reality.getByText('The same after 2 of 2 commands.').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: /undo/i }).first().click();
-    await reality.getByText('The same after 1 of 1 command.').waitFor();
+    await reality.getByText('The same after 1 of 1 command.').waitFor({ timeout: 60_000 });
     await type(page, 'docker ps -a --format "{{.Names}}"');
-    await reality.getByText('The same after 2 of 2 commands.').waitFor();
+    await reality.getByText('The same after 2 of 2 commands.').waitFor({ timeout: 60_000 });
     const real = reality.getByRole('region', { name: 'Real kernel', exact: true });
-    assert.match(await real.innerText(), /^one$/m);
+    await holds(async () => assert.match(await real.innerText(), /^one$/m));
     assert.not.match(await real.innerText(), /two/);
   });
   await noSessions();
@@ -96,8 +97,9 @@ check('input goes to the real process as well', async () => {
     const prompt = page.locator('#prompt');
     await prompt.fill('echo hello > /said; exit 7');
     await prompt.press('Enter');
-    await reality.getByText('The same after 1 of 1 command.').waitFor();
-    assert.match(await reality.getByRole('region', { name: 'Real kernel', exact: true }).innerText(), /exit status 7/);
+    await reality.getByText('The same after 1 of 1 command.').waitFor({ timeout: 60_000 });
+    const real = reality.getByRole('region', { name: 'Real kernel', exact: true });
+    await holds(async () => assert.match(await real.innerText(), /exit status 7/));
   });
   await noSessions();
 });
@@ -106,8 +108,8 @@ check('what a program writes is text, whatever it looks like', async () => {
   await rig.page(async (page) => {
     const reality = await openPanel(page);
     await type(page, `docker run busybox echo '<img src=x onerror=document.title=1><script>document.title=2</script>'`);
-    await reality.getByText('The same after 1 of 1 command.').waitFor();
-    assert.match(await reality.innerText(), /<img src=x onerror=/);
+    await reality.getByText('The same after 1 of 1 command.').waitFor({ timeout: 60_000 });
+    await holds(async () => assert.match(await reality.innerText(), /<img src=x onerror=/));
     assert.is(await reality.locator('img, script').count(), 0);
     assert.is(await page.title(), 'Cutaway');
   });
@@ -117,9 +119,9 @@ check('what a program writes is text, whatever it looks like', async () => {
 check('a page that is closed in the midst of a command leaves no lab; a reload has a fresh one', async () => {
   await rig.page(async (page) => {
     const reality = await openPanel(page);
-    assert.is(rig.server.sessions(), 1);
+    await holds(() => assert.is(rig.server.sessions(), 1));
     await type(page, 'docker run -d --name web busybox sleep 1000');
-    await reality.getByText('The same after 1 of 1 command.').waitFor();
+    await reality.getByText('The same after 1 of 1 command.').waitFor({ timeout: 60_000 });
     await page.goto('about:blank');
     await noSessions();
     await page.goBack();
@@ -132,6 +134,7 @@ check('a page that is closed in the midst of a command leaves no lab; a reload h
 check('a page without the token has no such panel, and asks for nothing', async () => {
   await rig.page(
     async (page) => {
+      await page.locator('.picture svg').first().waitFor();
       assert.is(await page.getByRole('tab', { name: 'Reality' }).count(), 0);
       assert.is(rig.server.sessions(), 0);
     },
