@@ -74,3 +74,6 @@ export class AwkError extends Error {
     super(message);
   }
 }
+
+/** Debian's busybox is built without libm. */
+export const noMath = 'Math support is not compiled in';

@@ -1,12 +1,10 @@
 /** The functions that awk has by itself (POSIX.1-2017 XCU awk, with gensub, and/or/xor … as busybox has them). */
 import type { Call } from '../../kernel/sys.ts';
-import { AwkError, type Expr } from './ast.ts';
-import type { Machine } from './run.ts';
+import { AwkError, type Expr, noMath } from './ast.ts';
+import type { Evaluator } from './evaluate.ts';
 import { shell, statusOf } from './streams.ts';
 import { Input, toNumber, type Value } from './value.ts';
 
-/** Debian's busybox is built without libm. */
-export const noMath = 'Math support is not compiled in';
 const needsMath: ReadonlySet<string> = new Set(['sin', 'cos', 'exp', 'log', 'sqrt', 'atan2']);
 
 const one: Readonly<Record<string, (x: number) => number>> = {
@@ -22,7 +20,7 @@ const two: Readonly<Record<string, (a: number, b: number) => number>> = {
   rshift: (a, b) => Math.floor(a / 2 ** b),
 };
 
-export function* callBuiltin(awk: Machine, name: string, args: readonly Expr[]): Call<Value> {
+export function* callBuiltin(awk: Evaluator, name: string, args: readonly Expr[]): Call<Value> {
   const texts = function* (at: number): Call<string> {
     return awk.text(args[at] === undefined ? undefined : yield* awk.value(args[at]));
   };
@@ -95,7 +93,7 @@ export function* callBuiltin(awk: Machine, name: string, args: readonly Expr[]):
   }
 }
 
-function* length(awk: Machine, arg: Expr | undefined): Call<number> {
+function* length(awk: Evaluator, arg: Expr | undefined): Call<number> {
   if (arg === undefined) return awk.wholeRecord().length;
   if (arg.k === 'var') {
     const array = awk.arrayIfAny(arg.name);
@@ -110,7 +108,7 @@ function substr(text: string, from: number, size: number | undefined): string {
   return size === undefined ? text.slice(start) : text.slice(start, start + Math.max(0, Math.trunc(size)));
 }
 
-function* split(awk: Machine, args: readonly Expr[]): Call<number> {
+function* split(awk: Evaluator, args: readonly Expr[]): Call<number> {
   const text = awk.text(yield* awk.value(args[0]!));
   const third = args[2];
   const separator =
@@ -128,7 +126,7 @@ function* split(awk: Machine, args: readonly Expr[]): Call<number> {
   return parts.length;
 }
 
-function* match(awk: Machine, text: string, args: readonly Expr[]): Call<number> {
+function* match(awk: Evaluator, text: string, args: readonly Expr[]): Call<number> {
   const found = (yield* awk.pattern(args[1]!)).exec(text);
   awk.set('RSTART', found === null ? 0 : found.index + 1);
   awk.set('RLENGTH', found === null ? -1 : found[0].length);
@@ -167,7 +165,7 @@ function replaced(
   return { text: done + text.slice(from), count };
 }
 
-function* substitute(awk: Machine, args: readonly Expr[], all: boolean): Call<number> {
+function* substitute(awk: Evaluator, args: readonly Expr[], all: boolean): Call<number> {
   const pattern = yield* awk.pattern(args[0]!);
   const by = awk.text(yield* awk.value(args[1]!));
   const place: Expr = args[2] ?? { k: 'field', of: { k: 'num', value: 0 } };
@@ -177,7 +175,7 @@ function* substitute(awk: Machine, args: readonly Expr[], all: boolean): Call<nu
   return count;
 }
 
-function* gensub(awk: Machine, args: readonly Expr[]): Call<string> {
+function* gensub(awk: Evaluator, args: readonly Expr[]): Call<string> {
   const pattern = yield* awk.pattern(args[0]!);
   const by = awk.text(yield* awk.value(args[1]!));
   const how = awk.text(yield* awk.value(args[2]!));
@@ -185,7 +183,7 @@ function* gensub(awk: Machine, args: readonly Expr[]): Call<string> {
   return replaced(text, pattern, /^[gG]/.test(how) ? 'all' : Math.max(1, Math.trunc(toNumber(how))), by, true).text;
 }
 
-function* system(awk: Machine, command: string): Call<number> {
+function* system(awk: Evaluator, command: string): Call<number> {
   yield* awk.flushAll();
   const pid = awk.sys.fork((own) => shell(own, command));
   return yield* statusOf(awk.sys, pid);
