@@ -14,7 +14,7 @@ async function play(target: Target, cells = matrixCells): Promise<CellResult[]> 
 
 const wrong = (results: readonly CellResult[]): unknown[] =>
   results
-    .filter((result) => result.differences.length > 0 && result.excuse === undefined)
+    .filter((result) => result.differences.length > 0)
     .map(({ cell, differences }) => [cell.state, cell.cmd, ...differences]);
 
 test('all cells hold on the simulation', async () => {

@@ -7,7 +7,7 @@ import { gated, needs } from '../support/needs.ts';
 
 gated(test, await needs('docker'))('the matrix holds on the real Docker', async () => {
   const results = await playMatrixOn(() => openTarget('docker'), 2);
-  const differing = results.filter((result) => result.differences.length > 0 && result.excuse === undefined);
+  const differing = results.filter((result) => result.differences.length > 0);
   assert.equal(
     differing.map(({ cell, differences }) => [cell.state, cell.cmd, ...differences]),
     [],
