@@ -141,7 +141,8 @@ export type PartName =
   | 'verbs'
   | 'storage'
   | 'archives'
-  | 'explain';
+  | 'explain'
+  | 'spaces';
 
 /**
  * A line cannot go on because a part is not loaded. What was done of it is worth nothing: whoever runs lines loads the part

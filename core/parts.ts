@@ -10,6 +10,7 @@ import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
+import { registerKernel } from './kernel/more.ts';
 import { register } from './programs/lib/registry.ts';
 import { partOf } from './programs/parts/names.ts';
 import { registerSnapshotters } from './snapshot/index.ts';
@@ -47,6 +48,14 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerTrees(allTrees);
   },
   more: async () => register((await import('./programs/parts/more.ts')).morePrograms),
+  spaces: async () => {
+    const [{ spaces }, { spacesPrograms }] = await Promise.all([
+      import('./kernel/spaces/index.ts'),
+      import('./programs/parts/spaces.ts'),
+    ]);
+    registerKernel(spaces);
+    register(spacesPrograms);
+  },
   text: async () => register((await import('./programs/parts/text.ts')).textPrograms),
   tables: async () => registerCommands((await import('./cli/commands/parts/tables.ts')).tablesCommands),
   verbs: async () => registerCommands((await import('./cli/commands/parts/verbs.ts')).verbsCommands),

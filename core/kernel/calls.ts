@@ -10,20 +10,21 @@ import type { AttrChange, Content, Dirent, Stat } from '../vfs/fs.ts';
 import { loadImage, replaceImage, unwind } from './exec.ts';
 import { block, PipeEnd } from './file.ts';
 import type { Kernel } from './kernel.ts';
+import { moreKernel } from './more.ts';
 import { mountAt, umountAt } from './mountcalls.ts';
 import * as paths from './pathcalls.ts';
 import { Pipe } from './pipe.ts';
 import { bear, inherit, type Process, reap, terminate, waitable } from './process.ts';
 import { sendSignal, setDisposition } from './signal.ts';
-import type { Call, Disposition, OpenFlags, Sys, WaitResult, XattrFlags } from './sys.ts';
+import type { Call, Disposition, MoreSys, OpenFlags, Sys, WaitResult, XattrFlags } from './sys.ts';
 import * as xattrs from './xattrcalls.ts';
 
 const encoder = new TextEncoder();
 
 export class SysCalls implements Sys {
   constructor(
-    private readonly kernel: Kernel,
-    private readonly self: Process,
+    protected readonly kernel: Kernel,
+    protected readonly self: Process,
   ) {}
 
   get pid(): number {
@@ -59,7 +60,7 @@ export class SysCalls implements Sys {
   }
 
   sethostname(name: string): void {
-    if (!this.self.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
+    if (!this.self.can('CAP_SYS_ADMIN', this.self.ns.uts)) throw new SysError('EPERM');
     if (name.length > 64) throw new SysError('EINVAL');
     this.self.ns.uts.hostname = name;
   }
@@ -227,9 +228,10 @@ export class SysCalls implements Sys {
 
   fork(child: (sys: Sys) => Call<number>): number {
     this.self.checkAlive();
-    const process = bear(this.kernel, { parent: this.self });
+    const { pidForChildren: pid, ns } = this.self;
+    const process = bear(this.kernel, { parent: this.self, ...(pid === undefined ? {} : { ns: { ...ns, pid } }) });
     inherit(process, this.self);
-    process.sys = new SysCalls(this.kernel, process);
+    this.kernel.equip(process);
     process.program = child(process.sys);
     return process.pidIn(this.self.ns.pid);
   }
@@ -341,11 +343,18 @@ export class SysCalls implements Sys {
   }
 
   mount(source: string, target: string, type: string, options: readonly string[]): void {
-    mountAt(this.kernel, this.self, { source, target, type, options });
+    // MS_BIND takes no other flags, mount(2): they need a second call with `remount`.
+    const bare =
+      type === 'bind' && !options.includes('remount') ? options.filter((option) => option !== 'ro') : options;
+    mountAt(this.kernel, this.self, { source, target, type, options: bare });
   }
 
   umount(target: string, lazy = false): void {
     umountAt(this.kernel, this.self, target, lazy);
+  }
+
+  get more(): MoreSys {
+    return moreKernel().calls(this.kernel, this.self);
   }
 
   /** The way into a call that may block: the dead and the stopped get no further. */

@@ -87,6 +87,7 @@ export function replaceImage(process: Process, image: Image, env: readonly strin
   process.exe = image.exe;
   process.environ = env;
   resetHandlers(process);
+  process.ns.user.onExec?.(process);
   for (const [fd, { cloexec }] of [...process.fds]) if (cloexec) process.closeFd(fd);
   process.program = start(image.program, process, image.argv);
 }

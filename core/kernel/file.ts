@@ -7,6 +7,7 @@
 import { SysError } from '../errors.ts';
 import { contentBytes, contentSize, emptyContent } from '../vfs/content.ts';
 import type { Content, Fs, Ino, Stat } from '../vfs/fs.ts';
+import type { NewMount } from './mount.ts';
 import type { Path } from './namei.ts';
 import type { Pipe } from './pipe.ts';
 import { dropPrivileges } from './privileges.ts';
@@ -18,6 +19,8 @@ export abstract class OpenFile {
   /** What it was opened by, for /proc/<pid>/fd and for the question whether a mount is busy. */
   path: Path | undefined;
   isTty = false;
+  /** Opened for writing: the file system cannot become read-only. */
+  forWriting = false;
 
   /** Tells /proc/<pid>/fd what to show when there is no path. */
   abstract readonly label: string;
@@ -28,6 +31,9 @@ export abstract class OpenFile {
   seek(_offset: number, _whence: 'set' | 'cur' | 'end'): number {
     throw new SysError('ESPIPE');
   }
+
+  /** What a bind mount of it shows, where it can be mounted. */
+  shown?(): NewMount;
 
   /** The last descriptor is gone. */
   close(): void {}
@@ -104,6 +110,7 @@ export class FsFile extends OpenFile {
     this.fs = path.mount.fs;
     this.ino = path.ino;
     this.fs.hold?.(this.ino);
+    this.forWriting = flags.write === true;
     if (flags.write !== true || isPseudo(this.fs)) return;
     if (flags.truncate === true) this.truncate(by);
     else this.fs.openWrite?.(this.ino);

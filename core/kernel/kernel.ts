@@ -122,7 +122,7 @@ export class Kernel {
 
   /** Gives a process its system calls. */
   equip(process: Process): void {
-    process.sys = new SysCalls(this, process);
+    process.sys = process.ns.user.calls?.(this, process) ?? new SysCalls(this, process);
   }
 
   terminate(process: Process, end: ProcessEnd): void {

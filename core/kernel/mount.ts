@@ -1,9 +1,9 @@
 /**
- * Mounts: which file system is seen where, mount(2), umount2(2), pivot_root(2), mount_namespaces(7).
+ * Mounts: which file system is seen where, mount(2), umount2(2), mount_namespaces(7).
  *
  * Kept true: every mount belongs to one mount namespace; a mount lies on the directory (or file) `at` of its parent mount,
  * and mounts on the same place stack, the last one on the root of the one before. A new mount namespace gets copies of the
- * mounts, never the mounts themselves; nothing propagates (all mounts are private).
+ * mounts, never the mounts themselves; what a mount passes on is its own matter (`Sharing`), and most pass on nothing.
  */
 import { SysError } from '../errors.ts';
 import type { MountInfo } from '../op.ts';
@@ -21,12 +21,30 @@ export interface Mount {
   readonly type: string;
   readonly source: string;
   /** Everything but ro and rw. */
-  readonly options: readonly string[];
+  options: readonly string[];
   readonly: boolean;
   /** The place it covers; undefined for the root of a mount namespace. */
   at: Path | undefined;
   /** What is mounted on top, by the inode that is covered. */
   children: ReadonlyMap<Ino, Mount>;
+  /** What it passes on; absent: nothing, it is private. */
+  sharing?: Sharing | undefined;
+  /** Came from a namespace with more power: stays where it is. */
+  locked?: boolean;
+}
+
+/** Propagation of one mount, see spaces/propagation.ts. */
+export interface Sharing {
+  /** As mountinfo has it, each with a space in front. */
+  tags(): string;
+  /** `child` was put on `at`, which lies in this mount. */
+  attached(child: Mount, at: Path): void;
+  /** `child` is about to be taken away from this mount. */
+  detached(child: Mount): void;
+  /** This mount is about to be taken away. */
+  leave(): void;
+  /** `copy` was made of this mount. EINVAL: it is not to be copied. */
+  copied(copy: Mount): void;
 }
 
 /** Most mounts have nothing on top of them. */
@@ -109,6 +127,8 @@ export function place(mount: Mount, at: Path): void {
 
 export function detach(mount: Mount): void {
   if (mount.at === undefined) return;
+  mount.at.mount.sharing?.detached(mount);
+  mount.sharing?.leave();
   (mount.at.mount.children as Map<Ino, Mount>).delete(mount.at.ino);
   mount.at = undefined;
   waysChanged();
@@ -161,29 +181,8 @@ export function mountInfo(ns: MntNamespace, root: Path): MountInfo[] {
   return list;
 }
 
-/**
- * pivot_root(2): `newRoot` becomes the root of the namespace, the old root is mounted on `putOld`. EINVAL when `newRoot` is
- * not a mount point or `putOld` does not lie at or under it; EBUSY when either is on the current root mount.
- */
-export function pivotRoot(ns: MntNamespace, newRoot: Path, putOld: Path): void {
-  const mount = newRoot.mount;
-  if (mount === ns.root || putOld.mount === ns.root) throw new SysError('EBUSY');
-  if (newRoot.ino !== mount.root) throw new SysError('EINVAL');
-  if (!isUnder(putOld, newRoot)) throw new SysError('EINVAL');
-  const old = ns.root;
-  detach(mount);
-  ns.root = mount;
-  const top: Path = { mount, ino: mount.root, name: '' };
-  attach(old, rebase(putOld, newRoot, top));
-}
-
-function isUnder(path: Path, top: Path): boolean {
+/** Is `path` at or below `top`? */
+export function isUnder(path: Path, top: Path): boolean {
   for (let at: Path | undefined = path; at !== undefined; at = at.parent) if (samePlace(at, top)) return true;
   return false;
-}
-
-/** The path below `oldTop`, told again from `newTop`. */
-function rebase(path: Path, oldTop: Path, newTop: Path): Path {
-  if (samePlace(path, oldTop) || path.parent === undefined) return newTop;
-  return { ...path, parent: rebase(path.parent, oldTop, newTop) };
 }

@@ -7,8 +7,9 @@ import { SysError } from '../errors.ts';
 import { digestOf } from '../image/digest.ts';
 import { TreeFs } from '../vfs/tree.ts';
 import type { Kernel } from './kernel.ts';
-import { attach, detach, type Mount, mountsOf, pathInFs } from './mount.ts';
-import { type Path, resolve, type Walker } from './namei.ts';
+import { moreKernel } from './more.ts';
+import { attach, detach, isUnder, type Mount, mountsOf, pathInFs } from './mount.ts';
+import { cross, type Path, resolve, type Walker } from './namei.ts';
 import { overlayMount } from './overlaymount.ts';
 import type { Process } from './process.ts';
 
@@ -27,22 +28,33 @@ export interface MountRequest extends MountSource {
 
 /** mount(2). ENOENT, ENOTDIR, EINVAL, ENODEV, EPERM. */
 export function mountAt(kernel: Kernel, by: Process, request: MountRequest): Mount {
-  if (!by.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
+  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   const target = resolve(by, request.target);
-  if (request.options.includes('remount')) return remount(target, request.options);
+  if (request.options.includes('remount')) return remount(kernel, target, request.options);
+  by.ns.user.demandType?.(by, request.type);
   const mount = makeMount(kernel, by, request);
   attach(mount, target);
+  target.mount.sharing?.attached(mount, target);
   return mount;
 }
 
 /** MS_REMOUNT: other flags for a mount that is there. EINVAL when nothing is mounted there; EROFS for what cannot be written. */
-function remount({ mount, ino }: Path, options: readonly string[]): Mount {
+function remount(kernel: Kernel, { mount, ino }: Path, options: readonly string[]): Mount {
   if (ino !== mount.root) throw new SysError('EINVAL');
   const readonly = options.includes('ro');
   const fixed = mount.type === 'overlay' && !mount.options.some((option) => option.startsWith('upperdir='));
   if (!readonly && fixed) throw new SysError('EROFS');
+  if (readonly && !options.includes('bind') && writtenTo(kernel, mount)) throw new SysError('EBUSY');
   mount.readonly = readonly;
+  mount.options = shownOptions([...new Set([...mount.options, ...splitOptions(options).flags])]);
   return mount;
+}
+
+/** Is a file of its file system open for writing? */
+function writtenTo(kernel: Kernel, { fs }: Mount): boolean {
+  for (const { fds } of kernel.processes.values())
+    for (const { file } of fds.values()) if (file.forWriting && file.path?.mount.fs === fs) return true;
+  return false;
 }
 
 /** The mount that a request means, not yet put anywhere. */
@@ -56,8 +68,12 @@ export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mo
     case 'none':
     case '':
       return bindMount(kernel, by, request, readonly);
+    case 'mqueue': {
+      const { ipc } = by.ns;
+      ipc.queues ??= memoryFs(kernel, type, request.options);
+      return kernel.mounts.make({ ...common, fs: ipc.queues });
+    }
     case 'tmpfs':
-    case 'mqueue':
     case 'devpts':
     case 'ramfs':
       return kernel.mounts.make({ ...common, fs: memoryFs(kernel, type, request.options) });
@@ -126,16 +142,17 @@ export function splitOptions(options: readonly string[]): { readonly flags: stri
 /** A bind mount shows a directory (or file) once more; `rbind` with what is mounted below it. */
 function bindMount(kernel: Kernel, by: Process, request: MountSource, readonly: boolean): Mount {
   const source = resolve(by, request.source);
+  const shown = source.file?.shown?.();
+  if (shown !== undefined) return kernel.mounts.make(shown);
   const { mount } = source;
   const copy = kernel.mounts.clone(mount, {
     root: source.ino,
     rootPath: pathInFs(source),
     readonly: readonly || mount.readonly,
   });
-  if (!request.options.includes('rbind') || source.ino !== mount.root) return copy;
-  const tree = kernel.mounts.cloneTree(mount);
-  tree.readonly = copy.readonly;
-  return tree;
+  mount.sharing?.copied(copy);
+  const deep = request.options.includes('rbind') && [...mount.children.values()].some(({ at }) => isUnder(at!, source));
+  return deep ? moreKernel().bindBelow(kernel, source, copy) : copy;
 }
 
 function memoryFs(kernel: Kernel, type: string, options: readonly string[]): TreeFs {
@@ -147,9 +164,9 @@ function memoryFs(kernel: Kernel, type: string, options: readonly string[]): Tre
 
 /** umount2(2): the topmost mount there. EINVAL when nothing is mounted there, EBUSY while somebody uses it, unless `lazy`. */
 export function umountAt(kernel: Kernel, by: Process, target: string, lazy = false): void {
-  if (!by.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
-  const { mount, ino } = resolve(by, target);
-  if (ino !== mount.root || mount.at === undefined) throw new SysError('EINVAL');
+  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
+  const { mount, ino } = cross(resolve(by, target));
+  if (ino !== mount.root || mount.at === undefined || mount.locked === true) throw new SysError('EINVAL');
   if (lazy) umountLazily(mount);
   else if (mount.children.size > 0 || inUse(kernel, mount)) throw new SysError('EBUSY');
   else detach(mount);

@@ -9,6 +9,7 @@ import { SysError } from '../errors.ts';
 import type { Fs, Ino, NodeType, Stat } from '../vfs/fs.ts';
 import type { OpenFile } from './file.ts';
 import type { Mount } from './mount.ts';
+import type { UserNamespace } from './namespace.ts';
 
 /** An existing place: an inode in a mount, and the way there. */
 export interface Path {
@@ -29,6 +30,7 @@ export interface Walker {
   readonly gid: number;
   readonly groups?: readonly number[];
   readonly ways?: KnownWays | undefined;
+  readonly ns?: { readonly user: UserNamespace };
 }
 
 /** Counts everything that may make a known way lead elsewhere: names of directories and links taken away, mounts. */
@@ -97,9 +99,19 @@ export function typeOf(path: Path): NodeType {
   return fs.typeOf === undefined ? fs.stat(path.ino).type : fs.typeOf(path.ino);
 }
 
+/** Is `who` above the permissions of a file, as root is? */
+export function rules(who: Pick<Walker, 'uid' | 'ns'>, stat: Stat): boolean {
+  const user = who.ns?.user;
+  return user?.overrides === undefined ? who.uid === 0 : user.overrides(who, stat);
+}
+
 /** May somebody with this uid and these groups do this? root may do everything but execute what nobody may. */
-export function permitted(stat: Stat, who: Pick<Walker, 'uid' | 'gid' | 'groups'>, want: 'r' | 'w' | 'x'): boolean {
-  if (who.uid === 0) return want !== 'x' || stat.type === 'dir' || (stat.mode & 0o111) !== 0;
+export function permitted(
+  stat: Stat,
+  who: Pick<Walker, 'uid' | 'gid' | 'groups' | 'ns'>,
+  want: 'r' | 'w' | 'x',
+): boolean {
+  if (rules(who, stat)) return want !== 'x' || stat.type === 'dir' || (stat.mode & 0o111) !== 0;
   const member = who.gid === stat.gid || who.groups?.includes(stat.gid) === true;
   const shift = who.uid === stat.uid ? 6 : member ? 3 : 0;
   const bit = want === 'r' ? 4 : want === 'w' ? 2 : 1;
@@ -116,6 +128,8 @@ export function pathString(path: Path, root: Path): string {
   const names: string[] = [];
   let at: Path = path;
   while (!samePlace(at, root)) {
+    // The root of a mount lies where that is mounted.
+    while (at.parent === undefined && at.mount.at !== undefined) at = at.mount.at;
     if (at.parent === undefined) return `(unreachable)/${names.reverse().join('/')}`;
     names.push(at.name);
     at = at.parent;
@@ -168,7 +182,9 @@ class Walk {
   private step(dir: Path, name: string): Path | undefined {
     const { fs } = dir.mount;
     demandAliveDir(fs, dir.ino);
-    if (this.who.uid !== 0 && !permitted(fs.stat(dir.ino), this.who, 'x')) throw new SysError('EACCES');
+    const { uid, ns } = this.who;
+    if ((uid !== 0 || ns?.user.overrides !== undefined) && !permitted(fs.stat(dir.ino), this.who, 'x'))
+      throw new SysError('EACCES');
     if (name === '.') return dir;
     if (name === '..') return samePlace(dir, this.who.root) ? dir : cross(dir.parent ?? dir);
     const ino = fs.lookup(dir.ino, name);

@@ -6,9 +6,11 @@
  * Kept true: a process always has all seven kinds; two processes share a namespace exactly when the objects are identical.
  */
 import type { NsKind } from '../op.ts';
-import type { Fs } from '../vfs/fs.ts';
+import type { Fs, Stat } from '../vfs/fs.ts';
+import type { Kernel } from './kernel.ts';
 import type { Mount } from './mount.ts';
 import type { Process } from './process.ts';
+import type { Sys } from './sys.ts';
 
 /** Inode numbers of the initial namespaces, include/linux/proc_ns.h; mnt has none there and gets the first counted one. */
 const INITIAL: Readonly<Record<NsKind, number>> = {
@@ -27,6 +29,30 @@ const FIRST_OWN = 4026532176;
 export interface Namespace {
   readonly kind: NsKind;
   readonly ino: number;
+  /** The user namespace that it belongs to; absent: the first one. */
+  readonly owner?: UserNamespace;
+}
+
+/** user_namespaces(7). The first one has nothing of this: its IDs are the kernel's, and uid 0 may do everything. */
+export interface UserNamespace extends Namespace {
+  /** Has `who`, who is in it, a capability over what belongs to a namespace? Without one: over the whole system. */
+  may?(who: Process, capability: string, over: Namespace | undefined): boolean;
+  /** Does `who`, who is in it, rule a file whoever it belongs to? */
+  overrides?(who: object, stat: Stat): boolean;
+  /** The system calls of a process in it. */
+  calls?(kernel: Kernel, who: Process): Sys;
+  /** `who` has begun another program. */
+  onExec?(who: Process): void;
+  /** EPERM unless who is in it may mount that type. */
+  demandType?(who: Process, type: string): void;
+  /** /proc/<pid>/{uid_map,gid_map,setgroups}. */
+  text?(file: string): string;
+  write?(file: string, text: string, by: Process): void;
+}
+
+export interface IpcNamespace extends Namespace {
+  /** The message queues, once they were mounted. */
+  queues?: Fs;
 }
 
 export interface UtsNamespace extends Namespace {
@@ -55,10 +81,10 @@ export interface PidNamespace extends Namespace {
 export interface Namespaces {
   readonly mnt: MntNamespace;
   readonly uts: UtsNamespace;
-  readonly ipc: Namespace;
+  readonly ipc: IpcNamespace;
   readonly pid: PidNamespace;
   readonly net: Namespace;
-  readonly user: Namespace;
+  readonly user: UserNamespace;
   readonly cgroup: Namespace;
 }
 

@@ -24,6 +24,7 @@ import {
   pathString,
   permitted,
   resolve,
+  rules,
   statOf,
   waysChanged,
 } from './namei.ts';
@@ -63,7 +64,7 @@ function removable(by: Process, place: Place): asserts place is Place & { readon
 /** In a sticky directory only owners may remove, unlink(2) EPERM. */
 function demandSticky(by: Process, dir: Path, found: Path): void {
   const stat = statOf(dir);
-  if ((stat.mode & 0o1000) === 0 || by.uid === 0 || by.uid === stat.uid) return;
+  if ((stat.mode & 0o1000) === 0 || by.uid === stat.uid || rules(by, stat)) return;
   if (by.uid !== statOf(found).uid) throw new SysError('EPERM');
 }
 
@@ -253,10 +254,11 @@ export function rename(by: Process, fromPath: string, toPath: string, noreplace 
 export function setattr(by: Process, path: string, change: AttrChange, follow = true): void {
   const place = resolve(by, path, follow);
   demandWritable(place);
-  const owns = by.uid === 0 || by.uid === statOf(place).uid;
-  if (!owns || (change.uid !== undefined && by.uid !== 0)) throw new SysError('EPERM');
+  const stat = statOf(place);
+  const above = rules(by, stat);
+  if (!above && (by.uid !== stat.uid || change.uid !== undefined)) throw new SysError('EPERM');
   const { fs } = place.mount;
-  const { mode, type } = statOf(place);
+  const { mode, type } = stat;
   const changesOwner = (change.uid !== undefined || change.gid !== undefined) && type !== 'dir';
   fs.setattr(place.ino, changesOwner ? { mode: withoutSetId(mode), ...change } : change, by.kernel.now());
   if (changesOwner) dropCapability(fs, place.ino);
@@ -299,7 +301,7 @@ export function chdir(by: Process, path: string): void {
 }
 
 export function chroot(by: Process, path: string): void {
-  if (!by.can('CAP_SYS_CHROOT')) throw new SysError('EPERM');
+  if (!by.can('CAP_SYS_CHROOT', by.ns.user)) throw new SysError('EPERM');
   by.root = directory(by, path);
 }
 

@@ -12,7 +12,7 @@ import type { Terminal } from './device.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
 import type { KnownWays, Path, Walker } from './namei.ts';
-import type { Namespaces, PidNamespace } from './namespace.ts';
+import type { Namespace, Namespaces, PidNamespace } from './namespace.ts';
 import { sendSignal } from './signal.ts';
 import type { Disposition, Sys, Wait } from './sys.ts';
 
@@ -72,6 +72,8 @@ export class Process implements Walker {
   /** Only the daemon, which walks the same ways again and again, remembers them. */
   ways: KnownWays | undefined;
   onEnd: ((end: ProcessEnd, at: number) => void) | undefined;
+  /** After unshare(2) or setns(2): where its children are born. */
+  pidForChildren: PidNamespace | undefined;
 
   constructor(
     readonly kernel: Kernel,
@@ -99,8 +101,10 @@ export class Process implements Walker {
     return this.state === 'running' || this.state === 'stopped';
   }
 
-  /** Has it a capability, `CAP_SYS_ADMIN` say? */
-  can(capability: string): boolean {
+  /** Has it a capability, `CAP_SYS_ADMIN` say, over what belongs to that namespace? Without one: over the whole system. */
+  can(capability: string, over?: Namespace): boolean {
+    const { user } = this.ns;
+    if (user.may !== undefined) return user.may(this, capability, over);
     return this.uid === 0 && (this.capabilities === undefined || this.capabilities.has(capability));
   }
 
@@ -273,7 +277,7 @@ function tellParent(kernel: Kernel, process: Process): void {
     parent === undefined ||
     !parent.alive ||
     parent.autoReap ||
-    process.ns.pid.dying ||
+    (process.ns.pid.dying && process.ns.pid.init !== process) ||
     parent.dispositions.get('CHLD') === 'ignore';
   if (unwanted) reap(kernel, process);
   else sendSignal(kernel, parent, 'CHLD', process);

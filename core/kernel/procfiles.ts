@@ -15,7 +15,22 @@ import { signalNumber } from './signal.ts';
 interface ProcessFile {
   readonly name: string;
   text(kernel: Kernel, process: Process, viewer: PidNamespace): string;
+  /** What writing does, and then who may; 0o444 otherwise. */
+  write?(process: Process, text: string, by: Process): void;
+  readonly mode?: number;
 }
+
+/** The maps of a user namespace; the first one maps everything. */
+const userFile = (name: string, first: string): ProcessFile => ({
+  name,
+  mode: 0o644,
+  text: (_kernel, { ns }) => ns.user.text?.(name) ?? first,
+  write({ ns }, text, by) {
+    if (ns.user.write === undefined) throw new SysError('EPERM');
+    ns.user.write(name, text, by);
+  },
+});
+const EVERYBODY = '         0          0 4294967295\n';
 
 /** Clock ticks a second, sysconf(_SC_CLK_TCK). */
 const HZ = 100;
@@ -88,8 +103,8 @@ function mountinfoText(kernel: Kernel, process: Process): string {
     const { flags, own } = splitOptions(mount.options);
     const parent = mount.at?.mount.id ?? 1;
     const device = kernel.deviceOf(mount.fs);
-    const place = `${mount.id} ${parent} ${device} ${mount.rootPath} ${at} ${[access, ...flags].join()}`;
-    text += `${place} - ${mount.type} ${mount.source} ${['rw', ...own].join()}\n`;
+    const place = `${mount.id} ${parent} ${device} ${field(mount.rootPath)} ${field(at)} ${[access, ...flags].join()}${mount.sharing?.tags() ?? ''}`;
+    text += `${place} - ${mount.type} ${field(mount.source)} ${['rw', ...own].join()}\n`;
   }
   return text;
 }
@@ -99,10 +114,14 @@ function mountsText(_kernel: Kernel, process: Process): string {
   for (const mount of mountsOf(process.ns.mnt.root)) {
     const at = mountPoint(mount, process.root);
     if (at === undefined) continue;
-    text += `${mount.source} ${at} ${mount.type} ${[mount.readonly ? 'ro' : 'rw', ...mount.options].join()} 0 0\n`;
+    text += `${field(mount.source)} ${field(at)} ${mount.type} ${[mount.readonly ? 'ro' : 'rw', ...mount.options].join()} 0 0\n`;
   }
   return text;
 }
+
+/** What would end a field is written in octal, getmntent(3). */
+const field = (text: string): string =>
+  text.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
 
 /** Strings, each ended by a NUL. */
 const zeroEnded = (strings: readonly string[]): string => strings.map((text) => `${text}\0`).join('');
@@ -116,11 +135,14 @@ export const processFiles: readonly ProcessFile[] = [
   { name: 'cmdline', text: (_kernel, process) => unlessZombie(process, () => zeroEnded(process.argv)) },
   { name: 'comm', text: (_kernel, process) => `${process.comm}\n` },
   { name: 'environ', text: (_kernel, process) => unlessZombie(process, () => zeroEnded(process.environ)) },
+  userFile('gid_map', EVERYBODY),
   { name: 'mountinfo', text: mountinfoText },
   { name: 'mounts', text: mountsText },
+  userFile('setgroups', 'allow\n'),
   { name: 'stat', text: statLine },
   { name: 'statm', text: () => '354 1 1 208 0 20 0\n' },
   { name: 'status', text: statusText },
+  userFile('uid_map', EVERYBODY),
 ];
 
 /** One entry of /proc that is not a process. */
@@ -182,7 +204,7 @@ function cgroupsText(kernel: Kernel): string {
   return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${rows.join('')}`;
 }
 
-const FILESYSTEMS = ['sysfs', 'tmpfs', 'proc', 'cgroup', 'cgroup2', 'devtmpfs', 'devpts', 'mqueue', 'overlay', 'aufs'];
+const FILESYSTEMS = ['sysfs', 'tmpfs', 'proc', 'cgroup', 'cgroup2', 'devtmpfs', 'devpts', 'overlay', 'mqueue', 'aufs'];
 
 type Plan = readonly [name: string, what: ((kernel: Kernel) => string) | string | readonly Plan[]];
 

@@ -10,8 +10,9 @@ import { nsKinds } from '../op.ts';
 import type { Dirent, Ino, NodeType, Stat } from '../vfs/fs.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
+import { moreKernel } from './more.ts';
 import { type Path, pathString } from './namei.ts';
-import { nsLink, type PidNamespace } from './namespace.ts';
+import { type Namespace, nsLink, type PidNamespace } from './namespace.ts';
 import type { Process } from './process.ts';
 import { processFiles, systemFiles } from './procfiles.ts';
 import { madeUp, Pseudo } from './pseudo.ts';
@@ -22,12 +23,21 @@ const FIRST = 65536;
 const SPAN = 4096;
 /** Places in a process's span. */
 const LINKS = 40;
-const NS_DIR = 50;
-const NS = 51;
+const NS_DIR = 45;
+const NS = 46;
 const FD_DIR = 70;
 const FD = 1024;
 
 const links = ['cwd', 'exe', 'root'] as const;
+/** In /proc/<pid>/ns. All share the one time namespace, which is no part of what containers are made of. */
+const nsNames = [...nsKinds, 'pid_for_children', 'time', 'time_for_children'] as const;
+const TIME = 'time:[4026531834]';
+
+function nsNamed(process: Process, slot: number): Namespace | undefined {
+  const name = nsNames[slot - NS];
+  if (name === 'pid_for_children') return process.pidForChildren ?? process.ns.pid;
+  return name === undefined || name === 'time' || name === 'time_for_children' ? undefined : process.ns[name];
+}
 
 /** One inode of a process: `slot` says which. */
 interface Own {
@@ -92,7 +102,7 @@ export class ProcFs extends Pseudo {
       return [...files, ...symlinks, ...dirs];
     }
     if (slot === NS_DIR) {
-      return nsKinds.map((kind, i): Dirent => ({ name: kind, ino: base + NS + i, type: 'symlink' }));
+      return nsNames.map((name, i): Dirent => ({ name, ino: base + NS + i, type: 'symlink' }));
     }
     if (slot === FD_DIR) {
       return [...process.fds.keys()].map((fd): Dirent => ({ name: String(fd), ino: base + FD + fd, type: 'symlink' }));
@@ -118,7 +128,8 @@ export class ProcFs extends Pseudo {
       return madeUp(ino, 'dir', slot === 0 ? 0o555 : 0o500, process.startedAt, owner);
     }
     const isFile = slot < LINKS;
-    return madeUp(ino, isFile ? 'file' : 'symlink', isFile ? 0o444 : 0o777, process.startedAt, owner);
+    const mode = isFile ? (processFiles[slot - 1]?.mode ?? 0o444) : 0o777;
+    return madeUp(ino, isFile ? 'file' : 'symlink', mode, process.startedAt, owner);
   }
 
   typeOf(ino: Ino): NodeType {
@@ -140,7 +151,11 @@ export class ProcFs extends Pseudo {
       return systemFiles.link(ino);
     }
     const { process, slot } = own;
-    if (slot >= NS && slot < NS + nsKinds.length) return nsLink(process.ns[nsKinds[slot - NS]!]);
+    const ns = nsNamed(process, slot);
+    if (slot >= NS && slot < NS + nsNames.length) {
+      this.demandSight(process);
+      return ns === undefined ? TIME : nsLink(ns);
+    }
     const target = this.target(own);
     if (target === undefined) throw new SysError('ENOENT');
     return 'mount' in target ? this.show(target) : target.path === undefined ? target.label : this.show(target.path);
@@ -151,6 +166,13 @@ export class ProcFs extends Pseudo {
     const pid = (this.kernel.current ?? this.kernel.init).pidIn(this.ns);
     if (pid === 0) throw new SysError('ENOENT');
     return String(pid);
+  }
+
+  /** EACCES for who is in a user namespace and looks at somebody outside of it, ptrace(2) "access mode checking". */
+  private demandSight({ ns }: Process): void {
+    const { current } = this.kernel;
+    if (current?.ns.user.may?.(current, 'CAP_SYS_PTRACE', ns.user) === false && current.ns.user !== ns.user)
+      throw new SysError('EACCES');
   }
 
   /** A path as whoever asks would name it. */
@@ -176,6 +198,8 @@ export class ProcFs extends Pseudo {
   /** See MagicFs: these links lead to the place itself, also into other mount namespaces. */
   magic(ino: Ino): Path | OpenFile | undefined {
     const own = this.own(ino);
+    const ns = own === undefined ? undefined : nsNamed(own.process, own.slot);
+    if (ns !== undefined) return moreKernel().nsFile(ns);
     const target = own === undefined ? undefined : this.target(own);
     if (target === undefined || 'mount' in target) return target;
     return target.path ?? target;
@@ -190,6 +214,12 @@ export class ProcFs extends Pseudo {
   }
 
   protected act(ino: Ino, text: string): void {
+    const own = this.own(ino);
+    const write = own === undefined ? undefined : processFiles[own.slot - 1]?.write;
+    if (own !== undefined && write !== undefined) {
+      write(own.process, text, this.kernel.current ?? this.kernel.init);
+      return;
+    }
     const entry = systemFiles.entry(ino);
     if (entry?.name !== 'hostname') throw new SysError('EACCES');
     (this.kernel.current ?? this.kernel.init).ns.uts.hostname = text.trim();

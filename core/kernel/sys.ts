@@ -4,7 +4,7 @@
  *
  * The kernel implements this file (core/kernel/process.ts and its neighbours); programs import nothing else of the kernel.
  */
-import type { Signal } from '../op.ts';
+import type { NsKind, Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Stat, XattrOnly } from '../vfs/fs.ts';
 
 /** What a suspended process waits for; only the scheduler looks into it. */
@@ -49,6 +49,27 @@ export interface WaitResult {
   readonly pid: number;
   readonly code?: number;
   readonly signal?: Signal;
+}
+
+/** What mounts on a mount pass on, and to whom; mount_namespaces(7). */
+export type Propagation = 'shared' | 'slave' | 'private' | 'unbindable';
+
+/** System calls that few programs make; spaces/ implements them. */
+export interface MoreSys {
+  /** unshare(2); a new PID namespace begins with the next child. EPERM, EINVAL. */
+  unshare(kinds: readonly NsKind[]): void;
+  /** setns(2) to what was opened in /proc/<pid>/ns. EINVAL: no namespace, or not of that kind. */
+  setns(fd: number, kind?: NsKind): void;
+  /** pivot_root(2). EBUSY, EINVAL, ENOTDIR, EPERM. */
+  pivotRoot(newRoot: string, putOld: string): void;
+  /** mount(2) with MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; `all`: MS_REC. EINVAL: not a mount point. */
+  propagate(target: string, kind: Propagation, all: boolean): void;
+  /** mount(2) with MS_MOVE. EINVAL, ELOOP. */
+  moveMount(from: string, to: string): void;
+  fchdir(fd: number): void;
+  /** setuid(2), setgid(2) of who has the capability; setgid drops the supplementary groups too. EINVAL: no such ID here. */
+  setuid(uid: number): void;
+  setgid(gid: number): void;
 }
 
 export interface Sys {
@@ -140,4 +161,6 @@ export interface Sys {
   mount(source: string, target: string, type: string, options: readonly string[]): void;
   /** `lazy`: out of the tree now, whoever still uses it. */
   umount(target: string, lazy?: boolean): void;
+  /** Throws PartNeeded. */
+  readonly more: MoreSys;
 }

@@ -8,9 +8,18 @@ import { firstPrograms } from './parts/first.ts';
 import { hostPrograms } from './parts/host.ts';
 import { morePrograms } from './parts/more.ts';
 import { shellPrograms } from './parts/shell.ts';
+import { spacesPrograms } from './parts/spaces.ts';
 import { textPrograms } from './parts/text.ts';
 
-register({ ...firstPrograms, ...filesPrograms, ...hostPrograms, ...morePrograms, ...shellPrograms, ...textPrograms });
+register({
+  ...firstPrograms,
+  ...filesPrograms,
+  ...hostPrograms,
+  ...morePrograms,
+  ...shellPrograms,
+  ...spacesPrograms,
+  ...textPrograms,
+});
 
 export { applets, busybox, programs } from './busybox.ts';
 export type * from './sh/ast.ts';

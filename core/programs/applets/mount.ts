@@ -1,5 +1,6 @@
 /** mount, umount, df, du. */
-import type { Call } from '../../kernel/sys.ts';
+import { SysError } from '../../errors.ts';
+import type { Call, Propagation } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { textOf } from '../lib/bytes.ts';
 import { slurp, splitLines } from '../lib/io.ts';
@@ -24,10 +25,42 @@ function* mounts(ctx: Ctx): Call<Row[]> {
   });
 }
 
+/** Options that set what a mount passes on; `r` in front: and those below it. */
+const propagation = /^(r?)(shared|slave|private|unbindable)$/;
+
 export const mount: Applet = {
-  usage: '[OPTIONS] [-o OPT] DEVICE NODE',
+  usage: `[OPTIONS] [-o OPT] DEVICE NODE
+
+Mount a filesystem. Filesystem autodetection requires /proc.
+
+	-a		Mount all filesystems in fstab
+	-f		Dry run
+	-i		Don't run mount helper
+	-r		Read-only mount
+	-t FSTYPE[,...]	Filesystem type(s)
+	-T FILE		Read FILE instead of /etc/fstab
+	-O OPT		Mount only filesystems with option OPT (-a only)
+-o OPT:
+	loop		Ignored (loop devices are autodetected)
+	[a]sync		Writes are [a]synchronous
+	[no]atime	Disable/enable updates to inode access times
+	[no]diratime	Disable/enable atime updates to directories
+	[no]relatime	Disable/enable atime updates relative to modification time
+	[no]dev		(Dis)allow use of special device files
+	[no]exec	(Dis)allow use of executable files
+	[no]suid	(Dis)allow set-user-id-root programs
+	[r]shared	Convert [recursively] to a shared subtree
+	[r]slave	Convert [recursively] to a slave subtree
+	[r]private	Convert [recursively] to a private subtree
+	[un]bindable	Make mount point [un]able to be bind mounted
+	[r]bind		Bind a file or directory [recursively] to another location
+	move		Relocate an existing mount point
+	remount		Remount a mounted filesystem, changing flags
+	ro		Same as -r
+
+There are filesystem-specific -o flags.`,
   *main(ctx) {
-    const options = ctx.options('o:t:rwanfvisO:', { bind: 'B', move: 'M' });
+    const options = ctx.options('o:t:rwanfvisO:', longOptions);
     const [source, target] = options.rest;
     const flags = options.all('o').flatMap((each) => splitOptions(each));
     if (source === undefined) {
@@ -38,31 +71,62 @@ export const mount: Applet = {
       return 0;
     }
     if (options.has('r')) flags.push('ro');
+    flags.push(
+      ...options.order
+        .flatMap((letter) => Object.keys(longOptions).find((name) => longOptions[name] === letter) ?? [])
+        .map((name) => name.replace(/^make-/, '')),
+    );
     if (target === undefined) return yield* remount(ctx, source, flags);
-    if (ctx.args.includes('--bind')) flags.push('bind');
     const type = flags.includes('bind') || flags.includes('rbind') ? 'bind' : (options.get('t') ?? 'auto');
-    try {
-      ctx.sys.mount(source, target, type, flags);
-    } catch (error) {
-      yield* ctx.warn(`mounting ${source} on ${target} failed: ${reason(error)}`);
-      return 255;
-    }
-    return 0;
+    return yield* attempted(ctx, source, target, () => {
+      // busybox hands the type on as well, and with it the kernel takes no order about propagation.
+      if (flags.some((flag) => propagation.test(flag))) throw new SysError('EINVAL');
+      if (flags.includes('move')) ctx.sys.more.moveMount(source, target);
+      else ctx.sys.mount(source, target, type, flags);
+    });
   },
 };
 
+/** Long options are the orders of `-o` by another way; nobody can type their letters. */
+const longOptions: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'bind',
+    'rbind',
+    'move',
+    ...['shared', 'slave', 'private', 'unbindable'].flatMap((kind) => [`make-${kind}`, `make-r${kind}`]),
+  ].map((name, i) => [name, String.fromCharCode(0x2460 + i)] as const),
+);
+
+/** 255 after a message when the kernel says no. */
+function* attempted(ctx: Ctx, source: string, target: string, call: () => void): Call<number> {
+  try {
+    call();
+    return 0;
+  } catch (error) {
+    if (error instanceof SysError && error.errno === 'EPERM') throw new Die('permission denied (are you root?)');
+    yield* ctx.warn(`mounting ${source} on ${target} failed: ${reason(error)}`);
+    return 255;
+  }
+}
+
+/** `mount --make-shared DIR`: what DIR passes on from now. */
+function* setPropagation(ctx: Ctx, at: string, [, all, kind]: readonly string[]): Call<number> {
+  try {
+    ctx.sys.more.propagate(at, kind as Propagation, all !== '');
+    return 0;
+  } catch (error) {
+    throw new Die(`${at}: ${reason(error)}`);
+  }
+}
+
 /** What is mounted already stands in /proc/mounts; for everything else there is /etc/fstab. */
 function* remount(ctx: Ctx, at: string, flags: readonly string[]): Call<number> {
+  const kind = flags.findLast((flag) => propagation.test(flag) && ctx.args.includes(`--make-${flag}`));
+  if (kind !== undefined) return yield* setPropagation(ctx, at, propagation.exec(kind)!);
   if (!flags.includes('remount')) throw new Die(`can't find ${at} in /etc/fstab`);
   const row = (yield* mounts(ctx)).findLast((each) => each.at === at || each.source === at);
   if (row === undefined) throw new Die(`can't find ${at} in /proc/mounts`);
-  try {
-    ctx.sys.mount(row.source, row.at, row.type, flags);
-  } catch (error) {
-    yield* ctx.warn(`mounting ${row.source} on ${row.at} failed: ${reason(error)}`);
-    return 255;
-  }
-  return 0;
+  return yield* attempted(ctx, row.source, row.at, () => ctx.sys.mount(row.source, row.at, row.type, flags));
 }
 
 /** Commas separate options; one behind a backslash belongs to the value. */
@@ -71,14 +135,24 @@ function splitOptions(text: string): string[] {
 }
 
 export const umount: Applet = {
-  usage: '[-rlfda] [-t FSTYPE] FILESYSTEM|DIRECTORY',
+  usage: `[-rlfda] [-t FSTYPE] FILESYSTEM|DIRECTORY
+
+Unmount filesystems
+
+	-a	Unmount all filesystems
+	-r	Remount devices read-only if mount is busy
+	-l	Lazy umount (detach filesystem)
+	-f	Force umount (i.e., unreachable NFS server)
+	-d	Free loop device if it has been used
+	-t FSTYPE[,...]	Unmount only these filesystem type(s)`,
   *main(ctx) {
     const options = ctx.options('rlfdnat:v');
     if (options.rest.length === 0 && !options.has('a')) throw new Usage();
-    const table = yield* mounts(ctx);
+    const there = attempt(() => ctx.sys.stat('/proc/mounts')) !== undefined;
+    const table = there ? yield* mounts(ctx) : [];
     for (const name of options.rest) {
-      const at =
-        table.findLast((row) => row.at === name)?.at ?? table.findLast((row) => row.source === name)?.at ?? name;
+      const known = table.findLast((row) => row.at === name || (row.source === name && name.startsWith('/')));
+      const at = known?.at ?? name;
       try {
         ctx.sys.umount(at, options.has('l'));
       } catch (error) {

@@ -84,7 +84,8 @@ export function* become(sys: Sys, argv: readonly string[], env: readonly string[
   return yield* execPath(sys, argv, env, path);
 }
 
-function* execPath(sys: Sys, argv: readonly string[], env: readonly string[], path: string): Call<number> {
+/** Becomes the program that is found along PATH, or at a path; comes back by SysError. */
+export function* execPath(sys: Sys, argv: readonly string[], env: readonly string[], path: string): Call<number> {
   const name = argv[0]!;
   if (name.includes('/')) return yield* sys.execve(name, argv, env);
   let denied: SysError | undefined;

@@ -20,6 +20,7 @@ const parts: Readonly<Partial<Record<PartName, readonly string[]>>> = {
   ),
   host: words('date free groups id pidof ps setsid time timeout top uptime'),
   more: words('awk base64 fold gunzip gzip hexdump killall od paste tar xxd zcat'),
+  spaces: words('chroot nsenter pivot_root unshare'),
   shell: words('[ [[ kill printf test sh ash'),
 };
 

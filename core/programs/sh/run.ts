@@ -7,6 +7,7 @@
  */
 import { SysError } from '../../errors.ts';
 import type { Call, Sys } from '../../kernel/sys.ts';
+import { reason } from '../lib/applet.ts';
 import { WriteError } from '../lib/io.ts';
 import type { AndOr, Command, Pipeline, Script, Simple } from './ast.ts';
 import { ScriptError } from './ast.ts';
@@ -150,12 +151,16 @@ function detach(sys: Sys, first: boolean): void {
   }
 }
 
-/** A child process running `body` with a copy of the shell. */
+/** A child process running `body` with a copy of the shell. A shell that gets none ends. */
 export function fork(shell: Shell, body: (child: Shell) => Call<number>): number {
-  return shell.sys.fork((sys) => {
-    const child = shell.fork(sys);
-    return asProcess(child, () => body(child));
-  });
+  try {
+    return shell.sys.fork((sys) => {
+      const child = shell.fork(sys);
+      return asProcess(child, () => body(child));
+    });
+  } catch (error) {
+    throw new ShellError(`can't fork: ${reason(error)}`);
+  }
 }
 
 /** Runs a shell to its end: `exit`, errors and the EXIT trap make its status. */

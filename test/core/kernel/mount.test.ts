@@ -4,9 +4,8 @@ import * as assert from 'uvu/assert';
 import { SysError } from '../../../core/errors.ts';
 import { bootHost } from '../../../core/kernel/host.ts';
 import { runProgram } from '../../../core/kernel/launch.ts';
-import { pivotRoot } from '../../../core/kernel/mount.ts';
-import { resolve } from '../../../core/kernel/namei.ts';
 import * as paths from '../../../core/kernel/pathcalls.ts';
+import { pivotRoot } from '../../../core/kernel/spaces/pivot.ts';
 import type { Sys } from '../../../core/kernel/sys.ts';
 import { textContent } from '../../../core/vfs/content.ts';
 
@@ -282,27 +281,22 @@ test('an overlay of directories; a missing one is refused, as is a type that nob
 test('pivot_root puts the old root where it is told, and refuses what is no mount', () => {
   const kernel = bootHost({ programs: {} });
   const { init } = kernel;
-  const ns = init.ns.mnt;
   paths.mkdir(init, '/tmp/new', 0o755);
   paths.mkdir(init, '/tmp/new/old', 0o755);
-  const at = (path: string) => resolve(init, path);
   assert.is(
-    errno(() => pivotRoot(ns, at('/tmp/new'), at('/tmp/new/old'))),
+    errno(() => pivotRoot(kernel, init, '/tmp/new', '/tmp/new/old')),
     'EBUSY',
   );
   init.sys.mount('/tmp/new', '/tmp/new', 'none', ['bind']);
   assert.is(
-    errno(() => pivotRoot(ns, at('/tmp/new/old'), at('/tmp/new/old'))),
+    errno(() => pivotRoot(kernel, init, '/tmp/new/old', '/tmp/new/old')),
     'EINVAL',
   );
   assert.is(
-    errno(() => pivotRoot(ns, at('/tmp/new'), at('/dev'))),
+    errno(() => pivotRoot(kernel, init, '/tmp/new', '/dev')),
     'EINVAL',
   );
-  pivotRoot(ns, at('/tmp/new'), at('/tmp/new/old'));
-  const top = { mount: ns.root, ino: ns.root.root, name: '' };
-  init.root = top;
-  init.cwd = top;
+  pivotRoot(kernel, init, '/tmp/new', '/tmp/new/old');
   assert.equal(
     paths.readdir(init, '/').map(({ name }) => name),
     ['old'],

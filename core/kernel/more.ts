@@ -1,0 +1,32 @@
+/**
+ * What the kernel can do beside running containers: what people do by hand with namespaces, propagation and network devices.
+ * A part of its own, which a page loads when it is first needed (core/parts.ts); the work is done in spaces/.
+ */
+import { PartNeeded } from '../errors.ts';
+import type { OpenFile } from './file.ts';
+import type { Kernel } from './kernel.ts';
+import type { Mount } from './mount.ts';
+import type { Path } from './namei.ts';
+import type { Namespace } from './namespace.ts';
+import type { Process } from './process.ts';
+import type { MoreSys } from './sys.ts';
+
+export interface MoreKernel {
+  calls(kernel: Kernel, self: Process): MoreSys;
+  /** What stands behind the link of a namespace in /proc/<pid>/ns. */
+  nsFile(ns: Namespace): OpenFile;
+  /** Puts copies of all that is mounted below `source` on `copy`, which shows the same directory. */
+  bindBelow(kernel: Kernel, source: Path, copy: Mount): Mount;
+}
+
+let known: MoreKernel | undefined;
+
+export function registerKernel(kernel: MoreKernel): void {
+  known = kernel;
+}
+
+/** Throws PartNeeded. */
+export function moreKernel(): MoreKernel {
+  if (known === undefined) throw new PartNeeded('spaces');
+  return known;
+}

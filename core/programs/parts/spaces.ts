@@ -1,0 +1,7 @@
+/** Applets for namespaces and for the network. They are loaded when one of them is started (core/parts.ts). */
+import { nsenter } from '../applets/nsenter.ts';
+import { chroot, pivotRoot } from '../applets/roots.ts';
+import { unshare } from '../applets/unshare.ts';
+import { programsOf } from '../lib/applet.ts';
+
+export const spacesPrograms = programsOf({ chroot, nsenter, pivot_root: pivotRoot, unshare });
