@@ -1,19 +1,22 @@
 /**
  * The engine as the page has it, with no part loaded, against the engine in Node, where all are: for every applet and every verb
- * the same output, exit status, steps and picture. Each line finds an engine to which nothing was loaded before.
+ * the same output, exit status, steps and picture, and the same completions. Each line finds an engine to which nothing was
+ * loaded before; that this is so is tested as well: every part is missed by some line, until it is loaded.
  */
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { applets, completionTable, type createSimTarget } from '../../core/index.ts';
+import * as core from '../../core/index.ts';
 import { Engine } from '../../site/engine/engine.ts';
 
-interface Made {
-  readonly Engine: typeof Engine;
-  readonly createSimTarget: typeof createSimTarget;
-}
+const { applets, complete, completionTable } = core;
+
+type Made = Pick<
+  typeof core,
+  'complete' | 'completionTable' | 'createSimTarget' | 'loadPart' | 'PartNeeded' | 'partNames'
+> & { readonly Engine: typeof Engine };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,7 +24,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 async function bundled(): Promise<Script> {
   const result = await build({
     stdin: {
-      contents: "export { Engine } from './site/engine/engine.ts'; export { createSimTarget } from './core/index.ts';",
+      contents: `export { Engine } from './site/engine/engine.ts';
+        export { complete, completionTable, createSimTarget, loadPart, PartNeeded, partNames } from './core/index.ts';`,
       resolveDir: root,
     },
     bundle: true,
@@ -75,6 +79,66 @@ const parts = suite('parts');
 
 parts.before(async () => {
   script = await bundled();
+});
+
+/** The parts that something asks for, one after the other, until it can be done. */
+async function missed({ loadPart, PartNeeded }: Made, work: () => unknown): Promise<readonly string[]> {
+  const asked: string[] = [];
+  for (;;) {
+    try {
+      work();
+      return asked;
+    } catch (error) {
+      if (!(error instanceof PartNeeded)) throw error;
+      assert.not.ok(asked.includes(error.part), `${error.part} was loaded, and is missed again`);
+      asked.push(error.part);
+      await loadPart(error.part);
+    }
+  }
+}
+
+parts('no part is there from the start, and each is missed by a line that needs it, once', async () => {
+  const found = new Set<string>();
+  for (const line of [
+    'docker run busybox true',
+    'ls | sort',
+    'docker inspect nothing',
+    'docker ps',
+    'docker save -o b.tar busybox; docker load -i b.tar',
+    'cutaway explain /etc/passwd',
+    'mkdir a b m; mount -t aufs -o br=a=rw:b=ro none m',
+    'unshare --user --map-root-user id',
+    ...Object.keys(applets).map((name) => (/^\[/.test(name) ? `'${name}'` : name)),
+  ]) {
+    const made = load();
+    const asked = await missed(made, () => made.createSimTarget().runSync(line));
+    assert.ok(asked.length > 0, `“${line}” needs no part: they are there before they are loaded`);
+    for (const part of asked) found.add(part);
+  }
+  assert.equal([...found].sort(), [...load().partNames].sort(), 'every part is missed by one of these lines');
+});
+
+parts('completion: the table is the same once the parts are there, and so is what it offers', async () => {
+  const made = load();
+  const asked = await missed(made, () => made.completionTable());
+  assert.ok(asked.length > 0, 'the commands are in parts');
+  const table = made.completionTable();
+  const here = completionTable();
+  assert.equal(table, here);
+  // A page has the table as text, made when the site was built.
+  const sent = JSON.parse(JSON.stringify(table)) as typeof table;
+  const names = { containers: ['cradle', 'web'], images: ['busybox', 'happy'] };
+  const lines = table.commands.flatMap(({ name }) => [
+    `docker ${name}`,
+    `docker ${name.slice(0, -1)}`,
+    `docker ${name} `,
+    `docker ${name} -`,
+    `docker ${name} --n`,
+    `docker ${name} c`,
+    `docker ${name} b`,
+  ]);
+  for (const line of [...lines, '', 'd', 'l', 'docker', 'ls | s', 'docker ps; docker st'])
+    assert.equal(made.complete(sent, names, line), complete(here, names, line), line);
 });
 
 parts('every applet, started in a container and on the host', async () => {
