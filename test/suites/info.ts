@@ -54,8 +54,16 @@ const hosts: readonly Replaced[] = [
     instead: '$1<data root>',
     why: 'the recorded engine has one of its own',
   },
-  { text: /"NFd":\d\d/, instead: '"NFd":<nn>', why: 'open files of dockerd at that moment' },
-  { text: /"NGoroutines":\d\d/, instead: '"NGoroutines":<nn>', why: 'goroutines of dockerd at that moment' },
+  {
+    text: /"NFd":(-1|[1-9]\d+),/,
+    instead: '"NFd":<nn>,',
+    why: 'open files of dockerd at that moment; -1, as dockerd says it of files that it cannot count, where none runs',
+  },
+  {
+    text: /"NGoroutines":(0|[1-9]\d+),/,
+    instead: '"NGoroutines":<nn>,',
+    why: 'goroutines of dockerd at that moment; none where none runs',
+  },
   { text: /"SystemTime":"\d{4}-\d\d-\d\dT[\d:.]+Z"/, instead: '"SystemTime":"<now>"', why: 'the clock' },
 ];
 
