@@ -72,7 +72,7 @@ test('a question: any answer, another one before it is run, and then what is tru
     await choice(page, 0).check();
     await command(page, 0).click();
     await done(page, 1);
-    assert.ok(await choice(page, 1).isDisabled(), 'it is too late now');
+    await holds(async () => assert.ok(await choice(page, 1).isDisabled(), 'it is too late now'));
     assert.is(await page.locator('.outcome').count(), 0, 'judged when the last of its commands has run');
     await command(page, 1).click();
     await holds(async () =>
@@ -81,16 +81,16 @@ test('a question: any answer, another one before it is run, and then what is tru
         /Not so\. In fact:\s+They stay, and get no time to run\s+Because:\s*no signal/,
       ),
     );
-    assert.match(await page.locator('.choice.wrong').innerText(), /They end/);
-    assert.match(await page.locator('.choice.right').innerText(), /They stay/);
-    assert.is(await here(page), 'block of-challenge');
+    await holds(async () => assert.match(await page.locator('.choice.wrong').innerText(), /They end/));
+    await holds(async () => assert.match(await page.locator('.choice.right').innerText(), /They stay/));
+    await holds(async () => assert.is(await here(page), 'block of-challenge'));
   });
 });
 
 test('a right answer, and none', async ({ rig }) => {
   await rig.page(async (page) => {
     await toChallenge(page);
-    assert.match(await page.locator('.outcome').innerText(), /Right:/);
+    await holds(async () => assert.match(await page.locator('.outcome').innerText(), /Right:/));
     assert.is(await page.locator('.choice.wrong').count(), 0);
   });
   await rig.page(async (page) => {

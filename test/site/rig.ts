@@ -93,6 +93,8 @@ async function withPage<T>(
   try {
     if (options.blank !== true) await visit(page, server, options.fragment);
     const result = await use(page);
+    // What the page said until now has come when this has.
+    if (!page.isClosed()) await page.evaluate('0');
     const unexpected = errors.filter((error) => options.expected?.test(error) !== true);
     if (unexpected.length > 0) throw new Error(`the page had errors:\n${unexpected.join('\n')}`);
     return result;

@@ -5,6 +5,7 @@
 import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { complete, completionTable } from '../../core/index.ts';
 import { holds, openRig, picture, type Rig, until } from './rig.ts';
 import { announced, enter, paste, playground, rows, shows, type } from './terminal.ts';
 
@@ -215,6 +216,26 @@ test('Tab completes commands, flags and names, says what there is, and then leav
       await page.keyboard.press('Tab');
       await reads(page, completed);
       await holds(async () => assert.ok(await focused(page)));
+    }
+    // In every place what the core says in Node.
+    const table = completionTable();
+    for (const typed of [
+      'do',
+      'ca',
+      'docker c',
+      'docker image hi',
+      'docker ps --fo',
+      'docker run --en',
+      'docker stop c',
+    ]) {
+      const found = complete(table, { containers: ['cradle'], images: ['busybox'] }, typed);
+      assert.ok(found, typed);
+      await page.locator(prompt).fill(typed);
+      await page.keyboard.press('Tab');
+      await reads(page, typed.slice(0, found.from) + found.common + (found.options.length === 1 ? ' ' : ''));
+      const offered = page.locator('.offered code');
+      const more = found.options.length === 1 ? [] : found.options;
+      await holds(async () => assert.equal(await offered.allInnerTexts(), more, typed));
     }
     await page.locator(prompt).fill('docker container ');
     await page.keyboard.press('Tab');
