@@ -132,7 +132,7 @@ export function commandLine(cell: MatrixCell): string {
 }
 
 /** How long a state may take to come about: a process that ends is noticed later by the engine. */
-const settleMs = 2000;
+const settleMs = 30_000;
 
 /** Looks until the state is the one expected or the time is over; the last look is the answer. */
 async function readState(target: Target, expected: RecordedState | null): Promise<RecordedState | null> {
