@@ -13,6 +13,8 @@ export interface OpenOptions {
   readonly fault?: string;
   /** Somebody types: input for a process may come later. */
   readonly interactive?: boolean;
+  /** Simulated milliseconds that a foreground process may take unasked; default: as long as it takes. */
+  readonly freeMs?: number;
   /** How the engine keeps layers; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }
@@ -31,10 +33,11 @@ function faultNamed(name: string): NonNullable<SimTargetOptions['fault']> {
 }
 
 const openers: Readonly<Record<TargetName, Open>> = {
-  sim: async ({ fault, interactive = false, storageDriver }) => {
+  sim: async ({ fault, freeMs, interactive = false, storageDriver }) => {
     const { createSimTarget } = await import('../core/index.ts');
     return createSimTarget({
       interactive,
+      ...(freeMs === undefined ? {} : { freeMs }),
       ...(fault === undefined ? {} : { fault: faultNamed(fault) }),
       ...(storageDriver === undefined ? {} : { storageDriver }),
     });

@@ -20,7 +20,7 @@ import type { Digest, OutputChunk, Step } from './op.ts';
 import { busybox, programs } from './programs/busybox.ts';
 import { createSession, type Running, type Session } from './session.ts';
 import { toShell } from './shell.ts';
-import type { CommandOutcome, RunOptions, StepRecord, Target } from './target.ts';
+import type { CommandOutcome, RunOptions, StepRecord, Target, TimePassed } from './target.ts';
 import { contentDigest } from './vfs/content.ts';
 
 export interface SimTargetOptions {
@@ -33,6 +33,11 @@ export interface SimTargetOptions {
   readonly fault?: NonNullable<SimDriverOptions['fault']>;
   /** Somebody sits at a terminal: `-it` is allowed and input may come later. */
   readonly interactive?: boolean;
+  /**
+   * Simulated milliseconds that a foreground process may take before the line waits for time; `resume` lets more pass.
+   * Default: as long as it takes, a day at most.
+   */
+  readonly freeMs?: number;
   /** How layers are kept on the host; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }
@@ -55,13 +60,19 @@ export interface SimTarget extends Target {
   readonly world: World;
   runSync(line: string, options?: SyncRunOptions): CommandOutcome;
   observeSync(): Observation;
-  /** Goes on with the suspended line. Without one, nothing happens. */
+  /** Goes on with the suspended line, to its process' next moment at least. Without one, nothing happens. */
   resume(): CommandOutcome | undefined;
   /** Types text to the process that the suspended line waits for, and goes on. */
   input(text: string, end?: boolean): CommandOutcome | undefined;
   /** Ctrl-C. */
   interrupt(): CommandOutcome | undefined;
 }
+
+/**
+ * `freeMs` where somebody looks on: long enough for what one would sit out (a `sleep 3`, a few pings), too short for what is
+ * started to go on, so that it can be looked at and interrupted.
+ */
+export const FREE_MS = 5_000;
 
 /** A Monday morning, some years after the base image was made. */
 const BOOT_TIME = Date.UTC(2026, 0, 5, 9, 0, 0);
@@ -84,6 +95,8 @@ interface Suspended {
   blocked: 'input' | 'time';
   /** Output of the foreground process that was handed out already. */
   shown: number;
+  /** When it began, milliseconds since the epoch. */
+  readonly began: number;
 }
 
 class Sim implements SimTarget {
@@ -101,6 +114,7 @@ class Sim implements SimTarget {
       startTime: options.startTime ?? BOOT_TIME,
       ...(options.fault === undefined ? {} : { fault: options.fault }),
       ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
+      ...(options.freeMs === undefined ? {} : { freeMs: options.freeMs }),
     });
     const host = { now: () => this.driver.now(), random: seededRandom(options.seed ?? 1) };
     this.session = createSession({
@@ -120,6 +134,7 @@ class Sim implements SimTarget {
 
   runSync(line: string, options: SyncRunOptions = {}): CommandOutcome {
     this.#abandon();
+    const began = this.driver.now();
     const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
     const steps: StepRecord[] = [];
     let step: Step | undefined;
@@ -133,7 +148,7 @@ class Sim implements SimTarget {
       },
     };
     const driven = driveSync(running.flow, this.driver, hooks);
-    return this.#outcome({ running, steps, options, waiting: () => step, shown: 0 }, driven);
+    return this.#outcome({ running, steps, options, waiting: () => step, shown: 0, began }, driven);
   }
 
   observeSync(): Observation {
@@ -141,22 +156,26 @@ class Sim implements SimTarget {
   }
 
   resume(): CommandOutcome | undefined {
+    if (this.#suspended !== undefined) this.driver.letPass();
+    return this.#goOn();
+  }
+
+  #goOn(): CommandOutcome | undefined {
     const suspended = this.#suspended;
-    if (suspended === undefined) return undefined;
-    return this.#outcome(suspended, suspended.resume());
+    return suspended === undefined ? undefined : this.#outcome(suspended, suspended.resume());
   }
 
   input(text: string, end = false): CommandOutcome | undefined {
     const op = this.#suspended?.waiting()?.op;
     if (op?.op === 'wait') this.driver.perform({ op: 'input', pid: op.pid, text, end });
-    return this.resume();
+    return this.#goOn();
   }
 
   interrupt(): CommandOutcome | undefined {
     const suspended = this.#suspended;
     if (suspended === undefined) return undefined;
     const left = runSync(this.session.interrupt(suspended.running), this.driver);
-    if (left === undefined) return this.resume();
+    if (left === undefined) return this.#goOn();
     this.#abandon();
     return { ...left, steps: suspended.steps };
   }
@@ -225,7 +244,15 @@ class Sim implements SimTarget {
     for (const { stream, text } of output.slice(line.shown)) line.options.onOutput?.(stream, text);
     this.#suspended = { ...line, blocked, resume, shown: output.length };
     const { stdout, stderr } = line.running.written();
-    return { exitCode: 0, stdout, stderr, steps: line.steps, suspended: blocked };
+    const waits = { exitCode: 0, stdout, stderr, steps: line.steps, suspended: blocked };
+    return blocked === 'time' ? { ...waits, time: this.#time(line) } : waits;
+  }
+
+  #time({ began, running }: Pick<Suspended, 'began' | 'running'>): TimePassed {
+    const now = this.driver.now();
+    const { nextMoment } = this.driver;
+    const next = nextMoment === undefined ? {} : { next: nextMoment - now };
+    return { passed: now - began, ...next, interrupts: running.interrupts };
   }
 
   /** What the process that the line waits for has written so far. */

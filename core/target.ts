@@ -24,8 +24,28 @@ export interface CommandOutcome {
   readonly steps: readonly StepRecord[];
   /** The command is not finished: it waits for input or time (foreground process). */
   readonly suspended?: 'input' | 'time';
+  /** Of a line that waits for time, on a target whose clock stands still then. */
+  readonly time?: TimePassed;
   /** The target cannot run this line at all (a host command on the docker target); nothing happened. */
   readonly skipped?: string;
+}
+
+/** How far the clock is in a line that waits for time; milliseconds. */
+export interface TimePassed {
+  /** Since the line began. */
+  readonly passed: number;
+  /** Until something in it happens by itself; absent: nothing does. */
+  readonly next?: number;
+  /** How often Ctrl-C was passed on to its process, which goes on all the same. */
+  readonly interrupts: number;
+}
+
+/** A stretch of time in milliseconds, in words. */
+export function span(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 120 || (seconds <= 600 && seconds % 60 !== 0)) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
 export interface RunOptions {

@@ -3,6 +3,7 @@
  * command changed marked.
  */
 import {
+  carryOut,
   chooseContainer,
   drawDrivers,
   drawMermaid,
@@ -24,7 +25,7 @@ import {
 import type { Call, Env, Run } from './env.ts';
 import { momentOf } from './moment.ts';
 import { pictureOptions } from './show.ts';
-import { withTarget } from './targets.ts';
+import { openedFor, withTarget } from './targets.ts';
 
 export const run: Run = async (call, env) => {
   const kind = (call.values.kind ?? 'stack') as PictureKind | 'storage-drivers';
@@ -38,7 +39,12 @@ export const run: Run = async (call, env) => {
   const file = call.args[0]!;
   const transcript = await parseTranscript(await env.readText(file), file);
   const upTo = momentOf(call.values.at, transcript);
-  const [now, before] = await withTarget(call, env, (target) => observeAt(transcript, target, upTo));
+  const [now, before] = await withTarget(
+    call,
+    env,
+    (target) => observeAt(transcript, target, upTo),
+    openedFor(transcript),
+  );
   const scene = toScene(now, before, { all: call.flags.has('all') });
   demandContainer(scene, call.values.container);
   env.out(draw(kind, call, env, scene));
@@ -53,7 +59,7 @@ async function observeAt(
   if (upTo === 0) return [await target.observe(), undefined];
   for await (const _ of replay(transcript, target, { observe: false, upTo: upTo - 1 }));
   const before = await target.observe();
-  await target.run(transcript.commands[upTo - 1]!.command);
+  await carryOut(transcript.commands[upTo - 1]!, target);
   return [await target.observe(), before];
 }
 

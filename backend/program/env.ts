@@ -12,6 +12,8 @@ export interface OpenOptions {
   readonly fault?: string;
   /** Somebody types: input for a process may come later. */
   readonly interactive?: boolean;
+  /** Simulated milliseconds that a foreground process may take unasked; default: as long as it takes. */
+  readonly freeMs?: number;
 }
 
 export interface Env {

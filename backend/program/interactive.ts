@@ -4,10 +4,13 @@
 import {
   type CommandOutcome,
   type Continued,
+  FREE_MS,
   type Observation,
   type PictureKind,
   pictureKinds,
+  span,
   type Target,
+  type Typed as TypedTo,
 } from '../../core/index.ts';
 import type { Env, Run } from './env.ts';
 import { dim, showAnswer, showPicture, showPictureAfter, showSteps } from './show.ts';
@@ -21,11 +24,17 @@ export const run: Run = (call, env) => {
     await converse(target, env);
     return 0;
   };
-  return withTarget(call, env, talk, { interactive: true });
+  return withTarget(call, env, talk, whereTyped(env));
 };
 
-/** Called after each command that was carried out. */
-export type Listener = (command: string, outcome: CommandOutcome) => Promise<void>;
+/** How a target is opened for this: where a person looks on, simulated time does not fly past what goes on. */
+export const whereTyped = ({ interactive }: Pick<Env, 'interactive'>): { interactive: true; freeMs?: number } => ({
+  interactive: true,
+  ...(interactive ? { freeMs: FREE_MS } : {}),
+});
+
+/** Called after each command that came to its end, and at the end for one that did not; `typed`: what was typed to it. */
+export type Listener = (command: string, outcome: CommandOutcome, typed: readonly TypedTo[]) => Promise<void>;
 
 interface Session {
   readonly target: Target;
@@ -45,6 +54,10 @@ interface Session {
   busy: boolean;
   /** A line that is not finished: what is typed goes to it. */
   waiting?: { readonly line: string; readonly for: 'input' | 'time' };
+  /** What was typed to the line under way. */
+  given: TypedTo[];
+  /** Lines that wait until the one under way, which takes its time, has ended. */
+  readonly held: string[];
 }
 
 /** Reads lines until the end or `:quit`. */
@@ -65,10 +78,12 @@ export async function converse(target: Target, env: Env, listener?: Listener): P
     printed: { stdout: '', stderr: '' },
     tail: '',
     busy: false,
+    given: [],
+    held: [],
   };
   if (env.interactive) showPicture(env, now, undefined, 'stack');
   for (;;) {
-    const line = await session.typed.next(env.interactive ? promptOf(session) : undefined);
+    const line = await nextLine(session);
     if (line === undefined || line.trim() === ':quit') break;
     if (session.waiting !== undefined) await whileWaiting(session, line);
     else if (line.trim() === 'exit') break;
@@ -76,7 +91,17 @@ export async function converse(target: Target, env: Env, listener?: Listener): P
     else if (line.trim().startsWith(':')) colon(session, line.trim());
     else if (line.trim() !== '' && !line.trim().startsWith('#')) await carryOut(session, line.trim());
   }
+  if (session.waiting !== undefined && session.last !== undefined)
+    await listener?.(session.waiting.line, session.last, session.given);
   session.typed.close();
+}
+
+async function nextLine(session: Session): Promise<string | undefined> {
+  const { env, held, typed, waiting } = session;
+  const line = waiting === undefined ? held.shift() : undefined;
+  if (line === undefined) return typed.next(env.interactive ? promptOf(session) : undefined);
+  env.out(`$ ${line}\n`);
+  return line;
 }
 
 /** `:explain SUBJECT`, or as in a script `cutaway explain SUBJECT`. */
@@ -95,8 +120,12 @@ function promptOf({ waiting, tail }: Session): string {
 
 /** A person may still look around; from a pipe everything goes to the process. */
 async function whileWaiting(session: Session, line: string): Promise<void> {
-  if (session.env.interactive && /^:(picture|steps|help)\b/.test(line.trim())) colon(session, line.trim());
-  else await continueWith(session, line);
+  const { env, held, waiting } = session;
+  if (env.interactive && /^:(picture|steps|help)\b/.test(line.trim())) colon(session, line.trim());
+  else if (env.interactive && waiting?.for === 'time' && !/^(:interrupt|:eof)?$/.test(line.trim())) {
+    held.push(line);
+    env.out(`${dim(env, '(this line waits until the one before it has ended)')}\n`);
+  } else await continueWith(session, line);
 }
 
 /** Ctrl-C goes to what is in the foreground; at the prompt it does nothing. */
@@ -113,15 +142,19 @@ async function carryOut(session: Session, line: string): Promise<void> {
   const { env, target, typed } = session;
   if (!env.interactive) env.out(`$ ${line}\n`);
   // A real target answers only when the line is done; what is typed meanwhile is for its foreground process.
+  session.given = [];
   if (env.interactive)
-    typed.divert((text) => void (text === END ? target.input?.('', true) : target.input?.(`${text}\n`)));
+    typed.divert((text) => {
+      const item = text === END ? ({ kind: 'input', text: '', end: true } as const) : inputOf(text);
+      session.given.push(item);
+      void target.input?.(item.text, item.end);
+    });
   session.printed = { stdout: '', stderr: '' };
   session.busy = true;
   const outcome = await target.run(line, { onOutput: (stream, text) => showOutput(session, stream, text) });
   session.busy = false;
   typed.divert(undefined);
   await showOutcome(session, line, outcome);
-  if (outcome.suspended === undefined) await session.listener?.(line, outcome);
   if (env.interactive && /^cd(\s|$)/.test(line) && outcome.exitCode === 0) env.out(`${dim(env, cdIsOver)}\n\n`);
 }
 
@@ -158,7 +191,8 @@ async function showOutcome(session: Session, line: string, outcome: CommandOutco
   const shown = session.waiting === undefined ? 0 : (session.last?.steps.length ?? 0);
   session.last = outcome;
   showAnswer(env, notPrinted(outcome, session.printed));
-  if (suspended !== undefined && session.waiting?.for !== suspended) {
+  if (suspended === 'time' && env.interactive) env.out(`${dim(env, goesOn(outcome))}\n`);
+  else if (suspended !== undefined && session.waiting?.for !== suspended) {
     env.out(`${dim(env, suspended === 'input' ? waitsForInput(env) : waitsForTime)}\n`);
   }
   if (suspended === undefined) delete session.waiting;
@@ -169,6 +203,7 @@ async function showOutcome(session: Session, line: string, outcome: CommandOutco
   // Between the lines typed into a shell, "nothing changed" would only be noise.
   const quiet = suspended !== undefined && JSON.stringify(session.now) === JSON.stringify(session.before);
   if (session.picture !== 'off' && !quiet) showPictureAfter(env, session.now, session.before, session.picture);
+  if (suspended === undefined) await session.listener?.(line, outcome, session.given);
 }
 
 /** The answer without what was shown as it came. */
@@ -184,20 +219,41 @@ const waitsForInput = (env: Env): string =>
     : '(it waits for input: what you type goes to it; :eof ends its input, :interrupt is Ctrl-C)';
 const waitsForTime = '(it waits for time: Enter gives it more time, :interrupt is Ctrl-C)';
 
+/** Said of a program in the foreground at each pause of the clock. */
+function goesOn({ time }: CommandOutcome): string {
+  const more = time?.next === undefined || time.next < 1_000 ? 'lets time pass' : `lets ${span(time.next)} pass`;
+  const ran = time === undefined ? '' : ` for ${span(time.passed)} now`;
+  const nothing = time !== undefined && time.next === undefined ? ' and does nothing more by itself' : '';
+  const ignored =
+    (time?.interrupts ?? 0) > 0
+      ? '; it goes on all the same: PID 1 of a container notices only signals that it handles, and at the third Ctrl-C the client leaves'
+      : '';
+  return `(it runs in the foreground${ran}${nothing}: Enter ${more}, Ctrl-C interrupts it${ignored})`;
+}
+
 /** Gives what was typed to the line that is not finished. */
 async function continueWith(session: Session, typed: string): Promise<void> {
   const { target, waiting } = session;
   if (waiting === undefined) return;
   session.tail = '';
-  const outcome = await continued(target, typed, waiting.for);
+  const item = givenBy(typed, waiting.for);
+  session.given.push(item);
+  const outcome = await continued(target, item);
   if (typeof outcome === 'object') await showOutcome(session, waiting.line, outcome);
   else delete session.waiting;
 }
 
-function continued(target: Target, typed: string, waitsFor: 'input' | 'time'): Continued {
-  if (typed.trim() === ':interrupt') return target.interrupt?.();
-  if (typed.trim() === END) return target.input?.('', true);
-  return waitsFor === 'input' ? target.input?.(`${typed}\n`) : target.resume?.();
+const inputOf = (line: string) => ({ kind: 'input', text: `${line}\n`, end: undefined }) as const;
+
+function givenBy(typed: string, waitsFor: 'input' | 'time'): TypedTo {
+  if (typed.trim() === ':interrupt') return { kind: 'interrupt' };
+  if (typed.trim() === END) return { kind: 'input', text: '', end: true };
+  return waitsFor === 'input' ? inputOf(typed) : { kind: 'resume' };
+}
+
+function continued(target: Target, item: TypedTo): Continued {
+  if (item.kind === 'input') return target.input?.(item.text, item.end);
+  return item.kind === 'interrupt' ? target.interrupt?.() : target.resume?.();
 }
 
 const help = [

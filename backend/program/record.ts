@@ -6,9 +6,9 @@
  */
 import { access, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type CommandOutcome, UsageError, type WrittenCommand, writeTranscript } from '../../core/index.ts';
+import { UsageError, type WrittenCommand, writeTranscript } from '../../core/index.ts';
 import type { Run } from './env.ts';
-import { converse } from './interactive.ts';
+import { converse, type Listener, whereTyped } from './interactive.ts';
 import { withTarget } from './targets.ts';
 
 export const run: Run = async (call, env) => {
@@ -22,12 +22,12 @@ export const run: Run = async (call, env) => {
   }
   const written: WrittenCommand[] = [];
   const title = basename(file).replace(/\.\w+$/, '');
-  const note = async (command: string, outcome: CommandOutcome): Promise<void> => {
-    if (outcome.skipped !== undefined) return;
-    written.push({ command, exitCode: outcome.exitCode, stdout: outcome.stdout, stderr: outcome.stderr });
+  const note: Listener = async (command, { exitCode, skipped, stderr, stdout }, typed) => {
+    if (skipped !== undefined) return;
+    written.push({ command, exitCode, stdout, stderr, typed });
     await save(file, writeTranscript(title, written));
   };
-  await withTarget(call, env, (target) => converse(target, env, note), { interactive: true });
+  await withTarget(call, env, (target) => converse(target, env, note), whereTyped(env));
   env.err(written.length === 0 ? 'nothing typed, nothing written\n' : `${file}: ${written.length} commands written\n`);
   return 0;
 };

@@ -16,7 +16,7 @@ import type { Call, Env, Run } from './env.ts';
 import { getFiles, parcels, putFiles } from './parcels.ts';
 import { Pause } from './pause.ts';
 import { bold, mismatchText, plural, showAnswer, showPictureAfter, showStep, showSteps, stepIndent } from './show.ts';
-import { withTarget } from './targets.ts';
+import { openedFor, withTarget } from './targets.ts';
 
 export const run: Run = async (call, env) => {
   const file = call.args[0]!;
@@ -29,12 +29,13 @@ export const run: Run = async (call, env) => {
       'a simulated lab is kept as its commands',
     );
   }
-  return withTarget(call, env, async (target) => {
+  const use = async (target: Target): Promise<number> => {
     await putFiles(target, files.put);
     const code = await replayShown(transcript, target, call, env);
     await getFiles(target, files.get);
     return code;
-  });
+  };
+  return withTarget(call, env, use, openedFor(transcript));
 };
 
 async function replayShown(transcript: Transcript, target: Target, call: Call, env: Env): Promise<number> {

@@ -5,21 +5,31 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type StorageDriver, type Target, type TargetName, UsageError } from '../../core/index.ts';
-import type { Call, Env } from './env.ts';
+import {
+  FREE_MS,
+  isTyped,
+  type StorageDriver,
+  type Target,
+  type TargetName,
+  type Transcript,
+  UsageError,
+} from '../../core/index.ts';
+import type { Call, Env, OpenOptions } from './env.ts';
 
 /** Opens the target that the call names, gives it to `use`, and closes it. */
 export async function withTarget<T>(
   call: Call,
   env: Env,
   use: (target: Target) => Promise<T>,
-  options: { readonly interactive?: boolean } = {},
+  options: Pick<OpenOptions, 'interactive' | 'freeMs'> = {},
 ): Promise<T> {
   const name = (call.values.on ?? 'sim') as TargetName;
   const { lab, fault } = call.values;
   const storageDriver = call.values['storage-driver'] as StorageDriver | undefined;
+  // A simulated lab is kept as its commands alone, so that time passes in it unasked.
+  const { freeMs: _unasked, ...plain } = options;
   const target = await env.openTarget(name, {
-    ...options,
+    ...(lab === undefined ? options : plain),
     ...(lab === undefined ? {} : { lab: { name: checkLab(lab), directory: labPath(env, lab) } }),
     ...(fault === undefined ? {} : { fault }),
     ...(storageDriver === undefined ? {} : { storageDriver }),
@@ -28,6 +38,10 @@ export async function withTarget<T>(
   const kept = lab !== undefined && name === 'sim' ? await keepCommands(target, `${labPath(env, lab)}.txt`) : target;
   return closing([kept], () => use(kept));
 }
+
+/** How a target is opened for a transcript: where somebody typed to programs, as if they sat there. */
+export const openedFor = (transcript: Transcript): Pick<OpenOptions, 'interactive' | 'freeMs'> =>
+  isTyped(transcript) ? { interactive: true, freeMs: FREE_MS } : {};
 
 /** What a target wants people to know before the first line. */
 export function sayNotes(target: Target, env: Env): void {

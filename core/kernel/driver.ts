@@ -24,7 +24,8 @@ import { JsonLog } from './ops/log.ts';
 import * as query from './ops/query.ts';
 import { type Spawned, spawn } from './ops/spawn.ts';
 import { content, putContent } from './pathcalls.ts';
-import type { Process, ProcessEnd } from './process.ts';
+import { familyOf, type Process, type ProcessEnd } from './process.ts';
+import { type Budget, defaultBudget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
 import { tini } from './tini.ts';
 
@@ -33,11 +34,20 @@ export interface SimDriverOptions extends Omit<HostOptions, 'init'> {
   readonly layers?: (blob: Digest) => layers.Layer | undefined;
   /** The storage driver that an engine on this host is to use; default overlay2. */
   readonly storageDriver?: StorageDriver;
+  /**
+   * Simulated milliseconds that a wait without a limit of its own lets pass unasked; default: a day. More pass only after
+   * `letPass`.
+   */
+  readonly freeMs?: number;
 }
 
 export interface SimDriver extends SyncDriver {
   readonly name: 'sim';
   readonly kernel: Kernel;
+  /** The next wait goes on at least to the next moment at which what it waits for does something. */
+  letPass(): void;
+  /** When that is, after a wait that was answered "blocked"; milliseconds since the epoch. Absent: it never comes by itself. */
+  readonly nextMoment: number | undefined;
   /** Puts a file onto the host; the bytes are kept as they are. Throws SysError. */
   putFile(path: string, bytes: Uint8Array): void;
   getFile(path: string): Uint8Array;
@@ -65,12 +75,16 @@ class Sim implements SimDriver {
   private readonly children = new Map<number, Child>();
   private readonly trees = new files.TreeCache();
   private readonly lines: HostLines;
+  private readonly freeMs: number;
+  private letTimePass = false;
+  nextMoment: number | undefined;
   private readonly layerOf: (blob: Digest) => layers.Layer | undefined;
 
   constructor(options: SimDriverOptions) {
     this.kernel = bootHost({ ...options, init: tini });
     this.daemon = this.kernel.daemon;
-    this.lines = new HostLines(this.kernel);
+    this.freeMs = options.freeMs ?? defaultBudget.ms;
+    this.lines = new HostLines(this.kernel, (who) => this.budget(who));
     this.layerOf = options.layers ?? (() => undefined);
     const { cgroups, release } = this.kernel;
     this.facts = {
@@ -90,6 +104,18 @@ class Sim implements SimDriver {
   }
 
   close(): void {}
+
+  letPass(): void {
+    this.letTimePass = true;
+  }
+
+  /** What may pass in a wait for these. */
+  private budget(who: () => Iterable<Process>): Budget {
+    const { scheduler } = this.kernel;
+    const next = (this.letTimePass ? scheduler.earliest(who()) : undefined) ?? scheduler.clock;
+    this.letTimePass = false;
+    return { ...defaultBudget, ms: next - scheduler.clock + this.freeMs };
+  }
 
   putFile(path: string, bytes: Uint8Array): void {
     putContent(this.daemon, path, { bytes }, 0o644);
@@ -247,7 +273,9 @@ class Sim implements SimDriver {
       deadline,
       // Who sits at the terminal of an `exec -it … sh` can wait for ever: PID 1's next wake-up must not end the container first.
       () => (waitsForInput(child) ? familyOf(child.process) : table.values()),
+      timeoutMs === undefined ? this.budget(() => table.values()) : defaultBudget,
     );
+    this.nextMoment = scheduler.earliest(table.values());
     if (child.ended !== undefined) {
       return { exited: true, status: exitStatus(child.ended.end), at: child.ended.at };
     }
@@ -295,12 +323,6 @@ function waitsForInput({ input, process }: Child): boolean {
   if (input === undefined || (input instanceof Terminal ? input.ended : input.writers === 0)) return false;
   for (const { waiting } of familyOf(process)) if (waiting?.why === 'read') return true;
   return false;
-}
-
-/** A process and all that descend from it. */
-function* familyOf(process: Process): Iterable<Process> {
-  yield process;
-  for (const child of process.children) yield* familyOf(child);
 }
 
 function isBlocked(value: unknown): value is Blocked {

@@ -8,16 +8,22 @@ import type { Blocked } from '../driver.ts';
 import type { OpResults } from '../op.ts';
 import type { Kernel } from './kernel.ts';
 import { type Job, startJob } from './launch.ts';
+import { familyOf, type Process } from './process.ts';
+import type { Budget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
 
 export class HostLines {
   private unfinished: { readonly line: string; readonly job: Job } | undefined;
 
-  constructor(private readonly kernel: Kernel) {}
+  constructor(
+    private readonly kernel: Kernel,
+    /** What may pass while these are waited for. */
+    private readonly budget: (who: () => Iterable<Process>) => Budget,
+  ) {}
 
   run(line: string, stdin?: string): OpResults['host'] | Blocked {
     const job = this.resume(line) ?? startJob(this.kernel, ['sh', '-c', line], stdin === undefined ? {} : { stdin });
-    const ran = job.run();
+    const ran = job.run(this.budget(() => familyOf(job.process)));
     this.unfinished = ran === 'done' ? undefined : { line, job };
     return ran === 'done' ? job.result() : { blocked: 'time' };
   }

@@ -13,7 +13,7 @@ import { resolve } from './namei.ts';
 import { openFile } from './pathcalls.ts';
 import { Pipe } from './pipe.ts';
 import { type Birth, bear, type Process, type ProcessEnd } from './process.ts';
-import type { RunEnd } from './scheduler.ts';
+import type { Budget, RunEnd } from './scheduler.ts';
 import { signalNumber } from './signal.ts';
 
 /** What a shell shows as `$?`. */
@@ -140,7 +140,7 @@ export const HOST_ENV = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 export interface Job {
   readonly process: Process;
   /** Lets time pass until it ends, or until it is clear that it does not end now. */
-  run(): RunEnd;
+  run(budget?: Budget): RunEnd;
   result(): { code: number; stdout: string; stderr: string };
 }
 
@@ -161,11 +161,12 @@ export function startJob(kernel: Kernel, argv: readonly string[], options: RunOp
   };
   return {
     process,
-    run: () =>
+    run: (budget) =>
       kernel.scheduler.runUntil(
         () => end !== undefined,
         Number.POSITIVE_INFINITY,
         () => kernel.processes.values(),
+        budget,
       ),
     result: () => ({
       code: end === undefined ? 137 : exitCode(end),

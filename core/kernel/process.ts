@@ -304,3 +304,9 @@ export function waitable(parent: Process, pid: number): Process[] {
     return child.pidIn(viewer) === pid;
   });
 }
+
+/** A process and all that descend from it. */
+export function* familyOf(process: Process): Iterable<Process> {
+  yield process;
+  for (const child of process.children) yield* familyOf(child);
+}

@@ -80,7 +80,7 @@ export class Scheduler {
   }
 
   /** The next moment at which one of these goes on by itself. */
-  private earliest(processes: Iterable<Process>): number | undefined {
+  earliest(processes: Iterable<Process>): number | undefined {
     let first: number | undefined;
     for (const process of processes) {
       if (process.state !== 'running' || this.kernel.cgroups.frozen(process)) continue;

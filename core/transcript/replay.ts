@@ -6,9 +6,10 @@
  * passed on as skipped, with its reason, and never counted as fulfilled.
  */
 import type { Observation } from '../observation.ts';
-import type { CommandOutcome, CommandRecord, RunOptions, Target } from '../target.ts';
+import type { CommandOutcome, CommandRecord, Continued, RunOptions, Target } from '../target.ts';
 import { type Mismatch, matchAnswer } from './match.ts';
 import type { Transcript, TranscriptCommand } from './parse.ts';
+import type { Typed } from './typed.ts';
 
 export interface Replayed {
   /** 1-based. */
@@ -38,14 +39,49 @@ export async function* replay(
   options: ReplayOptions = {},
 ): AsyncGenerator<Replayed, void, void> {
   const { observe = true, upTo = transcript.commands.length } = options;
+  const toItsEnd = isTyped(transcript);
   for (const [i, command] of transcript.commands.slice(0, upTo).entries()) {
     options.onCommand?.(command);
-    const outcome = await target.run(command.command, options.run);
+    const outcome = await carryOut(command, target, { run: options.run, toItsEnd });
     const mismatches = outcome.skipped === undefined ? matchAnswer(command, outcome) : [];
     const done = { n: i + 1, command, outcome, mismatches };
     yield observe ? { ...done, observation: await target.observe() } : done;
   }
 }
+
+/** Was something typed to one of the commands? Then the target must be one that somebody sits at. */
+export const isTyped = ({ commands }: Pick<Transcript, 'commands'>): boolean =>
+  commands.some(({ typed = [] }) => typed.length > 0);
+
+/** Runs one command and gives it what was typed to it; `toItsEnd`: when that is all, time passes. */
+export async function carryOut(
+  { command, typed = [] }: Pick<TranscriptCommand, 'command' | 'typed'>,
+  target: Target,
+  { run, toItsEnd = false }: { readonly run?: RunOptions | undefined; readonly toItsEnd?: boolean } = {},
+): Promise<CommandOutcome> {
+  if (typed.length > 0 && target.input === undefined) return notHere(target);
+  let outcome = await target.run(command, run);
+  for (const one of typed) {
+    if (outcome.suspended === undefined) return outcome;
+    outcome = (await give(target, one)) || outcome;
+  }
+  for (let n = 0; toItsEnd && n < MOMENTS && outcome.suspended === 'time'; n++)
+    outcome = (await target.resume?.()) || outcome;
+  return outcome;
+}
+
+/** So often a program that nobody sits at is granted more time: many have no end. */
+export const MOMENTS = 100;
+
+function give(target: Target, typed: Typed): Continued {
+  if (typed.kind === 'input') return target.input?.(typed.text, typed.end);
+  return typed.kind === 'resume' ? target.resume?.() : target.interrupt?.();
+}
+
+const notHere = ({ name }: Target): CommandOutcome => {
+  const skipped = `nothing can be typed to a program on ${name}`;
+  return { exitCode: 0, stdout: '', stderr: '', steps: [], skipped };
+};
 
 /** What --json prints a line of. */
 export function toRecord(done: Replayed & { readonly observation: Observation }): CommandRecord {

@@ -23,6 +23,8 @@ export const playground: Place = { id: 'playground' };
 export interface Queued extends Entry {
   /** What was typed goes to the program that waits for input when its turn comes; `end` is Ctrl-D. */
   readonly typed?: 'line' | 'end';
+  /** Typed or pasted before the program in front of it was seen to go on: nobody stops to look at that one, so time passes. */
+  readonly ahead?: boolean;
   /** What the learner said after it, when it was carried out before. */
   readonly said?: readonly Said[];
 }

@@ -1,6 +1,6 @@
 /** What the regions of the app's machine are made of: its types, the work it invokes, its guards and actions. */
 import { assign, fromPromise, setup } from 'xstate';
-import type { Lesson, Scene } from '../../core/index.ts';
+import { type Lesson, MOMENTS, type Scene } from '../../core/index.ts';
 import type { Client } from '../engine/client.ts';
 import type { Entry, Given, Moment, Ran } from '../engine/protocol.ts';
 import { type AppContext, type AppEvent, cursorOf, isFork, isNothing, messageOf, type Queued } from './context.ts';
@@ -55,12 +55,21 @@ export const app = setup({
     canRedo: ({ context }) => context.edits.future.length > 0,
     unknownInside: ({ context }) => unknownInside(context) !== undefined,
     typedForInput: ({ context }) => waitsFor(context) === 'input' && context.queue[0]?.typed !== undefined,
+    /** What comes next was loaded, or pasted with this line: nobody stops here to let it go on. */
+    passesAtOnce: ({ context: { points, queue } }) =>
+      points.at(-1)?.outcome.suspended === 'time' &&
+      queue[0] !== undefined &&
+      (queue[0].typed === undefined || queue[0].ahead === true) &&
+      points.at(-1)!.entry.given.length < MOMENTS,
     nothingTyped: ({ context }) => isNothing(context.queue[0]),
     moreToGive: ({ context }) => waitsFor(context) !== undefined && (context.current?.rest.length ?? 0) > 0,
   },
   actions: {
     enqueue: assign(({ context, event }) => {
-      if (event.type === 'line') return { queue: [...context.queue, { line: event.line, given: [], typed: 'line' }] };
+      if (event.type === 'line') {
+        const ahead = waitsFor(context) === undefined;
+        return { queue: [...context.queue, { line: event.line, given: [], typed: 'line', ahead }] };
+      }
       return event.type === 'end' ? { queue: [...context.queue, { line: '', given: [], typed: 'end' }] } : {};
     }),
     /** What was typed next is input. */
@@ -70,6 +79,9 @@ export const app = setup({
         typed === 'end' ? { kind: 'input', text: '', end: true } : { kind: 'input', text: `${line}\n` };
       return { queue, current: { entry: context.points.at(-1)!.entry, rest: [given] } };
     }),
+    letPass: assign(({ context }) => ({
+      current: { entry: context.points.at(-1)!.entry, rest: [{ kind: 'resume' }] },
+    })),
     dropFirst: assign(({ context }) => ({ queue: context.queue.slice(1) })),
     /** Lines typed where one looks at an earlier moment go on from there. */
     fork: assign(({ context }) => {

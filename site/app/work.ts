@@ -78,6 +78,7 @@ export const work = app.createStateConfig({
         // Somebody went back and types there: that is a line, not input.
         { guard: 'queuedFork', target: 'seeking' },
         { guard: 'typedForInput', target: 'giving', actions: 'takeTyped' },
+        { guard: 'passesAtOnce', target: 'giving', actions: 'letPass' },
       ],
       on: {
         resume: { target: 'giving' },

@@ -10,9 +10,11 @@ import * as v from 'valibot';
 import {
   type CommandOutcome,
   createSimTarget,
+  FREE_MS,
   findingsOf,
   type Lesson,
   loadPart,
+  MOMENTS,
   type Observation,
   observe,
   PartNeeded,
@@ -122,7 +124,7 @@ export class Engine {
   #begin(entries: readonly Entry[]): void {
     this.#target = world();
     this.#entries = entries;
-    for (const entry of entries.slice(0, -1)) carryOut(this.#target, entry);
+    for (const entry of entries.slice(0, -1)) pass(this.#target, entry);
     const last = entries.at(-1);
     if (last === undefined) return;
     this.#start(last.line);
@@ -146,6 +148,7 @@ export class Engine {
   #feed(given: Given): CommandOutcome | undefined {
     // What is typed at a terminal is seen on it.
     if (given.kind === 'input') this.#shown += given.text;
+    if (given.kind === 'interrupt') this.#shown += '^C';
     return give(this.#target, given);
   }
 
@@ -188,7 +191,7 @@ const textOf = (given: Given): string => (given.kind === 'input' ? given.text : 
 const notPrinted = (all: string, printed: string): string =>
   all.startsWith(printed) ? all.slice(printed.length) : all;
 
-const world = (): SimTarget => createSimTarget({ interactive: true });
+const world = (): SimTarget => createSimTarget({ interactive: true, freeMs: FREE_MS });
 
 function numberOf(message: unknown): number {
   const id = message instanceof Object && 'id' in message ? message.id : undefined;
@@ -198,15 +201,26 @@ function numberOf(message: unknown): number {
 /** What is there after these, in a world of its own. */
 function after(entries: readonly Entry[]): Observation {
   const target = world();
-  for (const entry of entries) carryOut(target, entry);
+  for (const entry of entries.slice(0, -1)) pass(target, entry);
+  for (const entry of entries.slice(-1)) carryOut(target, entry);
   return target.observeSync();
 }
 
-function carryOut(target: SimTarget, entry: Entry): void {
-  target.runSync(entry.line, { steps: false });
+function carryOut(target: SimTarget, entry: Entry): CommandOutcome | undefined {
+  let outcome: CommandOutcome | undefined = target.runSync(entry.line, { steps: false });
   settle(target);
   for (const given of entry.given) {
-    give(target, given);
+    outcome = give(target, given);
+    settle(target);
+  }
+  return outcome;
+}
+
+/** An entry that others follow: nobody stopped to look how it runs (a link, a lesson's set-up), so time passes at once. */
+function pass(target: SimTarget, entry: Entry): void {
+  let outcome = carryOut(target, entry);
+  for (let n = 0; n < MOMENTS && outcome?.suspended === 'time'; n++) {
+    outcome = target.resume();
     settle(target);
   }
 }
@@ -227,7 +241,7 @@ function give(target: SimTarget, given: Given): CommandOutcome | undefined {
 /** The scene after each step of `entry`; the last of them is the scene after the command. */
 function stepScenes(before: readonly Entry[], entry: Entry): StepScenes {
   const target = world();
-  for (const earlier of before) carryOut(target, earlier);
+  for (const earlier of before) pass(target, earlier);
   const states = [target.observeSync()];
   const look = (): void => {
     states.push(glance(target) ?? states.at(-1)!);

@@ -6,7 +6,7 @@
  */
 import type { JSX, RefObject } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Completion } from '../../core/index.ts';
+import { type Completion, span, type TimePassed } from '../../core/index.ts';
 import { Icon } from '../view/icons.tsx';
 import { useTyped } from './typed.ts';
 
@@ -16,6 +16,8 @@ export interface PromptProps {
   readonly history: readonly string[];
   /** What the last command waits for. */
   readonly waitsFor: 'input' | 'time' | undefined;
+  /** Of one that waits for time. */
+  readonly time: TimePassed | undefined;
   /** The line that is being carried out. */
   readonly running: string | undefined;
   readonly queued: readonly string[];
@@ -27,6 +29,8 @@ export interface PromptProps {
   /** A key was pressed that changes the line. */
   readonly onTyping: () => void;
   readonly onInterrupt: () => void;
+  /** Time is to pass for what waits for it. */
+  readonly onPass: () => void;
   readonly onEnd: () => void;
   readonly onClear: () => void;
   readonly onLeave: () => void;
@@ -53,16 +57,12 @@ export function Prompt(props: PromptProps): JSX.Element {
           {queued.length} waiting: <code>{queued[0]}</code>
         </p>
       )}
-      {waitsFor !== undefined && (
+      {waitsFor === 'input' && (
         <p class="waits">
-          {waitsFor === 'input' ? 'The program waits for input; Ctrl-D ends it' : 'Still running; Enter lets time pass'}
-          ,{' '}
-          <button type="button" class="small" onClick={props.onInterrupt}>
-            Ctrl-C
-          </button>{' '}
-          interrupts.
+          The program waits for input; Ctrl-D ends it, <Interrupt {...props} /> interrupts.
         </p>
       )}
+      {waitsFor === 'time' && <Running {...props} />}
       <div class="prompt">
         <label class="prompt-sign" for="prompt" data-busy={running !== undefined}>
           <span aria-hidden="true">{waitsFor === undefined ? '$' : '>'}</span>
@@ -91,6 +91,30 @@ export function Prompt(props: PromptProps): JSX.Element {
         </button>
       </div>
     </div>
+  );
+}
+
+const Interrupt = ({ onInterrupt }: Pick<PromptProps, 'onInterrupt'>): JSX.Element => (
+  <button type="button" class="small" onClick={onInterrupt}>
+    Ctrl-C
+  </button>
+);
+
+/** A foreground process, for which the simulated clock stands still until somebody lets it go on. */
+function Running(props: Pick<PromptProps, 'time' | 'onInterrupt' | 'onPass'>): JSX.Element {
+  const { time } = props;
+  const ignored = (time?.interrupts ?? 0) > 0;
+  return (
+    <p class="waits">
+      {time === undefined ? 'Still running' : `Running for ${span(time.passed)} now`}
+      {time !== undefined && time.next === undefined && '; it does nothing more by itself'}.{' '}
+      <button type="button" class="small" onClick={props.onPass}>
+        {time?.next === undefined ? 'Let time pass' : `Let ${time.next < 1_000 ? 'a moment' : span(time.next)} pass`}
+      </button>{' '}
+      (or Enter), <Interrupt {...props} /> interrupts.
+      {ignored &&
+        ' It goes on all the same: PID 1 of a container notices only signals that it handles. At the third Ctrl-C the client leaves.'}
+    </p>
   );
 }
 

@@ -98,12 +98,14 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
         field={field}
         history={history}
         waitsFor={waitsFor}
+        time={waitsFor === 'time' ? points.at(-1)?.outcome.time : undefined}
         running={running ? current?.line : undefined}
         queued={queue.map(({ line }) => line)}
         known={known}
         complete={(line) => (table === undefined ? undefined : complete(table, namesIn(app), line))}
         onLine={onLine}
         onTyping={() => app.send({ type: 'pause' })}
+        onPass={() => app.send({ type: 'resume' })}
         onInterrupt={() => app.send({ type: 'interrupt' })}
         onEnd={() => app.send({ type: 'end' })}
         onClear={() => setClearedAt(points.at(-1))}

@@ -2,80 +2,15 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline/promises';
-import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Env } from '../../backend/program/env.ts';
-import { runProgram } from '../../backend/program/program.ts';
-import { createSimTarget } from '../../core/index.ts';
+import { Person } from './person.ts';
 
 const test = suite<{ state: string }>('lesson progress');
 test.before.each(async (context) => {
   context.state = await mkdtemp(join(tmpdir(), 'cutaway-progress-'));
 });
 test.after.each(({ state }) => rm(state, { recursive: true }));
-
-/** A person at a terminal, who types when the program asks. */
-class Person {
-  out = '';
-  err = '';
-  #lines: Interface | undefined;
-  readonly #input = new PassThrough();
-  readonly #code: Promise<number>;
-
-  constructor(state: string, argv: readonly string[]) {
-    const env: Env = {
-      out: (text) => {
-        this.out += text;
-      },
-      err: (text) => {
-        this.err += text;
-      },
-      readText: async () => '',
-      openTarget: async () => createSimTarget({ interactive: true }),
-      lines: () => {
-        const output = new PassThrough();
-        output.on('data', (text) => {
-          this.out += String(text);
-        });
-        this.#lines = createInterface({ input: this.#input, output, terminal: false });
-        return this.#lines;
-      },
-      interactive: true,
-      columns: 100,
-      colour: false,
-      ascii: false,
-      vars: { XDG_STATE_HOME: state },
-    };
-    this.#code = runProgram(argv, env);
-  }
-
-  /** Waits until something new is on the screen. */
-  async sees(what: RegExp): Promise<void> {
-    for (let i = 0; i < 12_000; i += 1) {
-      if (what.test(this.out)) {
-        this.out = this.out.slice(this.out.search(what) + 1);
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    throw new Error(`${what} was not seen in:\n${this.out}\n${this.err}`);
-  }
-
-  type(line: string): void {
-    this.#input.write(`${line}\n`);
-  }
-
-  /** As readline says it when Ctrl-C is pressed at a terminal. */
-  interrupt(): void {
-    this.#lines!.emit('SIGINT');
-  }
-
-  left(): Promise<number> {
-    return this.#code;
-  }
-}
 
 const lesson = ['lesson', 'stop-kill-pause'];
 
