@@ -82,13 +82,14 @@ function pushAll(node: Node, merged: TreeEntry[]): void {
  * size or time is; without times, any file that lies in the upper layer counts as changed.
  */
 export function changes(upper: readonly TimedEntry[], lower: readonly TimedEntry[]): readonly Change[] {
-  return compareDirs(nest(upper), nest(lower), '', false);
+  return upper.length === 0 ? [] : compareDirs(nest(upper), nest(lower), '', false);
 }
 
 /** `hidden`: an opaque directory further up hides this lower one. */
 function compareDirs(upper: Node, lower: Node, dir: string, hidden: boolean): Change[] {
   const hides = hidden || upper.entry?.opaque === true;
-  return sortedNames(upper, lower).flatMap((name) => {
+  // What only the lower layers have is of interest where it is hidden.
+  return sortedNames(...(hides ? [upper, lower] : [upper])).flatMap((name) => {
     const above = upper.children.get(name);
     const found = lower.children.get(name);
     const below = found === undefined || isWhiteout(found) ? undefined : found;
@@ -133,9 +134,11 @@ function sameTime(a: number, b: number): boolean {
 
 /** Paths of what is no directory and looks unchanged but for its time, which decides then. */
 export function undecided(upper: readonly TreeEntry[], lower: readonly TreeEntry[]): readonly string[] {
+  const files = upper.filter(({ type }) => type !== 'dir');
+  if (files.length === 0) return [];
   const below = new Map(lower.map((entry) => [entry.path, entry]));
-  const unchanged = upper.filter((entry) => {
-    const old = entry.type === 'dir' ? undefined : below.get(entry.path);
+  const unchanged = files.filter((entry) => {
+    const old = below.get(entry.path);
     return old !== undefined && !differsFrom({ ...entry, mtime: 0 }, { ...old, mtime: 0 });
   });
   return unchanged.map(({ path }) => path);
