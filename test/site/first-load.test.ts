@@ -9,7 +9,7 @@ const BUDGET = 250_000;
 
 /** Parts of the core and of the page that wait until somebody needs them, by the names of their files. */
 const later =
-  /\/(first|docker|shell|mixed|files|text|host|tables|verbs|others(-all)?|reading-all|answer|compare|union|lifecycle|twin|markdown|mermaid[^/]*)-[\w-]{8}\.js$/;
+  /\/(first|docker|shell|mixed|files|text|host|spaces|tables|verbs|others(-all)?|reading-all|answer|compare|union|lifecycle|twin|markdown|mermaid[^/]*)-[\w-]{8}\.js$/;
 
 let rig: Rig;
 let counter: Counter;

@@ -5,11 +5,11 @@
  * Kept true: a file system shows one namespace; whoever opens its root gets that namespace.
  */
 import { SysError } from '../../errors.ts';
-import type { Fs, Stat } from '../../vfs/fs.ts';
-import { TreeFs } from '../../vfs/tree.ts';
+import type { Dirent, Stat } from '../../vfs/fs.ts';
 import { anonymousStat, OpenFile } from '../file.ts';
 import type { NewMount } from '../mount.ts';
 import { type Namespace, nsLink } from '../namespace.ts';
+import { Pseudo } from '../pseudo.ts';
 import type { Call } from '../sys.ts';
 
 export class NsFile extends OpenFile {
@@ -34,18 +34,45 @@ export class NsFile extends OpenFile {
   }
 
   override shown(): NewMount {
-    const fs = new TreeFs('nsfs');
-    const root = fs.create(fs.root, 'ns', { type: 'file', mode: 0o444, uid: 0, gid: 0, mtime: 0 });
-    mounted.set(fs, this.ns);
-    return { fs, root, rootPath: this.label, type: 'nsfs', source: 'nsfs' };
+    return { fs: new NsFs(this.ns), rootPath: this.label, type: 'nsfs', source: 'nsfs' };
   }
 }
 
-const mounted = new WeakMap<Fs, Namespace>();
+/** Nothing but one file. */
+class NsFs extends Pseudo {
+  readonly type = 'nsfs';
+  readonly root = 1;
+  protected readonly refusal = 'EPERM';
+
+  constructor(readonly ns: Namespace) {
+    super();
+  }
+
+  lookup(): undefined {
+    return undefined;
+  }
+
+  stat(): Stat {
+    return { ...anonymousStat('file', this.ns.ino), mode: 0o444 };
+  }
+
+  readdir(): readonly Dirent[] {
+    throw new SysError('ENOTDIR');
+  }
+
+  protected text(): string {
+    throw new SysError('EINVAL');
+  }
+
+  protected act(): void {
+    throw new SysError('EINVAL');
+  }
+}
 
 /** The namespace behind an open file. EINVAL: there is none. */
 export function nsOf(file: OpenFile): Namespace {
-  const ns = file instanceof NsFile ? file.ns : file.path === undefined ? undefined : mounted.get(file.path.mount.fs);
-  if (ns === undefined) throw new SysError('EINVAL');
-  return ns;
+  if (file instanceof NsFile) return file.ns;
+  const fs = file.path?.mount.fs;
+  if (fs instanceof NsFs) return fs.ns;
+  throw new SysError('EINVAL');
 }
