@@ -9,6 +9,8 @@ import { registerClient, registerMixed } from './cli/line.ts';
 import './explain/index.ts';
 import { registerReading } from './image/reading.ts';
 import { archiveReading } from './image/reading-all.ts';
+import { registerLimits } from './kernel/limits.ts';
+import { allLimits } from './kernel/limits-all.ts';
 import { registerKernel } from './kernel/more.ts';
 import { spaces } from './kernel/spaces/index.ts';
 import './programs/index.ts';
@@ -19,6 +21,7 @@ import { allTrees } from './vfs/others-all.ts';
 
 registerClient(docker);
 registerMixed(runMixed);
+registerLimits(allLimits);
 registerReading(archiveReading);
 registerKernel(spaces);
 registerSnapshotters(otherSnapshotters);

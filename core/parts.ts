@@ -10,6 +10,7 @@ import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
+import { registerLimits } from './kernel/limits.ts';
 import { registerKernel } from './kernel/more.ts';
 import { register } from './programs/lib/registry.ts';
 import { partOf } from './programs/parts/names.ts';
@@ -21,13 +22,15 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
   explain: async () => registerExplainer((await import('./explain/answer.ts')).answer),
   files: async () => register((await import('./programs/parts/files.ts')).filesPrograms),
   first: async () => {
-    const [{ docker }, { firstCommands }, { firstPrograms }] = await Promise.all([
+    const [{ docker }, { firstCommands }, { allLimits }, { firstPrograms }] = await Promise.all([
       import('./cli/docker.ts'),
       import('./cli/commands/parts/first.ts'),
+      import('./kernel/limits-all.ts'),
       import('./programs/parts/first.ts'),
     ]);
     registerClient(docker);
     registerCommands(firstCommands);
+    registerLimits(allLimits);
     register(firstPrograms);
   },
   host: async () => register((await import('./programs/parts/host.ts')).hostPrograms),

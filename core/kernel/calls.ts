@@ -10,6 +10,7 @@ import type { AttrChange, Content, Dirent, Stat } from '../vfs/fs.ts';
 import { loadImage, replaceImage, unwind } from './exec.ts';
 import { block, PipeEnd } from './file.ts';
 import type { Kernel } from './kernel.ts';
+import { limits } from './limits.ts';
 import { moreKernel } from './more.ts';
 import { mountAt, umountAt } from './mountcalls.ts';
 import * as paths from './pathcalls.ts';
@@ -320,6 +321,10 @@ export class SysCalls implements Sys {
 
   *burn(ms: number): Call<void> {
     yield { why: 'cpu', cpuMs: ms };
+  }
+
+  *hold(bytes: number): Call<void> {
+    yield* limits().hold(this.kernel, this.self, bytes);
   }
 
   setComm(name: string): void {

@@ -29,6 +29,45 @@ export interface Hierarchy {
 const noGroups: ReadonlyMap<string, Cgroup> = new Map();
 const noValues: ReadonlyMap<string, string> = new Map();
 
+/** What a group counts; only groups that have something to count have one. Times in milliseconds. */
+export interface Tally {
+  /** CPU quota: the period that is running began at `since`, so much of it is used, and it was used up. */
+  since: number;
+  used: number;
+  held: boolean;
+  periods: number;
+  throttled: number;
+  throttledMs: number;
+  /** CPU time of processes that are gone. */
+  spentMs: number;
+  /** Memory: times over the limit, the most that was held, how often and how many were killed for it, who waits for room. */
+  refused: number;
+  peak: number;
+  ooms: number;
+  oomKills: number;
+  waiting: number;
+  forksRefused: number;
+}
+
+export function tallyOf(group: Cgroup): Tally {
+  group.tally ??= {
+    since: Number.NEGATIVE_INFINITY,
+    used: 0,
+    held: false,
+    periods: 0,
+    throttled: 0,
+    throttledMs: 0,
+    spentMs: 0,
+    refused: 0,
+    peak: 0,
+    ooms: 0,
+    oomKills: 0,
+    waiting: 0,
+    forksRefused: 0,
+  };
+  return group.tally;
+}
+
 export class Cgroup {
   /** Neither of the two is written to from outside: see `adopt`, `set`. */
   children: ReadonlyMap<string, Cgroup> = noGroups;
@@ -37,6 +76,7 @@ export class Cgroup {
   readonly procs = new Set<Process>();
   selfFrozen = false;
   removed = false;
+  tally: Tally | undefined;
 
   constructor(
     /** Different for all groups of all hierarchies; inode numbers are made from it. */
@@ -105,6 +145,9 @@ export class Cgroups {
   private nextSerial = 1;
   /** Groups that were frozen by name; nearly always none, which makes `frozen` free. */
   private frozenGroups = 0;
+  /** A group was given a limit of CPU, or of processes: from then on it is asked about. */
+  cpuLimited = false;
+  pidsLimited = false;
 
   constructor(
     readonly version: 'v1' | 'v2',
@@ -158,6 +201,7 @@ export class Cgroups {
     if (group.parent === undefined || group.procs.size > 0 || group.children.size > 0) throw new SysError('EBUSY');
     if (group.selfFrozen) this.freeze(group, false);
     group.removed = true;
+    if (group.tally !== undefined) tallyOf(group.parent).spentMs += group.tally.spentMs;
     this.bySerial.delete(group.serial);
     group.parent.disown(group);
     waysChanged();
@@ -185,9 +229,17 @@ export class Cgroups {
     const last = names.pop()!;
     for (const { root } of this.hierarchies) {
       let group = root;
-      for (const name of names) group = group.children.get(name) ?? this.make(group, name);
+      for (const name of names) group = group.children.get(name) ?? this.makeInner(group, name);
       this.make(group, last);
     }
+  }
+
+  /** A group for groups: it hands all controllers down, as runc makes it. */
+  private makeInner(parent: Cgroup, name: string): Cgroup {
+    const group = this.make(parent, name);
+    const { version, controllers } = group.hierarchy;
+    if (version === 'v2' && controllers.length > 0) group.set('cgroup.subtree_control', controllers.join(' '));
+    return group;
   }
 
   /** Removes a group from all hierarchies: from all, or (EBUSY, ENOENT) from none. */
@@ -202,7 +254,12 @@ export class Cgroups {
   /** Moves a process within one hierarchy. */
   move(process: Process, to: Cgroup): void {
     const groups = [...process.cgroups];
-    groups[to.hierarchy.index]!.procs.delete(process);
+    const from = groups[to.hierarchy.index]!;
+    from.procs.delete(process);
+    if (process.cpuMs > 0) {
+      tallyOf(from).spentMs += process.cpuMs;
+      tallyOf(to).spentMs -= process.cpuMs;
+    }
     groups[to.hierarchy.index] = to;
     if (process.alive) to.procs.add(process);
     process.cgroups = groups;
@@ -222,16 +279,5 @@ export class Cgroups {
   /** What waited for a thaw arrives now. */
   thawed(kernel: Kernel, group: Cgroup): void {
     for (const process of [...group.members()]) deliverPending(kernel, process);
-  }
-
-  /** Does pids.max of all these groups allow one process more? */
-  mayFork(groups: readonly Cgroup[]): boolean {
-    for (const group of groups) {
-      for (let at: Cgroup | undefined = group; at !== undefined; at = at.parent) {
-        const max = at.values.get('pids.max');
-        if (max !== undefined && max !== 'max' && at.count() >= Number(max)) return false;
-      }
-    }
-    return true;
   }
 }

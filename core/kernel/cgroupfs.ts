@@ -8,8 +8,8 @@ import { SysError } from '../errors.ts';
 import { compareNames } from '../vfs/content.ts';
 import type { Dirent, Ino, NewNode, Stat } from '../vfs/fs.ts';
 import type { Cgroup, Hierarchy } from './cgroup.ts';
-import { fileOf, filesOf, readCgroupFile, writeCgroupFile } from './cgroupfiles.ts';
 import type { Kernel } from './kernel.ts';
+import { limits } from './limits.ts';
 import { madeUp, Pseudo } from './pseudo.ts';
 
 /** Inode numbers that a group has for itself and its files. */
@@ -24,7 +24,8 @@ export class CgroupFs extends Pseudo {
   readonly type: string;
   readonly root: Ino;
   protected readonly refusal = 'EACCES';
-  private readonly rootFiles: readonly string[];
+  /** Names of files: those of the root, and those that all groups of a hierarchy of v1 have. */
+  private rootFiles: readonly string[] | undefined;
   private groupFiles: readonly string[] | undefined;
 
   constructor(
@@ -34,7 +35,6 @@ export class CgroupFs extends Pseudo {
     super();
     this.type = hierarchy.version === 'v1' ? 'cgroup' : 'cgroup2';
     this.root = cgroupIno(hierarchy.root);
-    this.rootFiles = filesOf(hierarchy.root);
   }
 
   /** Group and file behind an inode; ENOENT when the group was removed. */
@@ -46,8 +46,13 @@ export class CgroupFs extends Pseudo {
   }
 
   private files(group: Cgroup): readonly string[] {
-    if (group.parent === undefined) return this.rootFiles;
-    this.groupFiles ??= filesOf(group);
+    if (group.parent === undefined) {
+      this.rootFiles ??= limits().filesOf(group);
+      return this.rootFiles;
+    }
+    // In v2 it is the parent that decides which controllers, and so which files, a group has.
+    if (this.hierarchy.directory === '') return limits().filesOf(group);
+    this.groupFiles ??= limits().filesOf(group);
     return this.groupFiles;
   }
 
@@ -68,7 +73,7 @@ export class CgroupFs extends Pseudo {
   stat(ino: Ino): Stat {
     const { group, file } = this.at(ino);
     if (file === undefined) return madeUp(ino, 'dir', group.parent === undefined ? 0o555 : 0o755, group.createdAt);
-    return madeUp(ino, 'file', fileOf(group, file)?.mode ?? 0o644, group.createdAt);
+    return madeUp(ino, 'file', limits().fileOf(group, file)?.mode ?? 0o644, group.createdAt);
   }
 
   readdir(dir: Ino): readonly Dirent[] {
@@ -85,6 +90,7 @@ export class CgroupFs extends Pseudo {
     if (node.type !== 'dir') throw new SysError(this.refusal);
     const group = this.dir(dir);
     if (this.lookup(dir, name) !== undefined) throw new SysError('EEXIST');
+    if (this.hierarchy.version === 'v2') limits().checkBirth(group);
     return cgroupIno(this.kernel.cgroups.make(group, name));
   }
 
@@ -97,13 +103,13 @@ export class CgroupFs extends Pseudo {
   protected text(ino: Ino): string {
     const { group, file } = this.at(ino);
     if (file === undefined) throw new SysError('EISDIR');
-    return readCgroupFile(this.kernel, group, file);
+    return limits().readCgroupFile(this.kernel, group, file);
   }
 
   protected act(ino: Ino, text: string): void {
     const { group, file } = this.at(ino);
     if (file === undefined) throw new SysError('EISDIR');
-    writeCgroupFile(this.kernel, group, file, text);
+    limits().writeCgroupFile(this.kernel, group, file, text);
   }
 
   /** Is this the hierarchy that these mount options name? */

@@ -32,6 +32,10 @@ function memoryKind(rdev: readonly [number, number]): Memory | undefined {
   return rdev[1] === 8 || rdev[1] === 9 ? 'random' : undefined;
 }
 
+/** Nobody writes into what was read, so endless zeros are the same ones again and again. */
+const someZeros = new Uint8Array(65536);
+const zeros = (max: number): Uint8Array => (max <= someZeros.length ? someZeros.subarray(0, max) : new Uint8Array(max));
+
 class MemoryDevice extends OpenFile {
   readonly label = 'device';
 
@@ -49,7 +53,7 @@ class MemoryDevice extends OpenFile {
 
   *read(_by: Process, max: number): Call<Uint8Array> {
     if (this.kind === 'null') return noBytes;
-    return this.kind === 'random' ? this.random(max) : new Uint8Array(max);
+    return this.kind === 'random' ? this.random(max) : zeros(max);
   }
 
   *write(_by: Process, _data: Uint8Array): Call<void> {

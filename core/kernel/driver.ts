@@ -10,12 +10,12 @@ import { SysError } from '../errors.ts';
 import type { Digest, ExitStatus, Op, OpOf, OpResults, Outcome } from '../op.ts';
 import { contentBytes } from '../vfs/content.ts';
 import type { Cgroup } from './cgroup.ts';
-import { readCgroupFile, writeCgroupFile } from './cgroupfiles.ts';
 import { Terminal } from './device.ts';
 import { bootHost, type HostOptions } from './host.ts';
 import { HostLines } from './hostline.ts';
 import type { Kernel } from './kernel.ts';
 import { exitCode, OutputLog } from './launch.ts';
+import { CPUS, limits, MEMORY } from './limits.ts';
 import { mountAt, umountAt } from './mountcalls.ts';
 import * as archives from './ops/archives.ts';
 import * as files from './ops/files.ts';
@@ -54,7 +54,6 @@ export interface SimDriver extends SyncDriver {
 }
 
 const DATA_ROOT = '/var/lib/docker';
-const MEMORY = 8 * 2 ** 30;
 
 /** A host just booted, with nothing of Docker's on it. */
 export function createSimDriver(options: SimDriverOptions): SimDriver {
@@ -92,7 +91,7 @@ class Sim implements SimDriver {
       controllers: [...new Set(cgroups.hierarchies.flatMap(({ controllers }) => controllers))],
       kernel: release.release,
       hostname: this.kernel.init.ns.uts.hostname,
-      cpus: 2,
+      cpus: CPUS,
       memory: MEMORY,
       dataRoot: DATA_ROOT,
       ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
@@ -205,9 +204,9 @@ class Sim implements SimDriver {
         cgroups.remove(op.group);
         return undefined;
       case 'cgroupRead':
-        return readCgroupFile(this.kernel, this.group(op), op.file);
+        return limits().readCgroupFile(this.kernel, this.group(op), op.file);
       case 'cgroupWrite':
-        writeCgroupFile(this.kernel, this.group(op), op.file, op.value);
+        limits().writeCgroupFile(this.kernel, this.group(op), op.file, op.value);
         return undefined;
       case 'spawn':
         return this.spawn(op);
@@ -277,7 +276,7 @@ class Sim implements SimDriver {
     );
     this.nextMoment = scheduler.earliest(table.values());
     if (child.ended !== undefined) {
-      return { exited: true, status: exitStatus(child.ended.end), at: child.ended.at };
+      return { exited: true, status: exitStatus(child), at: child.ended.at };
     }
     if (ran === 'deadline') return { exited: false };
     return { blocked: ran === 'stuck' && waitsForInput(child) ? 'input' : 'time' };
@@ -314,8 +313,11 @@ type ProcessOp = OpOf<
   | 'forget'
 >;
 
-function exitStatus(end: ProcessEnd): ExitStatus {
-  return 'signal' in end ? { code: exitCode(end), signal: end.signal } : { code: end.code };
+/** `oomKilled` when the memory limit of its group killed anybody there. */
+function exitStatus({ process, ended }: Child): ExitStatus {
+  const { end } = ended!;
+  const oom = process.cgroups.some(({ tally }) => tally !== undefined && tally.oomKills > 0) ? { oomKilled: true } : {};
+  return 'signal' in end ? { code: exitCode(end), signal: end.signal, ...oom } : { code: end.code, ...oom };
 }
 
 /** Would input from outside make the process, or one that it started, go on? */

@@ -7,10 +7,11 @@
  */
 import { SysError } from '../errors.ts';
 import type { Signal } from '../op.ts';
-import type { Cgroup } from './cgroup.ts';
+import { type Cgroup, tallyOf } from './cgroup.ts';
 import type { Terminal } from './device.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
+import { limits } from './limits.ts';
 import type { KnownWays, Path, Walker } from './namei.ts';
 import type { Namespace, Namespaces, PidNamespace } from './namespace.ts';
 import { sendSignal } from './signal.ts';
@@ -61,9 +62,16 @@ export class Process implements Walker {
   waiting: Wait | undefined;
   /** Until then it uses a CPU. */
   busyUntil = 0;
+  /** CPU time that it still has to use before its program goes on, ms. */
+  owes = 0;
+  /** It is among those that the scheduler takes for competing. */
+  busy = false;
   cpuMs = 0;
-  /** The scheduler's book-keeping: turns since the last rest, when the last one was, what each costs by now. */
+  /** Bytes of memory that its program asked for. */
+  data = 0;
+  /** The scheduler's book-keeping: turns since the last rest, at how many each gets dearer, when the last was, what each costs by now. */
   turns = 0;
+  dearer = 0;
   lastTurn = 0;
   charge = 0;
   sys!: Sys;
@@ -171,7 +179,7 @@ export interface Birth {
 }
 
 /** More processes than any lesson needs; a fork bomb ends here. */
-const MAX_PROCESSES = 2000;
+const MAX_PROCESSES = 12_000;
 
 /** A new process with nothing to run yet. EAGAIN over a limit, ENOMEM in a PID namespace whose PID 1 is dead, fork(2). */
 export function bear(kernel: Kernel, birth: Birth): Process {
@@ -179,7 +187,8 @@ export function bear(kernel: Kernel, birth: Birth): Process {
   const ns = birth.ns ?? parent.ns;
   const cgroups = birth.cgroups ?? parent.cgroups;
   if (ns.pid.dying) throw new SysError('ENOMEM');
-  if (kernel.processes.size >= MAX_PROCESSES || !kernel.cgroups.mayFork(cgroups)) throw new SysError('EAGAIN');
+  if (kernel.processes.size >= MAX_PROCESSES) throw new SysError('EAGAIN');
+  if (kernel.cgroups.pidsLimited && !limits().mayFork(cgroups)) throw new SysError('EAGAIN');
   const pids: number[] = [];
   for (let at: PidNamespace | undefined = ns.pid; at !== undefined; at = at.parent) pids[at.level] = at.next++;
   const child = new Process(
@@ -237,7 +246,10 @@ export function terminate(kernel: Kernel, process: Process, end: ProcessEnd): vo
   process.pending.clear();
   process.state = 'exiting';
   for (const fd of [...process.fds.keys()]) process.closeFd(fd);
-  for (const group of process.cgroups) group.procs.delete(process);
+  for (const group of process.cgroups) {
+    group.procs.delete(process);
+    if (process.cpuMs > 0 && group.hierarchy.option !== 'name=systemd') tallyOf(group).spentMs += process.cpuMs;
+  }
   const ns = process.ns.pid;
   if (ns.init === process) killNamespace(kernel, ns, process);
   else giveAwayChildren(kernel, process);

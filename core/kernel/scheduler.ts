@@ -8,12 +8,16 @@
  */
 import { SysError } from '../errors.ts';
 import type { Kernel } from './kernel.ts';
+import { CPUS, limits } from './limits.ts';
 import { type Process, ProcessEnded, terminate } from './process.ts';
 
-/** Turns that a process gets for nothing between two rests. */
-const FREE_TURNS = 4000;
-/** After so many more the charge doubles. */
-const TURNS_PER_STEP = 100;
+/** What a process gets for nothing between two rests: a turn counts 1 when it uses CPU time by itself, otherwise `UNPAID`. */
+const FREE_TURNS = 40_000;
+const UNPAID = 10;
+/** After so much more the charge doubles. */
+const TURNS_PER_STEP = 1000;
+/** When so many compete they get equal parts: it is no longer worth while to look at their groups. */
+const MANY = 64;
 /** Idle for so long counts as a rest, milliseconds. */
 const REST = 10;
 /** The most that one turn is charged, milliseconds. */
@@ -37,6 +41,9 @@ export class Scheduler {
   private turnsNow = 0;
   private turnsTotal = 0;
   private running = false;
+  /** Processes that use a CPU, or did at their last turn. */
+  private readonly busy = new Set<Process>();
+  private thinAt = MANY;
 
   constructor(
     private readonly kernel: Kernel,
@@ -112,12 +119,16 @@ export class Scheduler {
   private turn(process: Process): void {
     if (this.clock - Math.max(process.busyUntil, process.lastTurn) >= REST) {
       process.turns = 0;
+      process.dearer = FREE_TURNS;
       process.charge = 0;
     }
     this.turnsNow += 1;
     this.turnsTotal += 1;
-    process.turns += 1;
     process.lastTurn = this.clock;
+    if (process.owes > 0) {
+      this.spend(process);
+      return;
+    }
     process.waiting = undefined;
     this.step(process);
     if (process.state === 'running') this.charge(process);
@@ -143,15 +154,50 @@ export class Scheduler {
 
   /** CPU time asked for by the program, or by us for taking too many turns. */
   private charge(process: Process): void {
-    const over = process.turns - FREE_TURNS;
-    if (over > 0 && over % TURNS_PER_STEP === 1) {
+    const asked = process.waiting?.cpuMs ?? 0;
+    process.turns += asked > 0 ? 1 : UNPAID;
+    if (process.turns > process.dearer) {
+      process.dearer = process.turns + TURNS_PER_STEP;
       process.charge = Math.min(MAX_CHARGE, Math.max(1, process.charge * 2));
     }
     const crowded = this.turnsNow > ALL_TURNS_PER_INSTANT ? 1 : 0;
-    const cpu = Math.max(process.waiting?.cpuMs ?? 0, process.charge, crowded);
-    if (cpu === 0) return;
-    process.cpuMs += cpu;
-    process.busyUntil = this.clock + cpu;
+    const cpu = Math.max(asked, process.charge, crowded);
+    if (cpu > 0) {
+      process.owes = cpu;
+      this.spend(process);
+    } else if (process.busy) {
+      process.busy = false;
+      this.busy.delete(process);
+    }
+  }
+
+  /** Uses CPU time that is owed. Where nobody is in the way and nothing limits it, at full speed. */
+  private spend(process: Process): void {
+    if (!process.busy) {
+      process.busy = true;
+      this.busy.add(process);
+    }
+    const crowd = this.busy.size;
+    if (crowd > MANY) this.thinOut();
+    if (this.kernel.cgroups.cpuLimited || (crowd > CPUS && crowd <= MANY)) {
+      limits().spend(this.kernel, process, this.busy);
+      return;
+    }
+    process.cpuMs += process.owes;
+    process.busyUntil = this.clock + process.owes;
+    process.owes = 0;
+    if (crowd > MANY) {
+      // They go on together, in rounds: looking for the next one again and again would take longer than what they do.
+      const round = 2 ** Math.ceil(Math.log2(crowd / CPUS));
+      process.busyUntil = Math.ceil((process.busyUntil + round) / round) * round;
+    }
+  }
+
+  /** Takes those out that have ended meanwhile: now and then, since it looks at all. */
+  private thinOut(): void {
+    if (this.busy.size < this.thinAt) return;
+    for (const process of this.busy) if (process.state !== 'running') this.busy.delete(process);
+    this.thinAt = 2 * this.busy.size;
   }
 }
 

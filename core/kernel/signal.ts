@@ -74,7 +74,7 @@ function initIsImmune(target: Process, signal: Signal, from: Process | undefined
 /** Is the target in a frozen cgroup that holds this signal back? */
 function heldByFreezer(kernel: Kernel, target: Process, signal: Signal): boolean {
   if (!kernel.cgroups.frozen(target)) return false;
-  return !(signal === 'KILL' && kernel.cgroups.version === 'v2');
+  return signal !== 'KILL' || target.cgroups.some((group) => group.hierarchy.version === 'v1' && group.frozen);
 }
 
 /** kill(2) without the look at permissions: sends one signal to one process. */
@@ -112,6 +112,7 @@ function act(kernel: Kernel, target: Process, signal: Signal): void {
     target.caught.push(signal);
     // A handler runs at once, whatever the program is busy with.
     target.busyUntil = Math.min(target.busyUntil, kernel.now());
+    target.owes = 0;
     return;
   }
   switch (defaultAction(signal)) {

@@ -152,6 +152,8 @@ export interface Sys {
   sleep(ms: number): Call<number>;
   /** Uses CPU time; gives way to others. */
   burn(ms: number): Call<void>;
+  /** Holds so many bytes of memory more, or (below 0) fewer, brk(2). A limit of memory may be its end. */
+  hold?(bytes: number): Call<void>;
   /** prctl(PR_SET_NAME): the name in /proc/<pid>/comm and in braces in busybox's `ps`. Absent: the name stays. */
   setComm?(name: string): void;
   setsid(): void;

@@ -85,9 +85,18 @@ export class Lines {
 /** Everything up to the end of file. */
 export function* readAll(sys: Sys, fd: number): Call<Uint8Array> {
   const chunks: Uint8Array[] = [];
+  let held = 0;
   for (;;) {
     const bytes = yield* sys.read(fd);
-    if (bytes.length === 0) return chunks.length === 0 ? bytes : concat(chunks);
+    if (bytes.length === 0) {
+      if (held > 0) yield* sys.hold!(-held);
+      return chunks.length === 0 ? bytes : concat(chunks);
+    }
+    // What fits into one buffer is not worth counting.
+    if (chunks.length > 0 && sys.hold !== undefined) {
+      held += bytes.length;
+      yield* sys.hold(bytes.length);
+    }
     chunks.push(bytes);
   }
 }

@@ -271,6 +271,11 @@ export function* runCommand(shell: Shell, command: Command, mode: Mode): Call<nu
 function* simple(shell: Shell, command: Simple, mode: Mode): Call<number> {
   yield* shell.sys.burn(0.05);
   const status = yield* evaluateSimple(shell, command, mode);
+  const { grown } = shell;
+  if (grown !== 0) {
+    shell.grown = 0;
+    if (shell.sys.hold !== undefined) yield* shell.sys.hold(grown);
+  }
   failIfAsked(shell, status, mode);
   return status;
 }

@@ -65,6 +65,9 @@ export const shellOptions: Readonly<Record<string, string>> = {
   pipefail: 'P',
 };
 
+/** Variables below this size are not worth telling the kernel about. */
+const LARGE = 65536;
+
 export class Shell {
   readonly variables = new Map<string, Variable>();
   readonly functions = new Map<string, Command>();
@@ -72,6 +75,8 @@ export class Shell {
   readonly options = new Set<string>();
   readonly traps = new Map<Signal | 'EXIT', string>();
   jobs: Job[] = [];
+  /** Bytes that large variables have grown by since the kernel was last told. */
+  grown = 0;
   args: readonly string[] = [];
   arg0 = 'sh';
   status = 0;
@@ -172,6 +177,9 @@ export class Shell {
 
   set(name: string, value: string): void {
     const found = this.variables.get(name);
+    if (value.length >= LARGE || (found?.value?.length ?? 0) >= LARGE) {
+      this.grown += value.length - (found?.value?.length ?? 0);
+    }
     if (found === undefined) {
       this.variables.set(name, { value, exported: this.options.has('a'), readonly: false });
       return;

@@ -4,7 +4,11 @@ import * as assert from 'uvu/assert';
 import type { SysError } from '../../../core/errors.ts';
 import { bootHost } from '../../../core/kernel/host.ts';
 import { runProgram } from '../../../core/kernel/launch.ts';
+import { registerLimits } from '../../../core/kernel/limits.ts';
+import { allLimits } from '../../../core/kernel/limits-all.ts';
 import type { Program } from '../../../core/kernel/sys.ts';
+
+registerLimits(allLimits);
 
 /** Runs one program as `t` on a fresh host. */
 function run(program: Program, more: Record<string, Program> = {}, stdin?: string) {

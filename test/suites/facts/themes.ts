@@ -1,5 +1,7 @@
 /** The themes of the kernel facts; one file each. */
+import { cgroupFacts } from './cgroups.ts';
 import type { Themes } from './fact.ts';
+import { pidFacts } from './pid1.ts';
 import { processFacts } from './processes.ts';
 
-export const themes: Themes = { processes: processFacts };
+export const themes: Themes = { processes: processFacts, 'PID namespaces': pidFacts, cgroups: cgroupFacts };

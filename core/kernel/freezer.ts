@@ -1,0 +1,20 @@
+/**
+ * Freezing and thawing of a control group. Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst.
+ *
+ * Kept true: to a process that is frozen no time passes: CPU time that it was using is left to use when it is thawed. Clocks go
+ * on, so that a sleep that should have ended meanwhile ends then.
+ */
+import type { Cgroup } from './cgroup.ts';
+import type { Kernel } from './kernel.ts';
+
+export function freezeGroup(kernel: Kernel, group: Cgroup, frozen: boolean): void {
+  const now = kernel.now();
+  const before = new Set([...group.members()].filter((process) => kernel.cgroups.frozen(process)));
+  kernel.cgroups.freeze(group, frozen);
+  for (const process of group.members()) {
+    if (before.has(process) === kernel.cgroups.frozen(process)) continue;
+    // What is left of the use of a CPU is a length of time while it is frozen.
+    process.busyUntil = Math.max(0, process.busyUntil + (frozen ? -now : now));
+  }
+  if (!frozen) kernel.cgroups.thawed(kernel, group);
+}

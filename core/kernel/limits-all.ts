@@ -1,0 +1,7 @@
+/** What is behind the door of limits.ts. */
+import { checkBirth, fileOf, filesOf, readCgroupFile, writeCgroupFile } from './cgroupfiles.ts';
+import { spend } from './cpu.ts';
+import type { Limits } from './limits.ts';
+import { hold, mayFork } from './memory.ts';
+
+export const allLimits: Limits = { checkBirth, fileOf, filesOf, readCgroupFile, writeCgroupFile, spend, hold, mayFork };

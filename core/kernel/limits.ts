@@ -1,0 +1,36 @@
+/**
+ * The door to what control groups do to their processes: their files, and the sharing out of CPU time and memory. The code
+ * behind it is a part that a page loads with the first line (core/parts.ts), since a host that nobody has typed on needs none
+ * of it.
+ */
+import { PartNeeded } from '../errors.ts';
+import type * as files from './cgroupfiles.ts';
+import type * as cpu from './cpu.ts';
+import type * as memory from './memory.ts';
+
+export interface Limits {
+  readonly checkBirth: typeof files.checkBirth;
+  readonly fileOf: typeof files.fileOf;
+  readonly filesOf: typeof files.filesOf;
+  readonly readCgroupFile: typeof files.readCgroupFile;
+  readonly writeCgroupFile: typeof files.writeCgroupFile;
+  readonly spend: typeof cpu.spend;
+  readonly hold: typeof memory.hold;
+  readonly mayFork: typeof memory.mayFork;
+}
+
+/** Of the simulated machine, as /proc/cpuinfo and /proc/meminfo show them. */
+export const CPUS = 2;
+export const MEMORY = 8 * 2 ** 30;
+
+let known: Limits | undefined;
+
+export function registerLimits(limits: Limits): void {
+  known = limits;
+}
+
+/** Throws PartNeeded. */
+export function limits(): Limits {
+  if (known === undefined) throw new PartNeeded('first');
+  return known;
+}

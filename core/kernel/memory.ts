@@ -1,0 +1,105 @@
+/**
+ * Memory and numbers of processes against the limits of control groups: who is over, who is killed.
+ * Documentation/admin-guide/cgroup-v1/memory.rst, cgroup-v2.rst, cgroup-v1/pids.rst.
+ *
+ * Kept true: what a process holds is charged to its group and all above it, and comes back when it ends. Over a limit the
+ * process that holds most in that group is killed by SIGKILL and counted, unless the group has the killer switched off: then
+ * who asked waits until there is room. Without any limit the machine's memory is the limit.
+ */
+import { type Cgroup, tallyOf } from './cgroup.ts';
+import type { Kernel } from './kernel.ts';
+import { MEMORY } from './limits.ts';
+import type { Process } from './process.ts';
+import type { Call } from './sys.ts';
+
+const PAGE = 4096;
+/** What every process has before it asks for anything: page tables, stack, data of its program. */
+const BASE = 53 * PAGE;
+
+/** Only who holds more than this is asked whether it is too much for the machine. */
+const MUCH = 2 ** 26;
+
+/** Bytes that a process holds. */
+export const heldBy = ({ data }: Process): number => BASE + Math.ceil(data / PAGE) * PAGE;
+
+/** Bytes that are charged to a group. */
+export function memoryUsage(group: Cgroup): number {
+  let bytes = 0;
+  for (const process of group.members()) bytes += heldBy(process);
+  return bytes;
+}
+
+/** The limit of a group in bytes. */
+export function memoryLimit(group: Cgroup): number {
+  const text = group.values.get('memory.limit_in_bytes') ?? group.values.get('memory.max');
+  return text === undefined || text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** The next group up with a limit that is exceeded; counts the failure. */
+function exceeded(process: Process): Cgroup | undefined {
+  let found: Cgroup | undefined;
+  let group = process.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));
+  for (; group !== undefined; group = group.parent) {
+    const limit = group.parent === undefined && process.data > MUCH ? MEMORY : memoryLimit(group);
+    if (limit === Number.POSITIVE_INFINITY) continue;
+    const used = memoryUsage(group);
+    const tally = tallyOf(group);
+    tally.peak = Math.max(tally.peak, Math.min(limit, used));
+    if (used > limit) {
+      tally.refused += 1;
+      found ??= group;
+    }
+  }
+  return found;
+}
+
+/** Lets a process hold so many bytes more, or (below 0) fewer. Gets no further when that is its end. */
+export function* hold(kernel: Kernel, process: Process, bytes: number): Call<void> {
+  process.data = Math.max(0, process.data + bytes);
+  if (bytes <= 0) return;
+  for (let over = exceeded(process); over !== undefined; over = exceeded(process)) {
+    const group = over;
+    if (group.values.get('memory.oom_control') !== '1') {
+      if (!killOne(kernel, group)) return;
+      process.checkAlive();
+      continue;
+    }
+    tallyOf(group).waiting += 1;
+    try {
+      yield { why: 'cpu', ready: () => memoryUsage(group) <= memoryLimit(group) || killerIsOn(group) };
+    } finally {
+      tallyOf(group).waiting -= 1;
+    }
+    process.checkAlive();
+  }
+}
+
+const killerIsOn = (group: Cgroup): boolean => group.values.get('memory.oom_control') !== '1';
+
+/** False when there is nobody left to kill. */
+function killOne(kernel: Kernel, group: Cgroup): boolean {
+  let victim: Process | undefined;
+  for (const process of group.members()) {
+    if (process.program === undefined) continue;
+    if (victim === undefined || heldBy(process) > heldBy(victim)) victim = process;
+  }
+  if (victim === undefined) return false;
+  let of = victim.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));
+  tallyOf(group).ooms += 1;
+  for (; of !== undefined; of = of.hierarchy.version === 'v2' ? of.parent : undefined) tallyOf(of).oomKills += 1;
+  kernel.terminate(victim, { signal: 'KILL' });
+  return true;
+}
+
+/** Does pids.max of all these groups and of those above allow one process more? Counts the refusal. */
+export function mayFork(groups: readonly Cgroup[]): boolean {
+  for (const group of groups) {
+    for (let at: Cgroup | undefined = group; at !== undefined; at = at.parent) {
+      const max = at.values.get('pids.max');
+      if (max === undefined || max === 'max' || at.count() < Number(max)) continue;
+      tallyOf(at).forksRefused += 1;
+      return false;
+    }
+  }
+  return true;
+}
