@@ -1,6 +1,6 @@
 /**
  * Runs the suites group by group, each group in a process of its own, and adds up what uvu counted. Output of a group is
- * passed on as it comes. Kept true: a group that ends without its counts counts as one failure; with CI=true a skipped test
+ * passed on as it comes, with the files that took longest after each group. Kept true: a group that ends without its counts counts as one failure; with CI=true a skipped test
  * is a failure; the last line is "N passed, N failed, N skipped".
  */
 import { spawn } from 'node:child_process';
@@ -37,12 +37,39 @@ function runGroup(group: string): Promise<Counts> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
+    const clock = new FileClock();
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       process.stdout.write(chunk);
+      clock.see(output);
     });
-    child.on('close', (code) => resolve(counted(output, code ?? 1)));
+    child.on('close', (code) => {
+      process.stdout.write(clock.slowest());
+      resolve(counted(output, code ?? 1));
+    });
   });
+}
+
+/** How long each file took: uvu names a file on a line of its own before it runs what is in it. */
+class FileClock {
+  private readonly begun = new Map<string, number>();
+  private seen = 0;
+
+  see(output: string): void {
+    const end = output.lastIndexOf('\n') + 1;
+    const lines = stripVTControlCharacters(output.slice(this.seen, end)).split('\n');
+    this.seen = Math.max(this.seen, end);
+    for (const line of lines) if (/^\S+\.test\.ts$/.test(line)) this.begun.set(line, performance.now());
+  }
+
+  slowest(most = 5): string {
+    const all = [...this.begun];
+    const ends = [...all.slice(1).map(([, at]) => at), performance.now()];
+    const took = all.map(([name, at], i) => ({ name, seconds: (ends[i]! - at) / 1000 }));
+    took.sort((a, b) => b.seconds - a.seconds);
+    const words = took.slice(0, most).map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`);
+    return words.length === 0 ? '' : `  Slowest:   ${words.join(', ')}\n`;
+  }
 }
 
 const sum: Counts = { passed: 0, failed: 0, skipped: 0 };
