@@ -135,7 +135,6 @@ export {
 } from './machines/paths.ts';
 export { refusal } from './machines/refusals.ts';
 export { loadPart, partNames, partsNamed } from './parts.ts';
-// programs
 export {
   type AndOr,
   applets,
@@ -147,6 +146,8 @@ export {
   ScriptError,
   type Word,
 } from './programs/index.ts';
+// programs
+export { describeLacking } from './programs/lacking.ts';
 export * from './session.ts';
 export { share } from './share.ts';
 export { quote, toShell } from './shell.ts';

@@ -1,7 +1,7 @@
 /**
  * `cutaway doctor`: what this machine can do for real, and what to install for the rest.
  */
-import { recordedBusybox } from '../../core/index.ts';
+import { describeLacking, recordedBusybox } from '../../core/index.ts';
 import { type Finding, linuxNeeds, probe, type RequirementName } from '../probe.ts';
 import type { Env, Run } from './env.ts';
 import { bold, dim } from './show.ts';
@@ -24,8 +24,21 @@ export const run: Run = async (_call, env) => {
     );
   env.out(`\n${bold(env, 'Found on this machine')}\n`);
   for (const finding of findings) showFinding(env, finding);
+  showLacking(env);
   return 0;
 };
+
+/** What the simulated programs do not have: nothing of it is left undone in silence. */
+function showLacking(env: Env): void {
+  const { summary, applets, options } = describeLacking();
+  env.out(`\n${bold(env, 'Programs of the simulation')}\n  ${summary}\n`);
+  env.out(`${wrapped(`no applet: ${applets}`)}${wrapped(`no option: ${options}`)}`);
+}
+
+function wrapped(text: string): string {
+  const lines = text.match(/\S.{0,115}(?=\s|$)/g) ?? [];
+  return lines.map((line, i) => `${i === 0 ? '  ' : '    '}${line}\n`).join('');
+}
 
 function showTarget(env: Env, target: string, what: string, findings: readonly Finding[]): void {
   const missing = findings.filter(({ met, untried }) => !met && untried !== true).map((finding) => finding.name);

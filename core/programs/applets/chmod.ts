@@ -2,10 +2,11 @@
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, Usage } from '../lib/applet.ts';
 import { getopt } from '../lib/getopt.ts';
-import { parseMode } from '../lib/mode.ts';
+import { modeString, parseMode } from '../lib/mode.ts';
 import { type Names, readNames } from '../lib/users.ts';
 
-type Change = (path: string) => void;
+/** Gives what -v and -c say of it. */
+type Change = (path: string) => string;
 
 /**
  * Applies a change to a path and, with -R, to what lies in it: after the directory itself, or before it (chown). What is
@@ -29,7 +30,7 @@ function* apply(ctx: Ctx, path: string, recursive: boolean, change: Change, insi
 
 function* changed(ctx: Ctx, path: string, times: number, change: Change): Call<boolean> {
   try {
-    change(path);
+    ctx.out.put(change(path));
     return true;
   } catch (error) {
     for (let n = 0; n < times; n++) yield* ctx.refused(path, error);
@@ -53,9 +54,12 @@ export const chmod: Applet = {
         path,
         options.has('R'),
         (each) => {
-          if (each !== path && sys.lstat(each).type === 'symlink') return;
+          if (each !== path && sys.lstat(each).type === 'symlink') return '';
           const stat = sys.stat(each);
-          sys.chmod(each, parseMode(text, stat.mode, stat.type === 'dir', sys.umask())!);
+          const mode = parseMode(text, stat.mode, stat.type === 'dir', sys.umask())!;
+          sys.chmod(each, mode);
+          if (!options.has('v') && !(options.has('c') && mode !== (stat.mode & 0o7777))) return '';
+          return `mode of '${each}' changed to ${mode.toString(8).padStart(4, '0')} (${modeString('file', mode).slice(1)})\n`;
         },
         'last',
       );
@@ -94,7 +98,12 @@ function* changeOwner(ctx: Ctx, pick: (text: string, names: Names) => { uid: num
       (each) => {
         const follow = !options.has('h') && each === path;
         const stat = follow ? sys.stat(each) : sys.lstat(each);
-        sys.chown(each, uid < 0 ? stat.uid : uid, gid < 0 ? stat.gid : gid, follow);
+        const to = { uid: uid < 0 ? stat.uid : uid, gid: gid < 0 ? stat.gid : gid };
+        sys.chown(each, to.uid, to.gid, follow);
+        const moved = to.uid !== stat.uid || to.gid !== stat.gid;
+        return options.has('v') || (options.has('c') && moved)
+          ? `changed ownership of '${each}' to ${to.uid}:${to.gid}\n`
+          : '';
       },
       'first',
     );

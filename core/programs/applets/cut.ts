@@ -24,19 +24,20 @@ const within = (at: number, list: readonly Range[]): boolean => list.some(([from
 export const cut: Applet = {
   usage: '[OPTIONS] [FILE]...',
   *main(ctx) {
-    const options = ctx.options('b:c:f:d:snD');
-    const kinds = (['f', 'c', 'b'] as const).filter((each) => options.has(each));
+    const options = ctx.options('b:c:f:F:d:O:snD');
+    const kinds = (['f', 'F', 'c', 'b'] as const).filter((each) => options.has(each));
     if (kinds.length === 0) throw new Die('expected a list of bytes, characters, or fields');
     if (kinds.length > 1) throw new Usage();
     const list = ranges(options.get(kinds[0]!)!);
+    const unsorted = options.has('D') || kinds[0] === 'F';
     const delimiter = byteString(options.get('d') ?? '\t');
     const pick = (line: string): string | undefined => {
-      if (kinds[0] !== 'f') return [...line].filter((_, i) => within(i + 1, list)).join('');
-      if (!line.includes(delimiter)) return options.has('s') ? undefined : line;
-      return line
-        .split(delimiter)
-        .filter((_, i) => within(i + 1, list))
-        .join(delimiter);
+      const chars = kinds[0] === 'c' || kinds[0] === 'b';
+      const fields = chars ? [...line] : line.split(kinds[0] === 'F' ? /[ \t]+/ : delimiter);
+      if (!chars && fields.length === 1) return options.has('s') ? undefined : line;
+      const between = chars ? '' : byteString(options.get('O') ?? (kinds[0] === 'F' ? ' ' : delimiter));
+      if (!unsorted) return fields.filter((_, i) => within(i + 1, list)).join(between);
+      return list.flatMap(([from, to]) => fields.slice(from - 1, to)).join(between);
     };
     yield* eachFile(ctx, options.rest, function* each({ text }): Call<void> {
       for (const line of splitLines(text)) {
@@ -86,7 +87,7 @@ function expandSet(spec: string): string {
 export const tr: Applet = {
   usage: '[-cds] STRING1 [STRING2]',
   *main(ctx) {
-    const options = ctx.options('+Ccdst');
+    const options = ctx.options('+Ccds');
     const [first, second] = options.rest;
     if (first === undefined || (second === undefined && !options.has('d') && !options.has('s'))) throw new Usage();
     let from = expandSet(first);

@@ -65,8 +65,14 @@ export const mktemp: Applet = {
       for (let i = 0, rest = n * 7919; i < 6; i++, rest = Math.floor(rest / 62) + 17 * i) suffix += letters[rest % 62];
       const path = base.slice(0, -6) + suffix;
       if (attempt(() => ctx.sys.lstat(path)) !== undefined) continue;
-      if (options.has('d')) ctx.sys.mkdir(path, 0o700);
-      else if (!options.has('u')) ctx.sys.close(ctx.sys.open(path, { write: true, create: true, excl: true }, 0o600));
+      try {
+        if (options.has('u')) ctx.sys.stat(path.replace(/[^/]*$/, '') || '.');
+        else if (options.has('d')) ctx.sys.mkdir(path, 0o700);
+        else ctx.sys.close(ctx.sys.open(path, { write: true, create: true, excl: true }, 0o600));
+      } catch (error) {
+        if (!options.has('q')) yield* ctx.warn(`(null): ${reason(error)}`);
+        return 1;
+      }
       ctx.out.put(`${path}\n`);
       return 0;
     }
@@ -167,16 +173,24 @@ export const cmp: Applet = {
     const [a, b = '-'] = options.rest;
     if (a === undefined) throw new Usage();
     const [left, right] = [yield* bytesOf(ctx, a), yield* bytesOf(ctx, b)];
-    const common = Math.min(left.length, right.length);
+    const most = Number(options.get('n') ?? Number.POSITIVE_INFINITY);
+    const common = Math.min(left.length, right.length, most);
     let line = 1;
+    let differ = false;
     for (let i = 0; i < common; i++) {
       if (left[i] !== right[i]) {
+        differ = true;
+        if (options.has('l')) {
+          const octal = (byte: number): string => byte.toString(8).padStart(3);
+          ctx.out.put(`${i + 1} ${octal(left[i]!)} ${octal(right[i]!)}\n`);
+          continue;
+        }
         if (!options.has('s')) ctx.out.put(`${a} ${b} differ: char ${i + 1}, line ${line}\n`);
         return 1;
       }
       if (left[i] === 10) line++;
     }
-    if (left.length === right.length) return 0;
+    if (left.length === right.length || common === most) return differ ? 1 : 0;
     if (!options.has('s')) yield* ctx.warn(`EOF on ${left.length < right.length ? a : b}`);
     return 1;
   },

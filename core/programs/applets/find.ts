@@ -3,9 +3,10 @@ import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import type { Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { fromBytes, textOf } from '../lib/bytes.ts';
+import { byteString, fromBytes, textOf } from '../lib/bytes.ts';
 import { readAll, splitLines } from '../lib/io.ts';
 import { parseMode } from '../lib/mode.ts';
+import { posixRegex } from '../lib/regex.ts';
 import { spawnAndWait } from '../lib/spawn.ts';
 import { compileText } from '../sh/pattern.ts';
 
@@ -28,6 +29,9 @@ interface Plan {
   readonly batches: { command: readonly string[]; paths: string[] }[];
 }
 
+/** `-quit`. */
+class Quit extends Error {}
+
 export const find: Applet = {
   usage: '[-HL] [PATH]... [OPTIONS] [ACTIONS]',
   *main(ctx) {
@@ -41,7 +45,11 @@ export const find: Applet = {
       throw new Usage();
     }
     const follow = ctx.args[0] === '-L';
-    for (const root of roots.length === 0 ? ['.'] : roots) yield* walk(ctx, plan, root, 0, follow);
+    try {
+      for (const root of roots.length === 0 ? ['.'] : roots) yield* walk(ctx, plan, root, 0, follow);
+    } catch (error) {
+      if (!(error instanceof Quit)) throw error;
+    }
     for (const batch of plan.batches) {
       if (batch.paths.length === 0) continue;
       yield* ctx.out.flush();
@@ -211,6 +219,14 @@ class Expression {
       }
       case '-perm':
         return pure(permitted(this.value(name)));
+      case '-samefile': {
+        const { ino, type } = ctx.sys.stat(this.value(name));
+        return pure(({ stat }) => stat.ino === ino && stat.type === type);
+      }
+      case '-regex': {
+        const regex = posixRegex(byteString(this.value(name)), false, '');
+        return pure(({ path }) => regex.exec(byteString(path))?.[0].length === byteString(path).length);
+      }
       case '-newer': {
         const { mtime } = ctx.sys.stat(this.value(name));
         return pure(({ stat }) => stat.mtime > mtime);
@@ -252,7 +268,7 @@ class Expression {
       case '-quit':
         this.printing = false;
         return function* quit() {
-          throw new Die('', 0);
+          throw new Quit();
         };
       case '-exec':
       case '-ok':
@@ -327,9 +343,13 @@ function permitted(text: string): (visit: Visit) => boolean {
 export const xargs: Applet = {
   usage: '[OPTIONS] [PROG ARGS]',
   *main(ctx) {
-    const options = ctx.options('+0rtpn:s:I:E:e::xL:P:', { 'no-run-if-empty': 'r' });
+    const options = ctx.options('+0rta:opn:s:I:E:e::xL:P:', { 'no-run-if-empty': 'r' });
     const command = options.rest.length === 0 ? ['echo'] : options.rest;
-    const text = fromBytes(yield* readAll(ctx.sys, 0));
+    const file = options.get('a') ?? '-';
+    const fd = yield* ctx.open(file, file);
+    if (fd === undefined) return 1;
+    const text = fromBytes(yield* readAll(ctx.sys, fd));
+    ctx.close(fd);
     const replace = options.get('I');
     const items = (
       replace !== undefined
@@ -338,6 +358,8 @@ export const xargs: Applet = {
             .filter((line) => line !== '')
         : words(text, options.has('0'))
     ).map(textOf);
+    const end = options.get('E') ?? options.get('e') ?? '';
+    if (end !== '' && items.includes(end)) items.splice(items.indexOf(end));
     const groups: string[][] = [];
     const size = Number(options.get('n') ?? Number.POSITIVE_INFINITY);
     if (replace !== undefined)

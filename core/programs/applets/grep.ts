@@ -3,7 +3,7 @@ import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes } from '../lib/bytes.ts';
-import { getopt, type Options } from '../lib/getopt.ts';
+import type { Options } from '../lib/getopt.ts';
 import { readAll, splitLines } from '../lib/io.ts';
 import { BadRegex, literalSource, posixRegex } from '../lib/regex.ts';
 
@@ -22,7 +22,7 @@ export const grep: Applet = {
   usage: '[-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...',
   usageCode: 2,
   *main(ctx) {
-    const options = getopt(ctx.args, 'lnqvscFiHhe:f:LorRm:wxEA:B:C:az', { color: 'a' });
+    const options = ctx.options('lnqvscFiHhe:f:LorRm:wxEA:B:C:az', { color: 'a' });
     const patterns = [...options.all('e')];
     for (const file of options.all('f')) patterns.push(...(yield* patternFile(ctx, file)));
     let files = options.rest;

@@ -79,7 +79,10 @@ function* allBut(ctx: Ctx, fd: number, amount: number, bytes: boolean): Call<voi
 export const tail: Applet = {
   usage: '[OPTIONS] [FILE]...',
   *main(ctx) {
-    const options = getoptOf(ctx, 'fFn:c:qvs:');
+    const [lead, ...others] = ctx.args;
+    // The old way to say `-n +NUMBER`.
+    const args = /^\+\d+$/.test(lead ?? '') ? ['-n', lead!, ...others] : classic(ctx.args);
+    const options = getopt(args, 'fFn:c:qvs:');
     const bytes = options.has('c');
     const text = options.get(bytes ? 'c' : 'n') ?? '10';
     const amount = count(text);

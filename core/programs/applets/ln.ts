@@ -59,12 +59,15 @@ export const link: Applet = {
 export const readlink: Applet = {
   usage: '[-fnv] FILE',
   *main(ctx) {
-    const options = ctx.options('fnvsqem');
+    const options = ctx.options('fnvsq');
     const [path] = options.rest;
     if (path === undefined) throw new Usage();
     const found = attempt(() => (options.has('f') ? resolvePath(ctx.sys, path, true) : ctx.sys.readlink(path)));
     if (found === undefined) {
-      if (options.has('v')) yield* ctx.warn(`${path}: Invalid argument`);
+      if (options.has('v')) {
+        const there = attempt(() => ctx.sys.lstat(path)) !== undefined;
+        yield* ctx.warn(`${path}: cannot read link: ${there ? 'Invalid argument' : 'No such file or directory'}`);
+      }
       return 1;
     }
     ctx.out.put(options.has('n') ? found : `${found}\n`);

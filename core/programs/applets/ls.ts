@@ -26,7 +26,7 @@ interface Job {
 export const ls: Applet = {
   usage: '[-1AaCxdLHRFplinshrSXvctu] [-w WIDTH] [FILE]...',
   *main(ctx) {
-    const options = ctx.options('1AaCxdLHRFplinshrSXvctuw:kg', {
+    const options = ctx.options('1AaCxdLHRFplinshrSXvctuw:kgQ', {
       'full-time': 'l',
       color: '1',
       'group-directories-first': '1',

@@ -166,7 +166,7 @@ Unmount filesystems
 export const du: Applet = {
   usage: '[-aHLdclsxhmk] [FILE]...',
   *main(ctx) {
-    const options = ctx.options('aHLd:clsxhmk');
+    const options = ctx.options('aHLd:clsxhmkb');
     const limit = options.has('s') ? 0 : Number(options.get('d') ?? Number.POSITIVE_INFINITY);
     const seen = new Set<number>();
     const shown = (blocks: number): string =>

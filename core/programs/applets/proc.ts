@@ -96,7 +96,7 @@ const columns: Readonly<Record<string, Column>> = {
 export const ps: Applet = {
   usage: '[-o COL1,COL2=HEADER] [-T]',
   *main(ctx) {
-    const options = ctx.options('o:T');
+    const options = ctx.options('o:TaAdefl');
     const picked = options.all('o').flatMap((each) => each.split(','));
     const shown = (picked.length === 0 ? ['pid', 'user', 'args'] : picked).map(column);
     const names = yield* readNames(ctx.sys);
@@ -126,7 +126,7 @@ function line(cells: readonly string[]): string {
 export const pidof: Applet = {
   usage: '[NAME]...',
   *main(ctx) {
-    const options = ctx.options('so:');
+    const options = ctx.options('');
     const all = yield* tasks(ctx.sys);
     const found = options.rest.flatMap((name) =>
       all
@@ -160,7 +160,7 @@ export const uptime: Applet = {
 export const free: Applet = {
   usage: '[-bkmgh]',
   *main(ctx) {
-    const options = ctx.options('bkmgth');
+    const options = ctx.options('bkmgh');
     const text = (yield* slurp(ctx.sys, '/proc/meminfo')) ?? '';
     const kb = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? '0');
     const divisor = options.has('b') ? 1 / 1024 : options.has('m') ? 1024 : options.has('g') ? 1024 * 1024 : 1;

@@ -9,7 +9,7 @@ import { type Command, parseSed } from './sedscript.ts';
 export const sed: Applet = {
   usage: '[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...\nor: sed [-i[SFX]] [-nrE] CMD [FILE]...',
   *main(ctx) {
-    const options = ctx.options('i::rEne:f:sz', {
+    const options = ctx.options('i::rEne:f:', {
       quiet: 'n',
       silent: 'n',
       expression: 'e',

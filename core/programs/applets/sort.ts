@@ -15,11 +15,14 @@ interface Key {
 
 export const sort: Applet = {
   usage: '[-nrugMcszbdfiokt] [-o FILE] [-k START[.OFS][OPTS][,END[.OFS][OPTS]] [-t CHAR] [FILE]...',
+  usageCode: 2,
   *main(ctx) {
     const options = ctx.options('ngMVucszbrdfimS:T:o:k:t:');
+    const end = options.has('z') ? '\0' : '\n';
     const lines: string[] = [];
     yield* eachFile(ctx, options.rest, function* add({ text }): Call<void> {
-      lines.push(...splitLines(text));
+      if (end === '\n') lines.push(...splitLines(text));
+      else lines.push(...text.replace(/\0$/, '').split('\0'));
     });
     if (ctx.status !== 0) return 2;
     const global = ['n', 'g', 'h', 'f', 'b', 'd', 'r', 'V'].filter((flag) => options.has(flag)).join('');
@@ -41,13 +44,13 @@ export const sort: Applet = {
     if (options.has('c')) return lines.every((line, i) => i === 0 || compare(lines[i - 1]!, line) <= 0) ? 0 : 1;
     lines.sort((a, b) => compare(a, b) || last(a, b));
     const kept = options.has('u') ? lines.filter((line, i) => i === 0 || compare(lines[i - 1]!, line) !== 0) : lines;
-    yield* write(ctx, options.get('o'), kept);
+    yield* write(ctx, options.get('o'), kept, end);
     return 0;
   },
 };
 
-function* write(ctx: Ctx, path: string | undefined, lines: readonly string[]): Call<void> {
-  const text = lines.map((line) => `${line}\n`).join('');
+function* write(ctx: Ctx, path: string | undefined, lines: readonly string[], end: string): Call<void> {
+  const text = lines.map((line) => line + end).join('');
   if (path === undefined) ctx.out.raw(text);
   else {
     const fd = ctx.sys.open(path, { write: true, create: true, truncate: true }, 0o666);
@@ -92,6 +95,7 @@ function byFlags(a: string, b: string, flags: string): number {
 }
 
 function numeric(text: string, flags: string): number {
+  if (flags.includes('g')) return Number(/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/.exec(text)?.[0] ?? 0);
   const match = /^\s*(-?\d*\.?\d*)([KMGT]?)/.exec(text)!;
   const unit = flags.includes('h') ? 1024 ** 'KMGT'.indexOf(match[2] || ' ') * (match[2] === '' ? 1 : 1024) : 1;
   return (Number(match[1]) || 0) * (match[2] === '' ? 1 : unit);
@@ -100,7 +104,7 @@ function numeric(text: string, flags: string): number {
 export const uniq: Applet = {
   usage: '[-cduiz] [-f,s,w N] [FILE [OUTFILE]]',
   *main(ctx) {
-    const options = ctx.options('cduf:s:w:i');
+    const options = ctx.options('cduf:s:w:iz');
     const skipFields = Number(options.get('f') ?? '0');
     const skipChars = Number(options.get('s') ?? '0');
     const width = options.get('w');
@@ -121,7 +125,9 @@ export const uniq: Applet = {
       }
       for (const { line, count } of groups) {
         if ((options.has('d') && count === 1) || (options.has('u') && count > 1)) continue;
-        ctx.out.raw(`${options.has('c') ? `${String(count).padStart(7)} ` : ''}${line}\n`);
+        ctx.out.raw(
+          `${options.has('c') ? `${String(count).padStart(7)} ` : ''}${line}${options.has('z') ? '\0' : '\n'}`,
+        );
       }
     });
     return ctx.status;

@@ -4,7 +4,7 @@ import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { SysError } from '../../errors.ts';
 import { hex } from '../../host.ts';
 import type { Call } from '../../kernel/sys.ts';
-import { type Applet, type Ctx, reason } from '../lib/applet.ts';
+import { type Applet, type Ctx, reason, Usage } from '../lib/applet.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll, splitLines } from '../lib/io.ts';
 
@@ -29,6 +29,7 @@ function summer(hash: Hash): Applet {
     usage: '[-c[sw]] [FILE]...',
     *main(ctx) {
       const options = ctx.options('scwbt');
+      if (!options.has('c') && (options.has('s') || options.has('w'))) throw new Usage();
       const paths = options.rest.length === 0 ? ['-'] : options.rest;
       for (const path of paths) {
         try {

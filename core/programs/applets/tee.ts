@@ -70,7 +70,8 @@ export const rev: Applet = {
   usage: '[FILE]...',
   *main(ctx) {
     yield* eachFile(ctx, ctx.options('').rest, function* each({ text }): Call<void> {
-      for (const line of splitLines(text)) ctx.out.raw(`${[...line].reverse().join('')}\n`);
+      const lines = splitLines(text).map((line) => [...line].reverse().join(''));
+      ctx.out.raw(lines.join('\n') + (text.endsWith('\n') ? '\n' : ''));
     });
     return ctx.status;
   },
@@ -79,14 +80,16 @@ export const rev: Applet = {
 export const nl: Applet = {
   usage: '[OPTIONS] [FILE]...',
   *main(ctx) {
-    const options = ctx.options('pb:i:l:n:s:v:w:');
+    const options = ctx.options('pb:i:s:v:w:');
     const width = Number(options.get('w') ?? '6');
     if (Number.isNaN(width)) throw new Die(`invalid number '${options.get('w')}'`);
-    let number = Number(options.get('v') ?? '1');
+    const step = Number(options.get('i') ?? '1');
+    let number = Number(options.get('v') ?? '1') - step;
     yield* eachFile(ctx, options.rest, function* each({ text }): Call<void> {
       for (const line of splitLines(text)) {
         const counted = options.get('b') === 'a' || line !== '';
-        if (counted) ctx.out.raw(`${String(number++).padStart(width)}${options.get('s') ?? '\t'}${line}\n`);
+        if (counted) number += step;
+        if (counted) ctx.out.raw(`${String(number).padStart(width)}${options.get('s') ?? '\t'}${line}\n`);
         else ctx.out.raw(`${' '.repeat(width + 1)}${line}\n`);
       }
     });

@@ -24,6 +24,8 @@ export const touch: Applet = {
           if (options.has('c')) continue;
           sys.close(sys.open(path, { write: true, create: true }, 0o666));
         }
+        // Times of access are not kept.
+        if (options.has('a') && !options.has('m')) continue;
         if (there !== undefined || date !== undefined || reference !== undefined)
           sys.setattr(path, { mtime }, !options.has('h'));
       } catch (error) {

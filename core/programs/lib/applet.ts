@@ -40,12 +40,21 @@ export class Ctx {
     readonly sys: Sys,
     readonly name: string,
     readonly args: readonly string[],
+    /** Options of the real applet that this one reads and does not carry out. */
+    private readonly lacks = '',
   ) {
     this.out = new Out(sys);
   }
 
   options(spec: string, long: Readonly<Record<string, string>> = {}): Options {
-    return getopt(this.args, spec, long);
+    return this.refuse(getopt(this.args, spec, long));
+  }
+
+  /** Nothing is silently left undone: an option that the simulation does not have says so. */
+  refuse(options: Options): Options {
+    const letter = options.order.find((each) => this.lacks.includes(each));
+    if (letter !== undefined) throw new Die(`cutaway: option -${letter} is not in the simulation`);
+    return options;
   }
 
   /** A message on standard error; the applet goes on and ends with `status`. */
@@ -97,9 +106,9 @@ export function appletName(argv0: string): string {
   return argv0.slice(argv0.lastIndexOf('/') + 1).replace(/^-/, '');
 }
 
-export function program(name: string, applet: Applet): Program {
+export function program(name: string, applet: Applet, lacks?: string): Program {
   return function* run(sys, argv) {
-    const ctx = new Ctx(sys, name, argv.slice(1));
+    const ctx = new Ctx(sys, name, argv.slice(1), lacks);
     try {
       if (argv[1] === '--help' && argv.length === 2 && !raw.has(name)) throw new Usage();
       const code = yield* applet.main(ctx);
@@ -111,9 +120,15 @@ export function program(name: string, applet: Applet): Program {
   };
 }
 
+/** Options that applets lack, as letters by applet. */
+export type Lacking = Readonly<Record<string, string>>;
+
 /** Applets as the programs that they are called by. */
-export const programsOf = (applets: Readonly<Record<string, Applet>>): Readonly<Record<string, Program>> =>
-  Object.fromEntries(Object.entries(applets).map(([name, applet]) => [name, program(name, applet)]));
+export const programsOf = (
+  applets: Readonly<Record<string, Applet>>,
+  lacking: Lacking = {},
+): Readonly<Record<string, Program>> =>
+  Object.fromEntries(Object.entries(applets).map(([name, applet]) => [name, program(name, applet, lacking[name])]));
 
 /** These take `--help` as an ordinary argument. */
 const raw = new Set(['echo', 'test', '[', '[[', 'true', 'false', 'printf']);

@@ -7,32 +7,46 @@ import { link, ln, readlink, realpath } from '../applets/ln.ts';
 import { df, du, mount, umount } from '../applets/mount.ts';
 import { rmdir, unlink } from '../applets/rm.ts';
 import { stat } from '../applets/stat.ts';
-import { programsOf } from '../lib/applet.ts';
+import { type Lacking, programsOf } from '../lib/applet.ts';
 
-export const filesPrograms = programsOf({
-  chgrp,
-  chmod,
-  chown,
-  cmp,
-  cp,
-  dd,
-  df,
-  du,
-  find,
-  link,
-  ln,
-  mkfifo,
-  mknod,
-  mktemp,
-  mount,
-  mv,
-  readlink,
-  realpath,
-  rmdir,
-  stat,
-  truncate,
-  umount,
-  unlink,
-  which,
-  xargs,
-});
+/** Options that these read and do not carry out. */
+export const filesLacking: Lacking = {
+  chgrp: 'LHP',
+  chown: 'LHP',
+  df: 'i',
+  du: 'HLbx',
+  ln: 'bS',
+  stat: 't',
+  xargs: 'psLo',
+};
+
+export const filesPrograms = programsOf(
+  {
+    chgrp,
+    chmod,
+    chown,
+    cmp,
+    cp,
+    dd,
+    df,
+    du,
+    find,
+    link,
+    ln,
+    mkfifo,
+    mknod,
+    mktemp,
+    mount,
+    mv,
+    readlink,
+    realpath,
+    rmdir,
+    stat,
+    truncate,
+    umount,
+    unlink,
+    which,
+    xargs,
+  },
+  filesLacking,
+);

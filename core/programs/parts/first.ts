@@ -6,29 +6,38 @@ import { mkdir } from '../applets/mkdir.ts';
 import { rm } from '../applets/rm.ts';
 import { touch } from '../applets/touch.ts';
 import * as trivial from '../applets/trivial.ts';
-import { programsOf } from '../lib/applet.ts';
+import { type Lacking, programsOf } from '../lib/applet.ts';
 
-export const firstPrograms = programsOf({
-  basename: trivial.basename,
-  cat,
-  clear: trivial.clear,
-  dirname: trivial.dirname,
-  echo,
-  env: trivial.env,
-  false: trivial.fail,
-  hostname: trivial.hostname,
-  ls,
-  mkdir,
-  nproc: trivial.nproc,
-  pwd: trivial.pwd,
-  rm,
-  sleep: trivial.sleep,
-  sync: trivial.succeed,
-  touch,
-  true: trivial.succeed,
-  tty: trivial.tty,
-  uname: trivial.uname,
-  usleep: trivial.usleep,
-  whoami: trivial.whoami,
-  yes: trivial.yes,
-});
+/** Options that these read and do not carry out. */
+export const firstLacking: Lacking = {
+  hostname: 'F',
+  ls: 'CxvuwQ',
+};
+
+export const firstPrograms = programsOf(
+  {
+    basename: trivial.basename,
+    cat,
+    clear: trivial.clear,
+    dirname: trivial.dirname,
+    echo,
+    env: trivial.env,
+    false: trivial.fail,
+    hostname: trivial.hostname,
+    ls,
+    mkdir,
+    nproc: trivial.nproc,
+    pwd: trivial.pwd,
+    rm,
+    sleep: trivial.sleep,
+    sync: trivial.succeed,
+    touch,
+    true: trivial.succeed,
+    tty: trivial.tty,
+    uname: trivial.uname,
+    usleep: trivial.usleep,
+    whoami: trivial.whoami,
+    yes: trivial.yes,
+  },
+  firstLacking,
+);

@@ -3,6 +3,17 @@ import { date } from '../applets/date.ts';
 import { groups, id } from '../applets/id.ts';
 import { free, pidof, ps, top, uptime } from '../applets/proc.ts';
 import { setsid, time, timeout } from '../applets/timeout.ts';
-import { programsOf } from '../lib/applet.ts';
+import { type Lacking, programsOf } from '../lib/applet.ts';
 
-export const hostPrograms = programsOf({ date, free, groups, id, pidof, ps, setsid, time, timeout, top, uptime });
+/** Options that these read and do not carry out. */
+export const hostLacking: Lacking = {
+  date: 'D',
+  setsid: 'c',
+  time: 'vaof',
+  top: 'H',
+};
+
+export const hostPrograms = programsOf(
+  { date, free, groups, id, pidof, ps, setsid, time, timeout, top, uptime },
+  hostLacking,
+);

@@ -1,23 +1,40 @@
-/** Applets that few sessions use: awk, archives, encodings. They are loaded when one of them is started (core/parts.ts). */
+/** Applets that few sessions use: awk, archives, encodings, comparing. They are loaded when one of them is started (core/parts.ts). */
 import { awk } from '../applets/awk.ts';
+import { diff } from '../applets/diff.ts';
 import { base64, hexdump, od, xxd } from '../applets/encode.ts';
 import { gunzip, gzip, zcat } from '../applets/gzip.ts';
 import { killall } from '../applets/killall.ts';
 import { fold, paste } from '../applets/paste.ts';
+import { shuf } from '../applets/shuf.ts';
+import { sysctl } from '../applets/sysctl.ts';
 import { tar } from '../applets/tar.ts';
-import { programsOf } from '../lib/applet.ts';
+import { type Lacking, programsOf } from '../lib/applet.ts';
 
-export const morePrograms = programsOf({
-  awk,
-  base64,
-  fold,
-  gunzip,
-  gzip,
-  hexdump,
-  killall,
-  od,
-  paste,
-  tar,
-  xxd,
-  zcat,
-});
+/** Options that these read and do not carry out. */
+export const moreLacking: Lacking = {
+  hexdump: 'ef',
+  od: 'afilsSw',
+  tar: 'ZJja',
+  xxd: 'io',
+};
+
+export const morePrograms = programsOf(
+  {
+    awk,
+    base64,
+    diff,
+    fold,
+    gunzip,
+    gzip,
+    hexdump,
+    killall,
+    od,
+    paste,
+    shuf,
+    sysctl,
+    tar,
+    xxd,
+    zcat,
+  },
+  moreLacking,
+);
