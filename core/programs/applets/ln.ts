@@ -57,11 +57,17 @@ export const link: Applet = {
 };
 
 export const readlink: Applet = {
-  usage: '[-fnv] FILE',
+  usage: `[-fnv] FILE
+
+Display the value of a symlink
+
+	-f	Canonicalize by following all symlinks
+	-n	Don't add newline
+	-v	Verbose`,
   *main(ctx) {
     const options = ctx.options('fnvsq');
-    const [path] = options.rest;
-    if (path === undefined) throw new Usage();
+    const [path, ...more] = options.rest;
+    if (path === undefined || more.length > 0) throw new Usage();
     const found = attempt(() => (options.has('f') ? resolvePath(ctx.sys, path, true) : ctx.sys.readlink(path)));
     if (found === undefined) {
       if (options.has('v')) {
