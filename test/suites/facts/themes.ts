@@ -1,7 +1,13 @@
 /** The themes of the kernel facts; one file each. */
 import { cgroupFacts } from './cgroups.ts';
 import type { Themes } from './fact.ts';
+import { namespaceFacts } from './namespaces.ts';
 import { pidFacts } from './pid1.ts';
 import { processFacts } from './processes.ts';
 
-export const themes: Themes = { processes: processFacts, 'PID namespaces': pidFacts, cgroups: cgroupFacts };
+export const themes: Themes = {
+  namespaces: namespaceFacts,
+  processes: processFacts,
+  'PID namespaces': pidFacts,
+  cgroups: cgroupFacts,
+};

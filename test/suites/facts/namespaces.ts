@@ -1,0 +1,99 @@
+/** Namespaces and mounts made by hand: namespaces(7), user_namespaces(7), mount_namespaces(7), pivot_root(2). */
+import type { Fact } from './fact.ts';
+
+const own =
+  'for k in cgroup ipc mnt net pid user uts; do [ "$(readlink /proc/self/ns/$k)" = "$(readlink /proc/1/ns/$k)" ] || echo $k; done | xargs';
+const background = (unshare: string, then: string): string =>
+  `${unshare} sleep 300 >/dev/null 2>&1 & usleep 300000; ${then}; kill -9 $!`;
+
+export const namespaceFacts: readonly Fact[] = [
+  { fact: 'A process begins in the namespaces of its parent', lines: [`sh -c '${own}'`], shows: '' },
+  {
+    fact: 'unshare gives those that are asked for',
+    lines: [`unshare -u -i -n -m sh -c '${own}'`],
+    shows: 'ipc mnt net uts',
+  },
+  {
+    fact: 'A hostname is seen in its UTS namespace only',
+    lines: ['hostname facts', "unshare -u sh -c 'hostname inside; hostname'; hostname"],
+    shows: 'inside\nfacts',
+  },
+  {
+    fact: 'The maker of a PID namespace stays outside, its first child is PID 1',
+    lines: ["unshare -p -f sh -c 'echo $$ $PPID'"],
+    shows: '1 0',
+  },
+  {
+    fact: 'After the end of its PID 1 nobody is born in a PID namespace',
+    lines: ["unshare -p sh -c 'sh -c true; sh -c true; echo end'"],
+    shows: "sh: can't fork: Cannot allocate memory\nexit 2",
+  },
+  {
+    fact: 'A mount in a new mount namespace is not seen outside',
+    lines: ["mkdir -p /f1; unshare -m sh -c 'mount -t tmpfs t /f1; touch /f1/x; ls /f1'; ls /f1"],
+    shows: 'x',
+  },
+  {
+    fact: 'nsenter sees what the process sees whose namespaces it enters',
+    lines: [background('unshare -u -n', 'nsenter -t $! -u hostname joined; nsenter -t $! -u hostname; hostname')],
+    shows: 'joined\nfacts',
+  },
+  { fact: 'Without a map everybody in a user namespace is nobody', lines: ['unshare -U id -u'], shows: '65534' },
+  {
+    fact: 'Root of a user namespace rules its own UTS namespace, not that of the host',
+    lines: ['unshare -r -u hostname x && unshare -r hostname x'],
+    shows: 'hostname: sethostname: Operation not permitted\nexit 1',
+  },
+  {
+    fact: 'A map of IDs is written once',
+    lines: [
+      background('unshare -U', 'echo 0 1000 10 >/proc/$!/uid_map; echo 0 5 1 >/proc/$!/uid_map; cat /proc/$!/uid_map'),
+    ],
+    shows: '0       1000         10\nsh: write error: Operation not permitted',
+  },
+  {
+    fact: 'IDs without a map are shown as nobody and cannot be given to files',
+    lines: ['touch /f2; chown 5 /f2; unshare -r stat -c %u /f2; unshare -r chown 7 /f2'],
+    shows: '65534\nchown: /f2: Invalid argument\nexit 1',
+  },
+  {
+    fact: 'What is mounted on a shared mount appears on its peers',
+    lines: [
+      'mkdir -p /f3 /f4; mount -t tmpfs t /f3; mkdir /f3/d; mount --make-shared /f3; mount --bind /f3 /f4',
+      'mount -t tmpfs u /f3/d; touch /f3/d/x; ls /f4/d; umount /f4/d; ls /f3/d; umount /f4 /f3',
+    ],
+    shows: 'x',
+  },
+  {
+    fact: 'A slave takes mounts and gives none',
+    lines: [
+      'mkdir -p /f5 /f6; mount -t tmpfs t /f5; mkdir /f5/d /f5/e; mount --make-shared /f5; mount --bind /f5 /f6; mount --make-slave /f6',
+      'mount -t tmpfs u /f5/d; touch /f5/d/x; mount -t tmpfs v /f6/e; touch /f6/e/y; ls /f6/d /f5/e; umount /f6/e; umount /f5/d; umount /f6; umount /f5',
+    ],
+    shows: '/f5/e:\n\n/f6/d:\nx',
+  },
+  {
+    fact: 'A mount in use is busy, and goes lazily',
+    lines: ['mkdir -p /f7; mount -t tmpfs t /f7; cd /f7; umount /f7; umount -l /f7; grep -c " /f7 " /proc/mounts'],
+    shows: "0\numount: can't unmount /f7: Device or resource busy\nexit 1",
+  },
+  {
+    fact: 'A bind mount is made read-only by a second call',
+    lines: [
+      'mkdir -p /f8 /f9; mount --bind /f8 /f9; mount -o remount,bind,ro /f9; touch /f9/x; touch /f8/y; ls /f9; umount /f9',
+    ],
+    shows: 'y\ntouch: /f9/x: Read-only file system',
+  },
+  {
+    fact: 'pivot_root takes mount points only',
+    lines: ['mkdir -p /g1/old; unshare -m pivot_root /g1 /g1/old'],
+    shows: 'pivot_root: (null): Device or resource busy\nexit 1',
+  },
+  {
+    fact: 'pivot_root puts the old root below the new one',
+    lines: [
+      "mkdir -p /g2; unshare -m sh -c 'mount -t tmpfs t /g2; mkdir /g2/old; cd /g2; pivot_root . old; /old/bin/busybox ls /; /old/bin/busybox ls -d /old/g2'",
+    ],
+    shows: 'old\n/old/g2',
+  },
+];
