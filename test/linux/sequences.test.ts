@@ -3,4 +3,9 @@ import { linuxNeeds } from '../../backend/probe.ts';
 import { sequencesSuite } from '../suites/sequences.ts';
 import { needs } from '../support/needs.ts';
 
-sequencesSuite('linux', await needs(...linuxNeeds), { seeds: [11, 22, 33, 44], length: 30, scripts: 50 });
+sequencesSuite('linux', await needs(...linuxNeeds), {
+  seeds: [11, 22, 33, 44],
+  ridding: [5, 6],
+  length: 30,
+  scripts: 50,
+});

@@ -186,7 +186,7 @@ const someImage = fc.oneof(
   { weight: 1, arbitrary: image.map((name) => `$(docker images -q --no-trunc ${name})`) },
 );
 
-/** Never the base image, which every sequence begins with. */
+/** Images that the sequence made; those that take the base image away as well are `ridding`. */
 const madeImages = fc
   .array(
     pick(
@@ -329,7 +329,48 @@ const kinds: readonly (readonly [weight: number, lines: Lines])[] = [
   ],
 ];
 
-const line: Lines = fc.oneof(...kinds.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+/**
+ * Lines that take away what all others stand on: the base image, and whatever nobody uses. They are in sequences of their own,
+ * because behind them most others are refused. Images are pruned by a label, so that there is one at most: the engine takes
+ * them in no order, and a parent cannot be taken before its child.
+ */
+const ridding: typeof kinds = [
+  [
+    4,
+    one(
+      say(
+        'docker rmi',
+        pick('', '-f', '--no-prune', '-f'),
+        pick('busybox', 'busybox i1', 'i2 busybox', '$(docker images -q busybox)'),
+      ),
+    ),
+  ],
+  [3, one(pick('docker load -i saved.tar', 'docker load -q -i saved.tar'))],
+  [3, one(say('docker save -o saved.tar', pick('busybox', 'busybox i1', 'i2')))],
+  [
+    3,
+    one(say('docker container prune -f', pick('', '', '--filter label=k', '--filter label!=k', '--filter until=1h'))),
+  ],
+  [1, one(pick('docker container prune', 'docker image prune', 'docker image prune -a'))],
+  [
+    3,
+    one(
+      fc
+        .constantFrom('one', 'two')
+        .chain((value) =>
+          say(
+            `docker commit -c 'LABEL only=${value}' end1 i9:${value} && docker image prune`,
+            pick('-f', '-af'),
+            `--filter label=only=${value}`,
+          ),
+        ),
+    ).map(([text]) => text!.split(' && ')),
+  ],
+];
+
+const lineOf = (list: typeof kinds): Lines => fc.oneof(...list.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+const line = lineOf(kinds);
+const riddingLine = lineOf([...kinds, ...ridding]);
 
 /** Two images with changes of their own, one on top of the other, so that what follows has something to work on. */
 const beginning: Lines = fc
@@ -348,9 +389,9 @@ export function scriptOf(seed: number, length: number, name = 'end1'): string {
   return `docker run --name ${name} busybox sh -c ${quoted(fc.sample(list, { seed, numRuns: 1 })[0]!.join('; '))}`;
 }
 
-/** The lines that belong to a seed. */
-export function sequenceOf(seed: number, length: number): readonly string[] {
-  const list = fc.tuple(beginning, fc.array(line, { minLength: length, maxLength: length }));
+/** The lines that belong to a seed. `rid`: with those that take away what the others stand on. */
+export function sequenceOf(seed: number, length: number, rid = false): readonly string[] {
+  const list = fc.tuple(beginning, fc.array(rid ? riddingLine : line, { minLength: length, maxLength: length }));
   return fc.sample(list, { seed, numRuns: 1 })[0]!.flat(2).slice(0, length);
 }
 
@@ -360,8 +401,10 @@ export function give(target: Target, text: string): ReturnType<Target['run']> {
   return piped === null ? target.run(text) : target.run(piped[2]!, { stdin: `${piped[1]}\n` });
 }
 
-/** Back to nothing but the base image, which keeps a second name for that. */
+/** Back to nothing but the base image, which is kept in an archive in case that a sequence removes it. */
 export async function clearTarget(target: Target): Promise<void> {
+  const there = (await target.run('docker images -q busybox')).stdout !== '';
+  await target.run(there ? 'docker save -o base.tar busybox' : 'docker load -i base.tar');
   const containers = (await target.run('docker ps -aq')).stdout.split('\n').filter((id) => id !== '');
   if (containers.length > 0) await target.run(`docker rm -f ${containers.join(' ')}`);
   await target.run('docker tag busybox keep');
@@ -377,6 +420,7 @@ export async function clearTarget(target: Target): Promise<void> {
     images = (await target.run(`docker images -a --format '{{.ID}} {{.Repository}}:{{.Tag}}'`)).stdout.split('\n');
   }
   await target.run('docker tag keep busybox');
+  await target.run('docker rmi keep');
 }
 
 /** What a started container needs to come to rest: the shell sets its traps and starts its children. */
@@ -432,6 +476,8 @@ export async function disagreements(lines: readonly string[], target: Target, mo
 
 export interface SequencesOptions {
   readonly seeds: readonly number[];
+  /** Of sequences that remove the base image and prune. */
+  readonly ridding: readonly number[];
   /** Lines of each sequence. */
   readonly length: number;
   /** So many scripts of a few changes, each in a container of its own. */
@@ -451,12 +497,16 @@ export function sequencesSuite(name: TargetName, missing: string | undefined, op
     test.after(() => target.close());
   }
   const check = gated(test, missing);
-  for (const seed of options.seeds) {
-    check(`seed ${seed}, ${options.length} lines`, async () => {
+  const all = [
+    ...options.seeds.map((seed) => ({ seed, rid: false })),
+    ...options.ridding.map((seed) => ({ seed, rid: true })),
+  ];
+  for (const { seed, rid } of all) {
+    check(`seed ${seed}, ${options.length} lines${rid ? ', the base image among what is removed' : ''}`, async () => {
       const model = await openTarget('sim');
       await clearTarget(target);
       await clearTarget(model);
-      assert.equal(await disagreements(sequenceOf(seed, options.length), target, model), []);
+      assert.equal(await disagreements(sequenceOf(seed, options.length, rid), target, model), []);
     });
   }
   if (options.scripts !== undefined) {
