@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import { createSimTarget, runSync, type TreeEntry } from '../../core/index.ts';
 import { perform } from '../../core/op.ts';
 import { countTest, type HostileHost, hostileSuite } from '../suites/hostile.ts';
+import { simStore } from '../support/store.ts';
 
 const test = suite('hostile archives, simulated');
 const part = process.env.HOSTILE ?? '';
@@ -16,7 +17,7 @@ async function open(): Promise<HostileHost> {
       .map((entry) => JSON.stringify(entry))
       .join('\n');
   };
-  return { target, files };
+  return { target, files, store: simStore(target) };
 }
 
 countTest(test);

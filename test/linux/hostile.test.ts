@@ -17,6 +17,7 @@ import { linuxNeeds } from '../../backend/probe.ts';
 import { hostileSuite } from '../suites/hostile.ts';
 import { gated, needs } from '../support/needs.ts';
 import { archive, pax } from '../support/raw-tar.ts';
+import { diskStore } from '../support/store.ts';
 
 const test = suite('hostile archives, on linux');
 const run = gated(test, await needs(...linuxNeeds));
@@ -89,7 +90,7 @@ hostileSuite(
     const { driver } = await opened();
     const files = (): string =>
       listing(driver.lab.root, (path) => !/^\/(proc|sys|dev|root\/hostile\.tar)(\/|$)/.test(path), false);
-    return { target: target!, files };
+    return { target: target!, files, store: diskStore(`${driver.lab.root}/var/lib/docker`) };
   },
   ({ name }) => name.includes(part),
 );

@@ -2,7 +2,7 @@
  * Hostile archives on a target of ours: each is given to `docker load` or `docker import`, and what comes of it is compared
  * with what the real Docker 20.10.24 did (test/fixtures/hostile-20.10.24.json), but where the case says why we differ.
  *
- * Kept true: after a refusal the store and every file of the host are as they were before; when an archive is taken, every
+ * Kept true: the store is whole; after a refusal the store and every file of the host are as they were before; when an archive is taken, every
  * file outside of the engine's data root is.
  */
 import { readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import type { Target } from '../../core/index.ts';
 import { hostileCases } from './hostile/all.ts';
 import type { HostileCase } from './hostile/case.ts';
 import { type Played, play } from './hostile/play.ts';
+import { type StoreFiles, storeProblems } from './store.ts';
 
 const recorded = JSON.parse(
   readFileSync(new URL('../fixtures/hostile-20.10.24.json', import.meta.url), 'utf8'),
@@ -21,6 +22,8 @@ export interface HostileHost {
   readonly target: Target;
   /** All files of the host, a line with its path each, in any form that can be compared; the archive itself left out. */
   files(): Promise<string> | string;
+  /** Its data root. */
+  readonly store: StoreFiles;
 }
 
 const prefixes = /^(Error response from daemon: )?(Error processing tar file\(exit status 1\): )?/;
@@ -32,7 +35,7 @@ export function hostileSuite(
 ): void {
   for (const one of hostileCases.filter(wanted)) {
     test(`${one.verb}: ${one.name}`, async () => {
-      const { target, files } = await open();
+      const { target, files, store } = await open();
       await target.putFile!('hostile.tar', new Uint8Array(0));
       const [before, known] = [await files(), await imageIds(target)];
       try {
@@ -40,6 +43,7 @@ export function hostileSuite(
         await target.putFile!('hostile.tar', new Uint8Array(0));
         compare(one, got);
         const after = await files();
+        assert.equal(storeProblems(store), []);
         if (got.code !== 0) {
           assert.is(after === before, true, `the host has changed: ${firstDifference(before, after)}`);
           assert.equal([got.tags, got.layers], [[], []], 'the store has changed');

@@ -1,47 +1,21 @@
 /** The image store after every line of generated sequences, and the sizes that the engine tells. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createSimTarget, type SimTarget } from '../../../core/index.ts';
+import { createSimTarget } from '../../../core/index.ts';
 import { sequenceOf } from '../../suites/sequences.ts';
-import { type DataRoot, imagesIn, sizeOf, storeProblems } from '../../suites/store.ts';
-
-const home = '/var/lib/docker';
-
-function rootOf({ driver }: SimTarget): DataRoot {
-  return {
-    list: (path) => {
-      const outcome = driver.perform({ op: 'host', line: `ls -1A ${home}/${path} 2>/dev/null` });
-      if (!('ok' in outcome) || !outcome.ok) return [];
-      return (outcome.value as { stdout: string }).stdout.split('\n').filter((name) => name !== '');
-    },
-    text: (path) => {
-      const outcome = driver.perform({ op: 'readFile', path: `${home}/${path}` });
-      if ('ok' in outcome && outcome.ok) return outcome.value as string;
-      throw new Error(`${path} cannot be read`);
-    },
-  };
-}
+import { checkStore } from '../../suites/store.ts';
+import { simStore } from '../../support/store.ts';
 
 for (let seed = 1; seed <= 12; seed++) {
   test(`seed ${seed}: layers lie on the host as long as they are needed, once each`, async () => {
     const target = createSimTarget();
-    const root = rootOf(target);
-    assert.equal(storeProblems(root), []);
-    for (const line of sequenceOf(seed, 40)) {
-      await target.run(line);
-      assert.equal(storeProblems(root), [], line);
-    }
-    for (const { id, chain } of imagesIn(root)) {
-      const { stdout } = await target.run(`docker image inspect -f '{{.Size}} {{.VirtualSize}}' ${id}`);
-      const size = sizeOf(root, chain);
-      assert.is(stdout, `${size} ${size}\n`);
-    }
+    await checkStore(target, simStore(target), sequenceOf(seed, 40, seed % 2 === 0));
   });
 }
 
 test('a layer that two images share is there once, and goes with the second', async () => {
   const target = createSimTarget();
-  const root = rootOf(target);
+  const root = simStore(target);
   const layers = (): number => root.list('image/overlay2/layerdb/sha256').length;
   for (const line of [
     'run --name one busybox touch /x',
