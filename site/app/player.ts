@@ -40,6 +40,9 @@ export const player = app.createStateConfig({
   },
 });
 
+/** So many commands that were looked into are remembered; a scene of each of their steps takes room. */
+const KEPT = 20;
+
 /** Finds out what is inside the command that is looked into. */
 export const insight = app.createStateConfig({
   initial: 'known',
@@ -52,7 +55,7 @@ export const insight = app.createStateConfig({
         onDone: {
           target: 'known',
           actions: assign(({ context, event }) => ({
-            inside: new Map(context.inside).set(event.output.id, event.output.scenes),
+            inside: new Map([...context.inside].slice(1 - KEPT)).set(event.output.id, event.output.scenes),
           })),
         },
         onError: 'unknown',

@@ -7,7 +7,7 @@
  * step of that index.
  */
 import type { CommandOutcome, Findings, Scene, StepRecord } from '../../core/index.ts';
-import type { Entry } from '../engine/protocol.ts';
+import { type Entry, limits } from '../engine/protocol.ts';
 
 /** One command that was carried out. */
 export interface Point {
@@ -60,8 +60,10 @@ export function stepsAt(points: readonly Point[], at: number): readonly StepReco
   return points[at - 1]?.outcome.steps ?? [];
 }
 
-/** Moments inside a command: after each of its steps but the last, which is the moment after the command. */
-const inside = (points: readonly Point[], at: number): number => Math.max(0, stepsAt(points, at).length - 1);
+/** Moments inside a command of so many steps: after each but the last, which is the moment after the command; not after all of very many. */
+export const momentsIn = (steps: number): number => Math.max(0, Math.min(steps - 1, limits.inside));
+
+const inside = (points: readonly Point[], at: number): number => momentsIn(stepsAt(points, at).length);
 
 /** The moment a step later. */
 export function forward(points: readonly Point[], cursor: Cursor): Cursor | undefined {

@@ -26,7 +26,7 @@ import {
   toScene,
 } from '../../core/index.ts';
 import type { Answers, Apart, Entry, Given, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
-import { requestSchema } from './protocol.ts';
+import { limits, requestSchema } from './protocol.ts';
 
 export class Engine {
   #target: SimTarget;
@@ -238,13 +238,13 @@ function give(target: SimTarget, given: Given): CommandOutcome | undefined {
   return given.kind === 'resume' ? target.resume() : target.interrupt();
 }
 
-/** The scene after each step of `entry`; the last of them is the scene after the command. */
+/** The scene after each step of `entry`, of very many after the first; the last of them is the scene after the command. */
 function stepScenes(before: readonly Entry[], entry: Entry): StepScenes {
   const target = world();
   for (const earlier of before) pass(target, earlier);
   const states = [target.observeSync()];
   const look = (): void => {
-    states.push(glance(target) ?? states.at(-1)!);
+    if (states.length < limits.inside + 2) states.push(glance(target) ?? states.at(-1)!);
   };
   // Each step is announced before it is carried out: what is seen then is what the step before it led to.
   target.runSync(entry.line, { onStep: look });

@@ -11,7 +11,13 @@ import type { CommandOutcome, Findings, Lesson, Observation, Scene } from '../..
  * Longest line that is carried out (UTF-16 units), most of them in one history, and most inputs to one of them; hostile links
  * end here, and what is typed is refused before it comes here (view/terminal.tsx).
  */
-export const limits = { line: 4_000, lines: 2_000, given: 2_000 } as const;
+export const limits = {
+  line: 4_000,
+  lines: 2_000,
+  given: 2_000,
+  /** Steps of one command that one can look between; it may have thousands (a loop of the shell). */
+  inside: 200,
+} as const;
 
 const text = v.pipe(v.string(), v.maxLength(limits.line));
 
@@ -43,7 +49,7 @@ export const requestSchema = v.variant('kind', [
   v.strictObject({ id, kind: v.literal('observe') }),
   v.strictObject({ id, kind: v.literal('run'), line: text }),
   v.strictObject({ id, kind: v.literal('give'), given: givenSchema }),
-  /** The states inside a command: after each of its steps. */
+  /** The states inside a command: after each of its steps, of very many after the first `limits.inside`. */
   v.strictObject({ id, kind: v.literal('steps'), before: entriesSchema, entry: entrySchema }),
   /** Two moments, worked out each in a world of its own; `names` are for the sentences. */
   v.strictObject({

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf } from '../app/machine.ts';
+import { limits } from '../engine/protocol.ts';
 
 export function Steps({ app }: { readonly app: App }): JSX.Element {
   const point = useSelector(app, ({ context }) => context.points[cursorOf(context).at - 1]);
@@ -24,7 +25,7 @@ export function Steps({ app }: { readonly app: App }): JSX.Element {
           </p>
           {steps.length === 0 && <p class="quiet">It only looked: no step changed anything.</p>}
           <ol ref={list}>
-            {steps.map((item, i) => {
+            {steps.slice(0, limits.inside).map((item, i) => {
               const to = i === steps.length - 1 ? {} : { step: i };
               const here = step === undefined ? i === steps.length - 1 : i === step;
               return (
@@ -50,6 +51,7 @@ export function Steps({ app }: { readonly app: App }): JSX.Element {
               );
             })}
           </ol>
+          {steps.length > limits.inside && <p class="quiet">… and {steps.length - limits.inside} more steps</p>}
         </>
       )}
     </section>

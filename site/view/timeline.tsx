@@ -3,9 +3,10 @@
  */
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { StepRecord } from '../../core/index.ts';
 import { type App, type AppSnapshot, useSelector } from '../app/hook.ts';
 import { cursorOf, speeds } from '../app/machine.ts';
-import { type Cursor, type Point, verbOf } from '../app/timeline.ts';
+import { type Cursor, momentsIn, type Point, verbOf } from '../app/timeline.ts';
 import type { CompareProps } from '../compare/index.ts';
 import { IconButton } from './icons.tsx';
 
@@ -97,7 +98,7 @@ function Moment({ point, at, cursor, onLook }: MomentProps): JSX.Element {
 }
 
 interface DotsProps {
-  readonly steps: Point['outcome']['steps'];
+  readonly steps: readonly StepRecord[];
   readonly at: number;
   readonly step: number | undefined;
   readonly onLook: (cursor: Cursor) => void;
@@ -106,19 +107,23 @@ interface DotsProps {
 function Dots({ steps, at, step, onLook }: DotsProps): JSX.Element {
   const last = steps.length - 1;
   const current = step ?? last;
+  const shown = momentsIn(steps.length);
+  const dot = (item: StepRecord, i: number): JSX.Element => (
+    <button
+      type="button"
+      class={`dot${i <= current ? ' past' : ''}${item.ok ? '' : ' failed'}`}
+      key={`${i} ${item.title}`}
+      title={`${i + 1}. ${item.title}`}
+      aria-label={`Step ${i + 1} of ${steps.length}: ${item.title}`}
+      aria-current={i === step ? 'step' : undefined}
+      onClick={() => onLook(i === last ? { at } : { at, step: i })}
+    />
+  );
   return (
     <span class="dots">
-      {steps.map((item, i) => (
-        <button
-          type="button"
-          class={`dot${i <= current ? ' past' : ''}${item.ok ? '' : ' failed'}`}
-          key={`${i} ${item.title}`}
-          title={`${i + 1}. ${item.title}`}
-          aria-label={`Step ${i + 1} of ${steps.length}: ${item.title}`}
-          aria-current={i === step ? 'step' : undefined}
-          onClick={() => onLook(i === last ? { at } : { at, step: i })}
-        />
-      ))}
+      {steps.slice(0, shown).map(dot)}
+      {shown < last && <span class="more-steps">… and {last - shown} more</span>}
+      {dot(steps[last]!, last)}
     </span>
   );
 }
