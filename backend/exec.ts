@@ -2,7 +2,7 @@
  * Starts programs of this machine: the only import of execa. Programs get an argument array and an environment made here;
  * no command line is ever put together from text that a person typed.
  */
-import type { Readable, Writable } from 'node:stream';
+import { Duplex, type Readable, type Writable } from 'node:stream';
 import { execa, type Options } from 'execa';
 
 /** What a program that ran to its end left behind. `code` is what `$?` shows; 127: it could not be started. */
@@ -94,5 +94,13 @@ export function start(file: string, args: readonly string[], options: StartOptio
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: 127, signal: null }));
   });
+  // execa's type follows from literal options, which these are not; Node's own documentation of `stdio` says what is there.
   return { pid: child.pid, exited, stdio: child.stdio as unknown as (Readable | Writable | null)[] };
+}
+
+/** Our end of a descriptor that is a `pipe` beyond the first three: Node makes it a socket, for both directions. */
+export function duplexOf({ stdio }: Started, at: number): Duplex {
+  const stream = stdio[at];
+  if (stream instanceof Duplex) return stream;
+  throw new Error(`descriptor ${at} is no pipe of ours`);
 }

@@ -5,9 +5,8 @@
  */
 import { closeSync, constants, openSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Started, start } from './exec.ts';
+import { duplexOf, type Started, start } from './exec.ts';
 import { childrenOf } from './lab.ts';
 import { which } from './tools.ts';
 
@@ -57,7 +56,7 @@ export class Pipes {
     const shell = start(which('busybox') as string, ['sh', '-c', pipeline], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
-    const talk = shell.stdio[3] as unknown as Duplex;
+    const talk = duplexOf(shell, 3);
     talk.on('error', () => undefined);
     try {
       const stages = await stagesOf(shell);

@@ -12,7 +12,7 @@ import { setImmediate as nextLook, setTimeout as sleep } from 'node:timers/promi
 import type { Errno, ExitStatus, OpResults, OutputChunk, Signal, Spawn } from '../core/index.ts';
 import type { Cgroups } from './cgroup.ts';
 import { errnoOf, Refused } from './errno.ts';
-import { type Started, start } from './exec.ts';
+import { duplexOf, type Started, start } from './exec.ts';
 import { dropJob, writeJob } from './job.ts';
 import { JsonLog } from './jsonlog.ts';
 import { childrenOf, type Lab } from './lab.ts';
@@ -300,7 +300,7 @@ function collect(
 
 /** Hears "begin" (then does `begun`) and the last word: `ok`, or an errno and a message; nothing when it just ended. */
 async function converse(started: Started, begun: (talk: Duplex) => Promise<void>): Promise<string> {
-  const talk = started.stdio[3] as unknown as Duplex;
+  const talk = duplexOf(started, 3);
   let heard = '';
   let trouble: unknown;
   return await new Promise<string>((resolve, reject) => {

@@ -119,20 +119,25 @@ function dictionarySize(header: Uint8Array): number {
   return wanted;
 }
 
+/** A number of two bytes, the high one first. */
+function sixteen(input: Input): number {
+  const high = input.byte();
+  return (high << 8) + input.byte();
+}
+
 function chunk(input: Input, decoder: LzmaDecoder, control: number): Uint8Array {
   if (control === 1) decoder.resetDictionary();
   if (control <= 2) {
-    const [high, low] = input.take(2) as unknown as [number, number];
-    return decoder.copy(input.take((high << 8) + low + 1));
+    return decoder.copy(input.take(sixteen(input) + 1));
   }
   if (control < 0x80) throw damaged('Compressed data is corrupt');
-  const [a, b, c, d] = input.take(4) as unknown as [number, number, number, number];
-  const length = ((control & 0x1f) << 16) + (a << 8) + b + 1;
+  const length = ((control & 0x1f) << 16) + sixteen(input) + 1;
+  const packed = sixteen(input) + 1;
   const reset = (control >> 5) & 3;
   if (reset === 3) decoder.resetDictionary();
   if (reset >= 2) decoder.resetState(input.byte());
   else if (reset === 1) decoder.resetState();
-  return decoder.decode(input.take((c << 8) + d + 1), length);
+  return decoder.decode(input.take(packed), length);
 }
 
 interface Check {

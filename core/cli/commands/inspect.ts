@@ -174,16 +174,19 @@ function evaluate(template: Template, value: Inspected): string {
     return render(template, asStruct(value, ''));
   } catch (error) {
     if (!(error instanceof TemplateExecError)) throw error;
-    return render(template, sorted(value), { raw: true });
+    return render(template, sortedRecord(value), { raw: true });
   }
 }
 
 /** A Go map has no order of its own, and is printed by its keys. */
-function sorted<T extends Json>(value: T): T {
-  if (Array.isArray(value)) return value.map((item: Json) => sorted(item)) as unknown as T;
-  if (!isRecord(value)) return value;
-  const entries = Object.entries(value as { readonly [key: string]: Json }).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)])) as T;
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted);
+  return isRecord(value) ? sortedRecord(value) : value;
+}
+
+function sortedRecord(value: { readonly [key: string]: Json }): { readonly [key: string]: Json } {
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
 }
 
 /** Fields that are Go maps; every other object is a struct. */
