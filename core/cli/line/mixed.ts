@@ -15,11 +15,12 @@ import {
   ScriptError,
   type Simple,
 } from '../../programs/sh/ast.ts';
-import { parseScript } from '../../programs/sh/parser.ts';
 import { quote } from '../../shell.ts';
 import { type Around, callDocker, type LineContext } from '../line.ts';
 import { callsThrough, commandCalls, isDocker, literal, scriptCalls, wordCalls } from './detect.ts';
-import { type Expander, fields, isPlain, MixError, text } from './expand.ts';
+import { type Expander, fields, MixError, text } from './expand.ts';
+import { read } from './read.ts';
+import { readsArchive, stageFrom, throughOf, writesArchive } from './stages.ts';
 
 interface Streams {
   readonly out: (text: string) => void;
@@ -46,38 +47,6 @@ export function* runMixed(cli: LineContext, line: string, around: Around): Flow<
     cli.err(`cutaway: this cannot be mixed with docker on one line: ${error.message}\n`);
     return 2;
   }
-}
-
-interface Read {
-  readonly script: Script;
-  /** The arguments, when the line is one docker command and nothing in it needs a shell. */
-  readonly plain: readonly string[] | undefined;
-}
-
-/** The lines read last: the same ones come again and again when a lesson is replayed or measured. */
-const readLately = new Map<string, Read>();
-const MOST_READ = 100;
-
-function read(line: string): Read {
-  const known = readLately.get(line);
-  if (known !== undefined) return known;
-  const script = parseScript(line);
-  const made = { script, plain: plainCall(script) };
-  if (readLately.size >= MOST_READ) readLately.clear();
-  readLately.set(line, made);
-  return made;
-}
-
-function plainCall({ items }: Script): readonly string[] | undefined {
-  const [item] = items;
-  const pipeline = item?.pipelines[0];
-  const command = pipeline?.commands[0];
-  if (item === undefined || pipeline === undefined || command?.kind !== 'simple' || !isDocker(command))
-    return undefined;
-  const several = items.length + item.pipelines.length + pipeline.commands.length > 3;
-  if (several || item.background || pipeline.negated) return undefined;
-  if (command.assigns.length + command.redirs.length > 0 || !command.words.every(isPlain)) return undefined;
-  return command.words.slice(1).map((word) => literal(word) ?? '');
 }
 
 class Line implements Expander {
@@ -413,25 +382,3 @@ class Line implements Expander {
     return this.source.slice(span.start, span.end);
   }
 }
-
-const throughOf = (command: Command): string | undefined =>
-  command.kind === 'simple' ? callsThrough(command) : undefined;
-
-/** The next command, with all that follow it when none of them calls docker. */
-function stageFrom(commands: readonly Command[], from: number): readonly Command[] {
-  let to = from;
-  while (to < commands.length && !commandCalls(commands[to] as Command)) to++;
-  return commands.slice(from, Math.max(to, from + 1));
-}
-
-/** The verb of a docker command, as far as it stands there as text. */
-function verbOf(command: Command): string {
-  if (command.kind !== 'simple' || !isDocker(command)) return '';
-  const words = command.words.slice(1).map((word) => literal(word) ?? '');
-  const [first = '', second = ''] = words.filter((word) => !word.startsWith('-'));
-  return first === 'image' || first === 'container' ? second : first;
-}
-
-const readsArchive = (command: Command): boolean => ['load', 'import'].includes(verbOf(command));
-const writesArchive = ([command]: readonly Command[]): boolean =>
-  command !== undefined && ['save', 'export'].includes(verbOf(command));
