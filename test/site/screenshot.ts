@@ -7,10 +7,11 @@ import { openRig, until } from './rig.ts';
 
 const file = fileURLToPath(new URL('../../site/screenshot.png', import.meta.url));
 
-/** What was typed until the picture was taken: two containers on one image, a commit, a third on the new image. */
+/** What was typed until the picture was taken: a commit, and a container on the new image; few enough to be seen whole. */
 const lines = [
   'docker run --name where busybox touch /happiness.txt',
   'docker commit where happy',
+  'docker rm where',
   'docker run -d --name here happy sleep 300',
   'docker exec here rm /bin/ls',
 ];
