@@ -29,6 +29,8 @@ export interface SimTargetOptions {
   /** What the host's clock shows when it boots, milliseconds since the epoch. */
   readonly startTime?: number;
   readonly base?: readonly BaseImage[];
+  /** Which control groups the host has: v1 with a unified hierarchy beside it (default), or v2 alone. */
+  readonly cgroup?: 'v1' | 'v2';
   /** Makes the model wrong on purpose, so that validators can prove that a comparison notices. */
   readonly fault?: NonNullable<SimDriverOptions['fault']>;
   /** Somebody sits at a terminal: `-it` is allowed and input may come later. */
@@ -112,6 +114,7 @@ class Sim implements SimTarget {
       binaries: Object.fromEntries(base.flatMap(binariesOf).map((digest) => [digest, busybox])),
       layers: (blob) => base.flatMap(({ layers }) => layers).find(({ diffId }) => diffId === blob)?.entries,
       startTime: options.startTime ?? BOOT_TIME,
+      ...(options.cgroup === undefined ? {} : { cgroup: options.cgroup }),
       ...(options.fault === undefined ? {} : { fault: options.fault }),
       ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
       ...(options.freeMs === undefined ? {} : { freeMs: options.freeMs }),

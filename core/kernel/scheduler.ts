@@ -62,10 +62,15 @@ export class Scheduler {
   }
 
   /**
-   * Runs, letting time pass, until `done`, at most to `deadline`. `matters` says whose wake-ups can bring it about: when none
+   * Runs, letting time pass, until `done`, at most to `deadline`. `matters` says whose wake-ups can bring it about (default: everybody's): when none
    * of these is left the answer is `stuck`, even if others sleep on.
    */
-  runUntil(done: () => boolean, deadline: number, matters: () => Iterable<Process>, budget = defaultBudget): RunEnd {
+  runUntil(
+    done: () => boolean,
+    deadline: number,
+    matters?: () => Iterable<Process>,
+    budget: Budget = defaultBudget,
+  ): RunEnd {
     const turnLimit = this.turnsTotal + budget.turns;
     const timeLimit = this.clock + budget.ms;
     for (;;) {
@@ -73,11 +78,11 @@ export class Scheduler {
       if (done()) return 'done';
       if (this.clock >= deadline) return 'deadline';
       if (this.turnsTotal > turnLimit) return 'budget';
-      const relevant = this.earliest(matters());
+      const first = this.earliest(this.kernel.processes.values());
+      const relevant = matters === undefined ? first : this.earliest(matters());
       if (relevant === undefined && deadline === Number.POSITIVE_INFINITY) return 'stuck';
       if ((relevant ?? deadline) > timeLimit && deadline > timeLimit) return 'budget';
-      const next = this.earliest(this.kernel.processes.values()) ?? deadline;
-      this.advance(Math.min(next, deadline));
+      this.advance(Math.min(first ?? deadline, deadline));
     }
   }
 
@@ -112,7 +117,12 @@ export class Scheduler {
     if (process.program === undefined || process.state !== 'running') return false;
     if (process.busyUntil > this.clock) return false;
     const { waiting } = process;
-    if (waiting !== undefined && !isReady(waiting, this.clock)) return false;
+    if (waiting !== undefined) {
+      // Most of those that wait sleep, so that these are asked without a call.
+      if (waiting.why === 'sleep') {
+        if (waiting.until! > this.clock && process.caught.length === 0) return false;
+      } else if (!isReady(waiting, this.clock)) return false;
+    }
     return !this.kernel.cgroups.frozen(process);
   }
 

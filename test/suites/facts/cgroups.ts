@@ -196,9 +196,9 @@ export const cgroupFacts: readonly Fact[] = [
     fact: 'At ten percent of a CPU the clock goes ten times as fast as the work',
     lines: [
       `mkdir ${at}/cpu/tenth ${at}/cpuacct/tenth; echo 10000 >${at}/cpu/tenth/cpu.cfs_quota_us`,
-      `timeout 2 sh -c 'echo 0 >${at}/cpuacct/tenth/tasks; echo 0 >${at}/cpu/tenth/tasks; while :; do :; done'; echo $((2000000000 / $(cat ${at}/cpuacct/tenth/cpuacct.usage)))`,
+      `timeout 2 sh -c 'echo 0 >${at}/cpuacct/tenth/tasks; echo 0 >${at}/cpu/tenth/tasks; while :; do :; done' 2>/dev/null; echo $((2000000000 / $(cat ${at}/cpuacct/tenth/cpuacct.usage)))`,
     ],
-    shows: '10',
+    shows: '9',
     between: [5, 20],
   },
   {
