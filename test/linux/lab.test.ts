@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { createLinuxDriver, type LinuxDriver } from '../../backend/driver.ts';
 import { busyboxHere } from '../../backend/linux-target.ts';
 import { linuxNeeds } from '../../backend/probe.ts';
+import { defaultCapabilities } from '../../core/engine/flows/process.ts';
 import type { ExitStatus, NsKind, NsSource, OpName, OpOf, OpResults, Spawn } from '../../core/index.ts';
 import { gated, needs } from '../support/needs.ts';
 
@@ -16,22 +17,6 @@ const check = gated(lab, missing);
 const docker = '/var/lib/docker';
 const base = `${docker}/base`;
 const at = `${docker}/box`;
-const defaultCapabilities = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_FSETID',
-  'CAP_FOWNER',
-  'CAP_MKNOD',
-  'CAP_NET_RAW',
-  'CAP_SETGID',
-  'CAP_SETUID',
-  'CAP_SETFCAP',
-  'CAP_SETPCAP',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_SYS_CHROOT',
-  'CAP_KILL',
-  'CAP_AUDIT_WRITE',
-];
 const fresh: Record<NsKind, NsSource> = {
   mnt: 'new',
   uts: 'new',
