@@ -49,7 +49,8 @@ export type Errno =
   | 'ECONNREFUSED'
   | 'EHOSTUNREACH'
   | 'ENETUNREACH'
-  | 'EADDRINUSE';
+  | 'EADDRINUSE'
+  | 'EADDRNOTAVAIL';
 
 /** What strerror(3) of glibc (and busybox) prints for the errnos above. */
 export const strerror: Readonly<Record<Errno, string>> = {
@@ -97,6 +98,7 @@ export const strerror: Readonly<Record<Errno, string>> = {
   EHOSTUNREACH: 'No route to host',
   ENETUNREACH: 'Network is unreachable',
   EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
 };
 
 /**

@@ -54,6 +54,54 @@ export interface WaitResult {
 /** What mounts on a mount pass on, and to whom; mount_namespaces(7). */
 export type Propagation = 'shared' | 'slave' | 'private' | 'unbindable';
 
+/** A network device as `ip link` shows it. Addresses are numbers of 32 bits. */
+export interface NetDevice {
+  readonly name: string;
+  readonly index: number;
+  readonly type: 'loopback' | 'veth' | 'bridge';
+  readonly mac: string;
+  readonly up: boolean;
+  readonly wasUp: boolean;
+  readonly carrier: boolean;
+  readonly addresses: readonly { readonly ip: number; readonly prefix: number }[];
+  /** The other end of a pair: its name, `if<index>` in another namespace. */
+  readonly peer?: string;
+  readonly peerUp?: boolean;
+  /** The bridge that it is a port of. */
+  readonly master?: string;
+}
+
+export interface NetRoute {
+  readonly to: number;
+  readonly prefix: number;
+  readonly via?: number;
+  readonly dev: string;
+  readonly src?: number;
+}
+
+/** The network namespace of the caller, as rtnetlink(7) has it. ENODEV: no such device; EPERM without CAP_NET_ADMIN. */
+export interface NetSys {
+  devices(): readonly NetDevice[];
+  routes(): readonly NetRoute[];
+  /** A pair is made with its other end, `veth<n>`. EEXIST. */
+  add(name: string, type: 'veth' | 'bridge'): void;
+  remove(name: string): void;
+  up(name: string, up: boolean): void;
+  rename(name: string, to: string): void;
+  master(name: string, bridge: string | undefined): void;
+  /** Into the namespace of a process; it loses its addresses. ESRCH. */
+  move(name: string, pid: number): void;
+  /** EEXIST, EADDRNOTAVAIL. */
+  address(name: string, ip: number, prefix: number, add: boolean): void;
+  /** EEXIST, ESRCH, ENETUNREACH. */
+  route(
+    route: { readonly to: number; readonly prefix: number; readonly via?: number; readonly dev?: string },
+    add: boolean,
+  ): void;
+  /** Does an answer come? ENETUNREACH: there is no route. */
+  ping(ip: number): boolean;
+}
+
 /** System calls that few programs make; spaces/ implements them. */
 export interface MoreSys {
   /** unshare(2); a new PID namespace begins with the next child. EPERM, EINVAL. */
@@ -70,6 +118,7 @@ export interface MoreSys {
   /** setuid(2), setgid(2) of who has the capability; setgid drops the supplementary groups too. EINVAL: no such ID here. */
   setuid(uid: number): void;
   setgid(gid: number): void;
+  readonly net: NetSys;
 }
 
 export interface Sys {

@@ -3,6 +3,7 @@ import { SysError } from '../../errors.ts';
 import type { MoreKernel } from '../more.ts';
 import { statOf } from '../namei.ts';
 import type { Process } from '../process.ts';
+import { netOf } from './net.ts';
 import { NsFile } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
 import { propagate } from './propagation.ts';
@@ -23,6 +24,9 @@ export const spaces: MoreKernel = {
     setns: (fd, kind) => setns(kernel, self, fd, kind),
     pivotRoot: (newRoot, putOld) => pivotRoot(kernel, self, newRoot, putOld),
     propagate: (target, kind, all) => propagate(kernel, self, target, kind, all),
+    get net() {
+      return netOf(kernel, self);
+    },
     fchdir: (fd) => fchdir(self, fd),
     setuid: (uid) => setId(self, 'uid', uid),
     setgid: (gid) => setId(self, 'gid', gid),

@@ -11,6 +11,7 @@ import { type Mount, movePath } from '../mount.ts';
 import { cross } from '../namei.ts';
 import type { MntNamespace, Namespace, Namespaces, PidNamespace, UserNamespace } from '../namespace.ts';
 import type { Process } from '../process.ts';
+import { isBare } from './net.ts';
 import { nsOf } from './nsfile.ts';
 import { becomes } from './propagation.ts';
 import { enterUser, isWithin, NewUserNamespace } from './user.ts';
@@ -29,7 +30,10 @@ export function unshare(kernel: Kernel, self: Process, kinds: readonly NsKind[])
   if (user !== undefined) changed.user = user;
   if (wants('uts')) changed.uts = owned(make.uts(self.ns.uts.hostname));
   if (wants('ipc')) changed.ipc = owned(make.plain('ipc'));
-  if (wants('net')) changed.net = owned(make.plain('net'));
+  if (wants('net')) {
+    changed.net = owned(make.plain('net'));
+    isBare(changed.net);
+  }
   if (wants('cgroup')) changed.cgroup = owned(make.plain('cgroup'));
   if (wants('mnt')) changed.mnt = owned(copyMounts(kernel, self, owner));
   if (wants('pid')) self.pidForChildren = owned(make.pid(self.ns.pid));

@@ -2,6 +2,7 @@
 import * as overlay from './cases.ts';
 import * as mounts from './mounts.ts';
 import * as namespaces from './namespaces.ts';
+import * as network from './network.ts';
 import * as users from './users.ts';
 
 export interface Topic {
@@ -18,4 +19,5 @@ export const topics: readonly Topic[] = [
   { title: 'mounts by hand', file: 'mounts-by-hand.json', ...mounts },
   { title: 'namespaces by hand', file: 'namespaces-by-hand.json', ...namespaces },
   { title: 'user namespaces by hand', file: 'users-by-hand.json', ...users },
+  { title: 'network by hand', file: 'network-by-hand.json', ...network },
 ];
