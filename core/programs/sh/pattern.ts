@@ -15,16 +15,32 @@ export function hasGlob(pieces: readonly PatternPiece[]): boolean {
   return pieces.some((piece) => !piece.quoted && /[*?[]/.test(piece.text));
 }
 
-/** Source of a regular expression; `lazy` makes `*` match as little as possible. */
+/**
+ * Source of a regular expression; `lazy` makes the last `*` match as little as possible. What stands between two `*` is of
+ * fixed length, so the first place where it fits will do, and is never gone back on: however many `*` there are, matching
+ * takes time by the length of text and pattern, not by their power.
+ */
 export function patternSource(pieces: readonly PatternPiece[], lazy = false): string {
+  const [first, ...rest] = runs(pieces);
+  const last = rest.pop();
+  if (last === undefined) return first!;
+  const middle = rest.filter((run) => run !== '').map((run, i) => `(?=([\\s\\S]*?${run}))(?:\\${i + 1})`);
+  return `${first}${middle.join('')}${lazy ? '[\\s\\S]*?' : '[\\s\\S]*'}${last}`;
+}
+
+/** What stands between the `*` of a pattern, as sources of regular expressions. */
+function runs(pieces: readonly PatternPiece[]): string[] {
   // Quoted characters are marked so that a bracket expression can run across pieces.
   const chars = pieces.flatMap((piece) => [...piece.text].map((c) => ({ c, quoted: piece.quoted })));
+  const found: string[] = [];
   let source = '';
   for (let i = 0; i < chars.length; i++) {
     const { c, quoted } = chars[i]!;
     if (quoted) source += escaped(c);
-    else if (c === '*') source += lazy ? '[\\s\\S]*?' : '[\\s\\S]*';
-    else if (c === '?') source += '[\\s\\S]';
+    else if (c === '*') {
+      found.push(source);
+      source = '';
+    } else if (c === '?') source += '[\\s\\S]';
     else if (c === '\\' && i + 1 < chars.length) source += escaped(chars[++i]!.c);
     else if (c === '[') {
       const bracket = readBracket(chars, i);
@@ -32,7 +48,7 @@ export function patternSource(pieces: readonly PatternPiece[], lazy = false): st
       i = bracket?.end ?? i;
     } else source += escaped(c);
   }
-  return source;
+  return [...found, source];
 }
 
 function escaped(c: string): string {

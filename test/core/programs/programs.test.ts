@@ -1,6 +1,7 @@
 /** What cannot be recorded from a real busybox: files known by digest only, endless loops, applets that are not there. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import '../../../core/parts-all.ts';
 import { bootHost } from '../../../core/kernel/host.ts';
 import { runProgram } from '../../../core/kernel/launch.ts';
 import { applets, programs } from '../../../core/programs/index.ts';

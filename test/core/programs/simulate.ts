@@ -1,4 +1,5 @@
 /** One script in the simulation, as sh-cases.txt says it is run: what it wrote, its exit status, and what it made of /w. */
+import '../../../core/parts-all.ts';
 import { bootHost } from '../../../core/kernel/host.ts';
 import type { Kernel } from '../../../core/kernel/kernel.ts';
 import { runProgram } from '../../../core/kernel/launch.ts';
