@@ -31,12 +31,12 @@ export const pidFacts: readonly Fact[] = [
   },
   {
     fact: 'From outside SIGTERM does nothing to a PID 1 without a handler',
-    lines: [detached('deaf', loop), `kill -TERM ${pid('deaf')}; sleep 0.3; ${state('deaf')}`],
+    lines: [detached('deaf', loop), `kill -TERM ${pid('deaf')}; sleep 1; ${state('deaf')}`],
     shows: 'running 0',
   },
   {
     fact: 'From outside SIGKILL ends it',
-    lines: [`kill -KILL ${pid('deaf')}; sleep 0.5; ${state('deaf')}`],
+    lines: [`kill -KILL ${pid('deaf')}; sleep 2; ${state('deaf')}`],
     shows: 'exited 137',
   },
   { fact: '… and it leaves nothing', lines: [gone('deaf')], shows: 'deaf' },
@@ -44,8 +44,8 @@ export const pidFacts: readonly Fact[] = [
     fact: 'From outside SIGTERM reaches a handler of PID 1',
     lines: [
       detached('polite', `trap "exit 7" TERM; ${loop}`),
-      'sleep 0.3',
-      `kill -TERM ${pid('polite')}; sleep 1; ${state('polite')}; ${gone('polite')} >/dev/null`,
+      'sleep 1',
+      `kill -TERM ${pid('polite')}; sleep 2; ${state('polite')}; ${gone('polite')} >/dev/null`,
     ],
     shows: 'exited 7',
   },
@@ -71,13 +71,13 @@ export const pidFacts: readonly Fact[] = [
     fact: 'When PID 1 dies all others of the namespace are killed',
     lines: [
       'docker exec -d two sleep 4242',
-      `sleep 0.3; ps -o args | grep -c "^sleep 4242"; kill -KILL ${pid('two')}; sleep 0.5; ps -o args | grep -c "^sleep 4242"; ${gone('two')} >/dev/null`,
+      `sleep 1; ps -o args | grep -c "^sleep 4242"; kill -KILL ${pid('two')}; sleep 2; ps -o args | grep -c "^sleep 4242"; ${gone('two')} >/dev/null`,
     ],
     shows: '1\n0',
   },
   {
     fact: 'An orphan inside becomes a child of PID 1 inside',
-    lines: ['docker run --rm busybox sh -c \'sh -c "sleep 0.2 & echo \\$!" >/p; grep PPid /proc/$(cat /p)/status\''],
+    lines: ['docker run --rm busybox sh -c \'sh -c "sleep 1 & echo \\$!" >/p; grep PPid /proc/$(cat /p)/status\''],
     shows: 'PPid:\t1',
   },
   {

@@ -2,7 +2,7 @@
 import type { Fact } from './fact.ts';
 
 /** PID 1 of the host reaps at once; a parent that does not wait leaves a zombie. */
-const neglectful = "sh -c 'true & exec sleep 0.3' & sleep 0.1";
+const neglectful = "sh -c 'true & exec sleep 2' & sleep 1";
 
 export const processFacts: readonly Fact[] = [
   { fact: 'An exit status is cut to eight bits', lines: ["sh -c 'exit 257'; echo $?"], shows: '1' },
@@ -36,14 +36,14 @@ export const processFacts: readonly Fact[] = [
   {
     fact: 'A stopped process is in state T until CONT comes',
     lines: [
-      'sleep 5 & kill -STOP $!; sleep 0.1; grep State /proc/$!/status; kill -CONT $!; sleep 0.1; grep State /proc/$!/status; kill -9 $!',
+      'sleep 5 & kill -STOP $!; sleep 0.5; grep State /proc/$!/status; kill -CONT $!; sleep 0.5; grep State /proc/$!/status; kill -9 $!',
     ],
     shows: 'State:\tT (stopped)\nState:\tS (sleeping)',
   },
   {
     fact: 'A stopped process takes SIGKILL, and holds back SIGTERM',
     lines: [
-      'sleep 5 & p=$!; kill -STOP $p; sleep 0.1; kill -TERM $p; sleep 0.1; cut -d" " -f3 /proc/$p/stat; kill -KILL $p; wait $p 2>/dev/null; echo $?',
+      'sleep 5 & p=$!; kill -STOP $p; sleep 0.5; kill -TERM $p; sleep 0.5; cut -d" " -f3 /proc/$p/stat; kill -KILL $p; wait $p 2>/dev/null; echo $?',
     ],
     shows: 'T\n137',
   },
@@ -67,14 +67,14 @@ export const processFacts: readonly Fact[] = [
   {
     fact: 'An orphan becomes a child of PID 1',
     lines: [
-      "sh -c 'sleep 0.3 & echo $!' >/tmp/orphan; grep PPid /proc/$(cat /tmp/orphan)/status; sleep 0.4; ls -d /proc/$(cat /tmp/orphan) 2>/dev/null | wc -l",
+      "sh -c 'sleep 2 & echo $!' >/tmp/orphan; grep PPid /proc/$(cat /tmp/orphan)/status; sleep 4; ls -d /proc/$(cat /tmp/orphan) 2>/dev/null | wc -l",
     ],
     shows: 'PPid:\t1\n0',
   },
   {
     fact: 'A signal to a negative number goes to the process group',
     lines: [
-      'setsid sh -c \'echo $$ >/tmp/group; sleep 5 & sleep 5 & wait\' & sleep 0.2; kill -TERM -$(cat /tmp/group); wait $! 2>/dev/null; echo $?; ps -o args | grep -c "^sleep 5"',
+      'setsid sh -c \'echo $$ >/tmp/group; sleep 5 & sleep 5 & wait\' & sleep 1; kill -TERM -$(cat /tmp/group); wait $! 2>/dev/null; echo $?; ps -o args | grep -c "^sleep 5"',
     ],
     shows: '143\n0\nexit 1',
   },
