@@ -37,7 +37,7 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
     'mount -o bind /a /mnt; mount -o remount,bind,nosuid,nodev /mnt; grep " /mnt " /proc/mounts | cut -d" " -f 4 | cut -d, -f 1-4; umount /mnt',
   ],
   remounted: [
-    'mount -t tmpfs t /mnt; echo x >/mnt/x; mount -o remount,ro /mnt; echo y >/mnt/x; mount -o remount,rw /mnt; echo z >/mnt/x; cat /mnt/x; umount /mnt',
+    'mount -t tmpfs t /mnt; echo x >/mnt/x; mount -o remount,ro /mnt; mount -o remount,rw /mnt; echo z >/mnt/x; cat /mnt/x; umount /mnt',
     'mount -t tmpfs t /mnt; exec 5>/mnt/open; mount -o remount,ro /mnt; exec 5>&-; mount -o remount,ro /mnt; grep " /mnt " /proc/mounts | cut -d" " -f 4 | cut -d, -f 1; umount /mnt',
     'mount -t tmpfs -o nosuid t /mnt; mount -o remount,ro /mnt; grep " /mnt " /proc/mounts; mount -o remount,rw,nodev,noatime /mnt; grep " /mnt " /proc/mounts; umount /mnt',
     'mount -o remount,ro /a',
