@@ -19,8 +19,7 @@ import { join } from 'node:path';
 import type { NodeType } from '../../core/vfs/fs.ts';
 import { outerShell, type Recorded } from '../core/programs/cases.ts';
 import { type Entry, treeChanges } from '../core/programs/tree.ts';
-
-export const busyboxPath = '/usr/bin/busybox';
+import { busyboxPath, helpStripper } from '../support/help-text.ts';
 
 export function busyboxVersion(): string | undefined {
   const { stdout, status } = spawnSync(busyboxPath, [], { encoding: 'utf8' });
@@ -129,23 +128,4 @@ function typeOf(stat: Stats): NodeType {
   if (stat.isCharacterDevice()) return 'char';
   if (stat.isBlockDevice()) return 'block';
   return stat.isSocket() ? 'socket' : 'file';
-}
-
-/** Takes out what follows the usage line in help texts: that is busybox's own text, and the simulation does not have it. */
-function helpStripper(): (text: string) => string {
-  const tails: string[] = [];
-  for (const name of execFileSync(busyboxPath, ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
-    const { stdout, stderr } = spawnSync(busyboxPath, [name, '--help'], { encoding: 'utf8', timeout: 2000, input: '' });
-    const match = /^Usage: .*\n(?:\s*or: .*\n)*/m.exec(stderr + stdout);
-    const tail = match === null ? '' : (stderr + stdout).slice(match.index + match[0].length);
-    if (tail !== '') tails.push(match![0] + tail);
-  }
-  return (text) => {
-    let done = text;
-    for (const each of tails) {
-      const usage = /^Usage: .*\n(?:\s*or: .*\n)*/.exec(each)![0];
-      done = done.replaceAll(each, usage);
-    }
-    return done;
-  };
 }

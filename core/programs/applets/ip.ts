@@ -24,19 +24,7 @@ function asked(how: string, call: () => void): number {
 const rtnetlink = (call: () => void): number => asked('RTNETLINK answers', call);
 
 export const ip: Applet = {
-  usage: `[OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]
-
-OPTIONS := -f[amily] inet|inet6|link | -o[neline]
-
-ip addr add|del IFADDR dev IFACE | show|flush [dev IFACE] [to PREFIX]
-ip route list|flush|add|del|change|append|replace|test ROUTE
-ip link set IFACE [up|down] [arp on|off] [multicast on|off]
-	[promisc on|off] [mtu NUM] [name NAME] [qlen NUM] [address MAC]
-	[master IFACE | nomaster] [netns PID]
-ip tunnel add|change|del|show [NAME]
-	[mode ipip|gre|sit] [remote ADDR] [local ADDR] [ttl TTL]
-ip neigh show|flush [to PREFIX] [dev DEV] [nud STATE]
-ip rule [list] | add|del SELECTOR ACTION`,
+  usage: '[OPTIONS] address|route|link|tunnel|neigh|rule [ARGS]',
   *main(ctx) {
     const args = [...ctx.args];
     let family: string | undefined;

@@ -57,13 +57,7 @@ export const link: Applet = {
 };
 
 export const readlink: Applet = {
-  usage: `[-fnv] FILE
-
-Display the value of a symlink
-
-	-f	Canonicalize by following all symlinks
-	-n	Don't add newline
-	-v	Verbose`,
+  usage: '[-fnv] FILE',
   *main(ctx) {
     const options = ctx.options('fnvsq');
     const [path, ...more] = options.rest;

@@ -13,21 +13,7 @@ const order = ['U', 'i', 'u', 'n', 'p', 'm'] as const;
 const PRESERVE = '\u0001';
 
 export const nsenter: Applet = {
-  usage: `[OPTIONS] [PROG ARGS]
-
-	-t PID		Target process to get namespaces from
-	-m[FILE]	Enter mount namespace
-	-u[FILE]	Enter UTS namespace (hostname etc)
-	-i[FILE]	Enter System V IPC namespace
-	-n[FILE]	Enter network namespace
-	-p[FILE]	Enter pid namespace
-	-U[FILE]	Enter user namespace
-	-S UID		Set uid in entered namespace
-	-G GID		Set gid in entered namespace
-	--preserve-credentials	Don't touch uids or gids
-	-r[DIR]		Set root directory
-	-w[DIR]		Set working directory
-	-F		Don't fork before exec'ing PROG`,
+  usage: '[OPTIONS] [PROG ARGS]',
   *main(ctx) {
     const options = ctx.options(`+t:m::u::i::n::p::U::S:G:r::w::F${PRESERVE}`, {
       ...{ target: 't', mount: 'm', uts: 'u', ipc: 'i', net: 'n', pid: 'p', user: 'U', setuid: 'S', setgid: 'G' },

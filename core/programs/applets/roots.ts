@@ -27,7 +27,7 @@ export function* execOrShell(ctx: Ctx, argv: readonly string[]): Call<number> {
 }
 
 export const chroot: Applet = {
-  usage: 'NEWROOT [PROG ARGS]\n\nRun PROG with root directory set to NEWROOT',
+  usage: 'NEWROOT [PROG ARGS]',
   *main(ctx) {
     const [root, ...argv] = ctx.options('+').rest;
     if (root === undefined) throw new Usage();
@@ -42,7 +42,7 @@ export const chroot: Applet = {
 };
 
 export const pivotRoot: Applet = {
-  usage: 'NEW_ROOT PUT_OLD\n\nMove the current root file system to PUT_OLD and make NEW_ROOT\nthe new root file system',
+  usage: 'NEW_ROOT PUT_OLD',
   *main(ctx) {
     const [newRoot, putOld, ...more] = ctx.args;
     if (newRoot === undefined || putOld === undefined || more.length > 0) throw new Usage();

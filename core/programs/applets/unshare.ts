@@ -28,20 +28,7 @@ const propagations: Readonly<Record<string, { readonly kind: Propagation; readon
 const [MOUNT_PROC, PROPAGATION, SETGROUPS] = ['\u0001', '\u0002', '\u0003'];
 
 export const unshare: Applet = {
-  usage: `[OPTIONS] [PROG ARGS]
-
-	-m,--mount[=FILE]	Unshare mount namespace
-	-u,--uts[=FILE]		Unshare UTS namespace (hostname etc.)
-	-i,--ipc[=FILE]		Unshare System V IPC namespace
-	-n,--net[=FILE]		Unshare network namespace
-	-p,--pid[=FILE]		Unshare PID namespace
-	-U,--user[=FILE]	Unshare user namespace
-	-f			Fork before execing PROG
-	-r			Map current user to root (implies -U)
-	--mount-proc[=DIR]	Mount /proc filesystem first (implies -m)
-	--propagation slave|shared|private|unchanged
-				Modify mount propagation in mount namespace
-	--setgroups allow|deny	Control the setgroups syscall in user namespaces`,
+  usage: '[OPTIONS] [PROG ARGS]',
   *main(ctx) {
     const options = ctx.options(`+m::u::i::n::p::U::fr${MOUNT_PROC}::${PROPAGATION}:${SETGROUPS}:`, {
       ...{ mount: 'm', uts: 'u', ipc: 'i', net: 'n', pid: 'p', user: 'U', fork: 'f', 'map-root-user': 'r' },

@@ -11,7 +11,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { helpStripper } from '../../support/help-text.ts';
 import { type Topic, topics } from './topics.ts';
+
+const withoutHelp = helpStripper();
 
 /** Each line in a shell of its own; what it said goes to files. */
 const inside = `
@@ -48,7 +51,7 @@ function play(lines: readonly string[]): Answer[] {
   execFileSync('unshare', [...kinds, 'sh', '-c', inside, 'sh', root, list]);
   const answers = lines.map((line, n) => {
     const read = (what: string): string => readFileSync(join(list, 'out', `${n}.${what}`), 'utf8');
-    return { line, exitCode: Number(read('code')), stdout: read('out'), stderr: read('err') };
+    return { line, exitCode: Number(read('code')), stdout: withoutHelp(read('out')), stderr: withoutHelp(read('err')) };
   });
   rmSync(work, { recursive: true });
   return answers;

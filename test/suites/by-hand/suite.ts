@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Target } from '../../../core/index.ts';
+import { helpStripper } from '../../support/help-text.ts';
 import { gated } from '../../support/needs.ts';
 import { topics } from './topics.ts';
 
@@ -27,6 +28,7 @@ const plain = (text: string): string =>
 
 /** `open` gives a fresh host for each case; `close` is called with it. */
 export function byHandSuite(name: string, missing: string | undefined, open: () => Promise<Target>): void {
+  const withoutHelp = helpStripper();
   for (const { title, file, setup, cases } of topics) {
     const recorded = JSON.parse(readFileSync(new URL(`../../fixtures/${file}`, import.meta.url), 'utf8')) as Recorded;
     const test = suite(`${title} on ${name}`);
@@ -42,7 +44,7 @@ export function byHandSuite(name: string, missing: string | undefined, open: () 
           assert.is((await target.run(setup)).exitCode, 0);
           for (const { line, ...expected } of answers) {
             const { exitCode, stdout, stderr } = await target.run(line);
-            const found = { exitCode, stdout: plain(stdout), stderr };
+            const found = { exitCode, stdout: plain(stdout), stderr: withoutHelp(stderr) };
             assert.equal(found, { ...expected, stdout: plain(expected.stdout) }, line);
           }
         } finally {
