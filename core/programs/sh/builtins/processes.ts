@@ -24,11 +24,13 @@ export function* wait(shell: Shell, args: readonly string[]): Call<number> {
       status = 127;
       continue;
     }
+    // What was reaped while the shell waited for something else has no message any more.
+    const reaped = isDone(job);
     const signal = yield* waitUntil(shell, () => isDone(job));
     if (signal !== undefined) return yield* interrupted(shell, signal);
     status = jobStatus(job);
     job.waited = true;
-    if (job.signal !== undefined) yield* announce(shell, job.signal);
+    if (!reaped && job.signal !== undefined) yield* announce(shell, job.signal);
     job.signal = undefined;
   }
   return status;
