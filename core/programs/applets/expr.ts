@@ -63,7 +63,7 @@ function combine(op: string, a: string, b: string): string {
   if (op === '|') return isNull(a) ? b : a;
   if (op === '&') return isNull(a) || isNull(b) ? '0' : a;
   if (op === ':') {
-    const match = new RegExp(`^(?:${posixRegex(b, false, '').source})`).exec(a);
+    const match = posixRegex(b, false, '', { anchored: true }).exec(a);
     if (match?.length !== undefined && match.length > 1) return match[1] ?? '';
     return match === null ? (/\\\(/.test(b) ? '' : '0') : String(match[0].length);
   }

@@ -5,7 +5,7 @@ import { type Applet, attempt, type Ctx, Die, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes } from '../lib/bytes.ts';
 import type { Options } from '../lib/getopt.ts';
 import { readAll, splitLines } from '../lib/io.ts';
-import { BadRegex, literalSource, posixRegex } from '../lib/regex.ts';
+import { BadRegex, posixRegex } from '../lib/regex.ts';
 
 interface Search {
   readonly ctx: Ctx;
@@ -64,9 +64,7 @@ function compile(pattern: string, options: Options, name: string): RegExp {
   const fixed = options.has('F') || name === 'fgrep';
   const extended = options.has('E') || name === 'egrep';
   try {
-    const { source } = fixed ? new RegExp(literalSource(bytes)) : posixRegex(bytes, extended, flags);
-    if (options.has('x')) return new RegExp(`^(?:${source})$`, flags);
-    return new RegExp(options.has('w') ? `(?<!\\w)(?:${source})(?!\\w)` : source, flags);
+    return posixRegex(bytes, extended, flags, { fixed, whole: options.has('x'), word: options.has('w') });
   } catch (error) {
     if (error instanceof BadRegex) throw new Die(error.message, 2);
     throw error;

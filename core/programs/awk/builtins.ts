@@ -1,5 +1,6 @@
 /** The functions that awk has by itself (POSIX.1-2017 XCU awk, with gensub, and/or/xor … as busybox has them). */
 import type { Call } from '../../kernel/sys.ts';
+import { withFlags } from '../lib/regex.ts';
 import { AwkError, type Expr, noMath } from './ast.ts';
 import type { Evaluator } from './evaluate.ts';
 import { shell, statusOf } from './streams.ts';
@@ -152,7 +153,7 @@ function replaced(
   let [count, seen] = [0, 0];
   let done = '';
   let from = 0;
-  for (const found of text.matchAll(new RegExp(pattern.source, 'g'))) {
+  for (const found of text.matchAll(withFlags(pattern, 'g'))) {
     // An empty match right after another one is none.
     if (found[0] === '' && found.index === from && seen > 0 && found.index > 0) continue;
     seen++;

@@ -3,7 +3,7 @@
  * Nothing here reads or writes.
  */
 import { textOf } from '../lib/bytes.ts';
-import { BadRegex, posixRegex } from '../lib/regex.ts';
+import { BadRegex, posixRegex, withFlags } from '../lib/regex.ts';
 import { AwkError, noMath } from './ast.ts';
 import { AwkArray, Input, isNumeric, numberText, sprintf, toNumber, type Value } from './value.ts';
 
@@ -84,17 +84,18 @@ export class Memory {
     return typeof format === 'string' ? format : '%.6g';
   }
 
-  regex(source: string): RegExp {
-    let found = this.regexes.get(source);
+  regex(source: string, orNewline = false): RegExp {
+    const key = `${orNewline ? '\n' : ' '}${source}`;
+    let found = this.regexes.get(key);
     if (found === undefined) {
       try {
-        found = posixRegex(source, true, '');
+        found = posixRegex(source, true, '', { orNewline });
       } catch (error) {
         if (error instanceof BadRegex)
           throw new AwkError(`\0bad regex '${textOf(source)}': Invalid preceding regular expression`);
         throw error;
       }
-      this.regexes.set(source, found);
+      this.regexes.set(key, found);
     }
     return found;
   }
@@ -169,8 +170,7 @@ export class Memory {
           : text.split(separator).flatMap((each) => each.split('\n'));
       return parts;
     }
-    const source = typeof separator === 'string' ? this.regex(separator).source : separator.source;
-    return byRegex(text, new RegExp(lines ? `${source}|\\n` : source, 'g'));
+    return byRegex(text, withFlags(typeof separator === 'string' ? this.regex(separator, lines) : separator, 'g'));
   }
 
   private setCount(count: number): void {
