@@ -106,8 +106,10 @@ class Sim implements SimTarget {
   readonly driver: SimDriver;
   readonly session: Session;
   #suspended: Suspended | undefined;
+  readonly #watched: boolean;
 
   constructor(options: SimTargetOptions) {
+    this.#watched = options.freeMs !== undefined;
     const base = options.base ?? [busyboxImage];
     this.driver = createSimDriver({
       programs,
@@ -253,9 +255,10 @@ class Sim implements SimTarget {
 
   #time({ began, running }: Pick<Suspended, 'began' | 'running'>): TimePassed {
     const now = this.driver.now();
-    const { nextMoment } = this.driver;
+    const { nextMoment, kernel } = this.driver;
+    const limit = this.#watched ? undefined : kernel.scheduler.exhausted;
     const next = nextMoment === undefined ? {} : { next: nextMoment - now };
-    return { passed: now - began, ...next, interrupts: running.interrupts };
+    return { passed: now - began, ...next, interrupts: running.interrupts, ...(limit === undefined ? {} : { limit }) };
   }
 
   /** What the process that the line waits for has written so far. */

@@ -3,6 +3,7 @@
  */
 import {
   type CommandOutcome,
+  defaultBudget,
   describeMismatch,
   drawText,
   type Mismatch,
@@ -31,7 +32,13 @@ export function showAnswer(env: Env, outcome: CommandOutcome): void {
   for (const line of outputLines(outcome)) env.out(`${line}\n`);
   // A person reads it where it belongs, behind the output, and in words.
   if (outcome.exitCode !== 0 && env.interactive) env.out(`${dim(env, `(exit status ${outcome.exitCode})`)}\n`);
-  if (outcome.suspended !== undefined) env.out(`${dim(env, `(still running: it waits for ${outcome.suspended})`)}\n`);
+  if (outcome.suspended !== undefined) env.out(`${dim(env, `(still running: ${waitsFor(outcome)})`)}\n`);
+}
+
+function waitsFor({ suspended, time }: CommandOutcome): string {
+  if (time?.limit === undefined) return `it waits for ${suspended}`;
+  const limit = time.limit === 'time' ? 'a simulated day' : `${defaultBudget.turns} turns of computing`;
+  return `stopped after ${limit}, the limit of one line here; "timeout SECONDS ..." ends it sooner, in the interactive program Enter gives it more time and Ctrl-C interrupts it`;
 }
 
 export interface ShowSteps {

@@ -5,7 +5,7 @@
  * Kept true: `refs` counts descriptors in all processes; `close` runs once. Reading and writing never touch a path again.
  */
 import { SysError } from '../errors.ts';
-import { contentBytes, contentSize, emptyContent } from '../vfs/content.ts';
+import { contentBytes, contentSize, DISK_SIZE, emptyContent, written } from '../vfs/content.ts';
 import type { Content, Fs, Ino, Stat } from '../vfs/fs.ts';
 import type { NewMount } from './mount.ts';
 import type { Path } from './namei.ts';
@@ -74,24 +74,24 @@ export function appended(content: Content, data: Uint8Array): Content {
     const whole = new Uint8Array(old.buffer);
     whole.set(data, old.length);
     filled.set(old.buffer, size);
-    return { bytes: whole.subarray(0, size) };
+    return written(whole.subarray(0, size));
   }
-  const whole = new Uint8Array(Math.max(256, size * 2));
+  const whole = new Uint8Array(Math.max(256, Math.min(size * 2, DISK_SIZE), size));
   whole.set(old);
   whole.set(data, old.length);
   filled.set(whole.buffer, size);
-  return { bytes: whole.subarray(0, size) };
+  return written(whole.subarray(0, size));
 }
 
 /** `content` with bytes written at an offset; a gap is filled with zeros. */
 export function writtenAt(content: Content, offset: number, data: Uint8Array): Content {
   const size = contentSize(content);
   if (offset === size) return appended(content, data);
-  if (offset === 0 && data.length >= size) return { bytes: data.slice() };
+  if (offset === 0 && data.length >= size) return written(data.slice());
   const whole = new Uint8Array(Math.max(size, offset + data.length));
   whole.set(contentBytes(content));
   whole.set(data, offset);
-  return { bytes: whole };
+  return written(whole);
 }
 
 /** Regular files and directories of a file system. */
@@ -144,8 +144,11 @@ export class FsFile extends OpenFile {
     dropPrivileges(by, this.fs, this.ino);
     const content = this.fs.read(this.ino);
     if (this.flags.append === true) this.offset = contentSize(content);
-    this.fs.write(this.ino, writtenAt(content, this.offset, data), now);
-    this.offset += data.length;
+    // What the disk has room for is written before the rest is refused.
+    const part = data.subarray(0, Math.max(0, DISK_SIZE - this.offset));
+    if (part.length > 0 || data.length === 0) this.fs.write(this.ino, writtenAt(content, this.offset, part), now);
+    this.offset += part.length;
+    if (part.length < data.length) throw new SysError('ENOSPC');
   }
 
   override seek(offset: number, whence: 'set' | 'cur' | 'end'): number {

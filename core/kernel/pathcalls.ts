@@ -6,7 +6,7 @@
  * at for everybody but uid 0.
  */
 import { SysError } from '../errors.ts';
-import { compareNames, contentBytes } from '../vfs/content.ts';
+import { compareNames, contentBytes, DISK_SIZE, written } from '../vfs/content.ts';
 import type { AttrChange, Content, Dirent, NewNode, NodeType, Stat } from '../vfs/fs.ts';
 import { openDevice } from './device.ts';
 import { FsFile, type OpenFile, PipeEnd } from './file.ts';
@@ -271,9 +271,10 @@ export function truncate(by: Process, path: string, size: number): void {
   demand(place, by, 'w');
   if (statOf(place).type !== 'file') throw new SysError('EINVAL');
   dropPrivileges(by, place.mount.fs, place.ino);
+  if (size > DISK_SIZE) throw new SysError('ENOSPC');
   const bytes = new Uint8Array(size);
   if (size > 0) bytes.set(contentBytes(place.mount.fs.read(place.ino)).subarray(0, size));
-  place.mount.fs.write(place.ino, { bytes }, by.kernel.now());
+  place.mount.fs.write(place.ino, written(bytes), by.kernel.now());
 }
 
 /** Makes the file when it is not there, and gives it this content in one go. Answers the file that was there before. */

@@ -21,7 +21,7 @@ const MANY = 64;
 /** Idle for so long counts as a rest, milliseconds. */
 const REST = 10;
 /** The most that one turn is charged, milliseconds. */
-const MAX_CHARGE = 10_000;
+const MAX_CHARGE = 300;
 /** Turns of all processes together at one instant, after which nobody gets one for nothing. */
 const ALL_TURNS_PER_INSTANT = 20_000;
 
@@ -32,12 +32,14 @@ export interface Budget {
   readonly turns: number;
 }
 
-export const defaultBudget: Budget = { ms: 24 * 3600 * 1000, turns: 150_000 };
+export const defaultBudget: Budget = { ms: 24 * 3600 * 1000, turns: 400_000 };
 
 /** done: what was waited for is there. time: the deadline or the budget is reached. stuck: nothing will ever happen by itself. */
 export type RunEnd = 'done' | 'deadline' | 'budget' | 'stuck';
 
 export class Scheduler {
+  /** Which limit of the budget ended the last `runUntil`, if one did. */
+  exhausted: 'time' | 'turns' | undefined;
   private turnsNow = 0;
   private turnsTotal = 0;
   private running = false;
@@ -71,19 +73,25 @@ export class Scheduler {
     matters?: () => Iterable<Process>,
     budget: Budget = defaultBudget,
   ): RunEnd {
+    this.exhausted = undefined;
     const turnLimit = this.turnsTotal + budget.turns;
     const timeLimit = this.clock + budget.ms;
     for (;;) {
       this.runPresent();
       if (done()) return 'done';
       if (this.clock >= deadline) return 'deadline';
-      if (this.turnsTotal > turnLimit) return 'budget';
+      if (this.turnsTotal > turnLimit) return this.exhaust('turns');
       const first = this.earliest(this.kernel.processes.values());
       const relevant = matters === undefined ? first : this.earliest(matters());
       if (relevant === undefined && deadline === Number.POSITIVE_INFINITY) return 'stuck';
-      if ((relevant ?? deadline) > timeLimit && deadline > timeLimit) return 'budget';
+      if ((relevant ?? deadline) > timeLimit && deadline > timeLimit) return this.exhaust('time');
       this.advance(Math.min(first ?? deadline, deadline));
     }
+  }
+
+  private exhaust(limit: 'time' | 'turns'): RunEnd {
+    this.exhausted = limit;
+    return 'budget';
   }
 
   private advance(to: number): void {

@@ -10,6 +10,26 @@ import type { Content } from './fs.ts';
 
 export const emptyContent: Content = { bytes: new Uint8Array(0) };
 
+/** What all that programs write into big files may come to on one file system, bytes: it is held in memory. */
+export const DISK_SIZE = 256 * 2 ** 20;
+
+/** Content of a file from so many bytes on is counted. */
+const COUNTED = 65_536;
+
+class CountedContent {
+  constructor(readonly bytes: Uint8Array) {}
+}
+
+/** Content that a program wrote. */
+export function written(bytes: Uint8Array): Content {
+  return bytes.length < COUNTED ? { bytes } : new CountedContent(bytes);
+}
+
+/** How much of the disk it takes. */
+export function countedSize(content: Content | undefined): number {
+  return content instanceof CountedContent ? content.bytes.length : 0;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 

@@ -6,7 +6,7 @@
  * Inodes are never changed, only replaced.
  */
 import { SysError } from '../errors.ts';
-import { checkName, contentSize, emptyContent } from './content.ts';
+import { checkName, contentSize, countedSize, DISK_SIZE, emptyContent } from './content.ts';
 import { type Dirents, find, listed, noDirents, withEntry, withoutEntry } from './dirents.ts';
 import type {
   AttrChange,
@@ -31,6 +31,8 @@ export interface TreeState {
   readonly next: Ino;
   /** How often each inode is held open; such an inode outlives its last name. */
   readonly held: ReadonlyMap<Ino, number>;
+  /** Bytes of its size that are in use; see countedSize. */
+  readonly used: number;
 }
 
 export interface TreeOptions {
@@ -47,6 +49,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   #inodes: Trie<Inode>;
   #next: Ino;
   #held: ReadonlyMap<Ino, number>;
+  #used = 0;
   /** The present state when it was handed out, or was taken over; it is not to be changed any more. */
   #kept: TreeState | undefined;
   #edit: Edit = newEdit();
@@ -65,7 +68,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
 
   snapshot(): TreeState {
     if (this.#kept === undefined) {
-      this.#kept = { inodes: this.#inodes, next: this.#next, held: this.#held };
+      this.#kept = { inodes: this.#inodes, next: this.#next, held: this.#held, used: this.#used };
       this.#edit = newEdit();
     }
     return this.#kept;
@@ -75,6 +78,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     this.#inodes = state.inodes;
     this.#next = state.next;
     this.#held = state.held;
+    this.#used = state.used;
     this.#kept = state;
     this.#edit = newEdit();
   }
@@ -103,7 +107,11 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   }
 
   write(ino: Ino, content: Content, mtime: number): void {
-    this.#put(changed(this.#file(ino), { content, size: contentSize(content), mtime, ctime: mtime }));
+    const old = this.#file(ino);
+    const more = countedSize(content) - countedSize(old.content);
+    if (more > 0 && this.#used + more > DISK_SIZE) throw new SysError('ENOSPC');
+    this.#used += more;
+    this.#put(changed(old, { content, size: contentSize(content), mtime, ctime: mtime }));
   }
 
   create(dir: Ino, name: string, node: NewNode): Ino {
@@ -113,6 +121,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     if (parent.nlink === 0) throw new SysError('ENOENT');
     const ino = this.#next++;
     this.#put(newInode(ino, node, dir, this.#dirSize(0)));
+    this.#used += countedSize(node.content);
     this.#putDir(parent, withEntry(parent.entries, { name, ino, type: node.type }), node.mtime, subdirs(node.type));
     return ino;
   }
@@ -296,6 +305,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   }
 
   #forget(ino: Ino): void {
+    this.#used -= countedSize(this.#inode(ino).content);
     this.#set(ino, undefined);
   }
 }

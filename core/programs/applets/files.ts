@@ -123,13 +123,22 @@ export const dd: Applet = {
     if (settings.has('skip')) ctx.sys.lseek(input, number('skip', 0) * size, 'set');
     if (settings.has('seek')) ctx.sys.lseek(output, number('seek', 0) * size, 'set');
     let [full, part, total] = [0, 0, 0];
+    let out = '';
     for (let i = 0; i < count; i++) {
       const block = yield* ctx.sys.read(input, size);
       if (block.length === 0) break;
+      out = `${full}+${part} records out`;
       if (block.length === size) full++;
       else part++;
       total += block.length;
-      yield* ctx.sys.write(output, block);
+      try {
+        yield* ctx.sys.write(output, block);
+      } catch (error) {
+        const of = settings.get('of') ?? 'standard output';
+        yield* ctx.warn(`error writing '${of}': ${reason(error)}`);
+        if (settings.get('status') !== 'none') yield* ctx.sys.write(2, `${full}+${part} records in\n${out}\n`);
+        return 1;
+      }
     }
     const said = settings.get('status');
     if (said !== 'none') {

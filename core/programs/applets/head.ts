@@ -62,10 +62,9 @@ function* firstLines(ctx: Ctx, fd: number, amount: number): Call<void> {
 
 function* firstBytes(ctx: Ctx, fd: number, amount: number): Call<void> {
   for (let left = amount; left > 0; ) {
-    const chunk = yield* ctx.sys.read(fd, left);
+    const chunk = yield* ctx.sys.read(fd, Math.min(left, 65_536));
     if (chunk.length === 0) return;
-    ctx.out.raw(fromBytes(chunk));
-    yield* ctx.out.drain();
+    yield* ctx.out.bytes(chunk);
     left -= chunk.length;
   }
 }

@@ -11,6 +11,9 @@ export interface Formatted {
   readonly status: number;
 }
 
+/** Of one field: it is made in memory. */
+const MAX_WIDTH = 16 * 2 ** 20;
+
 const directive = /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?(?:[hlLz]*)([a-zA-Z%])?/y;
 
 export function formatted(args: readonly string[]): Formatted {
@@ -76,6 +79,11 @@ class Run {
     const min = number(width);
     const dot = whole.includes('.');
     const max = dot ? (number(precision) ?? 0) : undefined;
+    if (Math.abs(min ?? 0) > MAX_WIDTH || (max ?? 0) > MAX_WIDTH) {
+      this.messages.push(`cutaway: ${whole}: wider than ${MAX_WIDTH} characters, the limit of the simulation`);
+      this.stopped = true;
+      return false;
+    }
     const left = flags.includes('-') || (min ?? 0) < 0;
     const body = this.body(type, flags, max);
     const zero = flags.includes('0') && !left && !'csb'.includes(type) && max === undefined;

@@ -1,8 +1,8 @@
 /** wc [-cmlwL] [FILE]... */
 import { SysError } from '../../errors.ts';
-import { type Applet, attempt, reason } from '../lib/applet.ts';
+import type { Call } from '../../kernel/sys.ts';
+import { type Applet, attempt, type Ctx, reason } from '../lib/applet.ts';
 import { fromBytes } from '../lib/bytes.ts';
-import { readAll } from '../lib/io.ts';
 
 interface Counts {
   l: number;
@@ -12,15 +12,42 @@ interface Counts {
   L: number;
 }
 
-function measure(text: string): Counts {
-  const lines = text.split('\n');
-  return {
-    l: lines.length - 1,
-    w: text.match(/[^\s]+/g)?.length ?? 0,
-    m: text.length,
-    c: text.length,
-    L: Math.max(...lines.map((line) => line.length)),
-  };
+/** Counts piece by piece, so that what is counted may be as long as it likes. */
+class Tally implements Counts {
+  l = 0;
+  w = 0;
+  m = 0;
+  c = 0;
+  L = 0;
+  private word = false;
+  private line = 0;
+
+  size(bytes: number): void {
+    this.m += bytes;
+    this.c += bytes;
+  }
+
+  add(text: string): void {
+    this.size(text.length);
+    const lines = text.split('\n');
+    this.l += lines.length - 1;
+    this.w += (text.match(/[^\s]+/g)?.length ?? 0) - (this.word && /^[^\s]/.test(text) ? 1 : 0);
+    this.word = /[^\s]/.test(text.at(-1) ?? '');
+    for (const [i, { length }] of lines.entries()) {
+      this.line = i === 0 ? this.line + length : length;
+      this.L = Math.max(this.L, this.line);
+    }
+  }
+}
+
+function* measure(ctx: Ctx, fd: number, sizeOnly: boolean): Call<Counts> {
+  const tally = new Tally();
+  for (;;) {
+    const bytes = yield* ctx.sys.read(fd);
+    if (bytes.length === 0) return tally;
+    if (sizeOnly) tally.size(bytes.length);
+    else tally.add(fromBytes(bytes));
+  }
 }
 
 export const wc: Applet = {
@@ -44,7 +71,13 @@ export const wc: Applet = {
         // The size of a file that is known only by its digest is known.
         const stat = attempt(() => ctx.sys.fstat(fd));
         const sizeOnly = shown.length === 1 && shown[0] === 'c' && stat?.type === 'file' && path !== '-';
-        counts = sizeOnly ? { l: 0, w: 0, m: 0, c: stat.size, L: 0 } : measure(fromBytes(yield* readAll(ctx.sys, fd)));
+        counts = sizeOnly
+          ? { l: 0, w: 0, m: 0, c: stat.size, L: 0 }
+          : yield* measure(
+              ctx,
+              fd,
+              shown.every((each) => each === 'c'),
+            );
       } catch (error) {
         if (!(error instanceof SysError)) throw error;
         yield* ctx.warn(`${path}: ${reason(error)}`);

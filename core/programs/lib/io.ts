@@ -35,6 +35,21 @@ export class Out {
     if (this.buffer === '') return;
     const bytes = toBytes(this.buffer);
     this.buffer = '';
+    yield* this.write(bytes);
+  }
+
+  /** Much at once, with what is kept back before it. */
+  *bytes(bytes: Uint8Array): Call<void> {
+    if (bytes.length < full) {
+      this.raw(fromBytes(bytes));
+      yield* this.drain();
+      return;
+    }
+    yield* this.flush();
+    yield* this.write(bytes);
+  }
+
+  private *write(bytes: Uint8Array): Call<void> {
     try {
       yield* this.sys.write(this.fd, bytes);
     } catch (error) {
