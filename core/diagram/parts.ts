@@ -9,7 +9,7 @@ import { parentOf, type UnionColumn } from './union.ts';
 /** Two columns in front of a line: `+` new, `*` changed by the last command. */
 export function gutter(mark: Mark | undefined): Span {
   if (mark === undefined) return span('  ');
-  return span(mark === 'new' ? '+ ' : '* ', 'mark');
+  return span(`${{ new: '+', changed: '*', apart: '≠' }[mark]} `, 'mark');
 }
 
 /** A path as `ls -p` shows it: directories end in a slash. */
@@ -24,14 +24,16 @@ export function describeColumn(column: UnionColumn): string {
 /** What the last command took away, and what the marks mean, when there are any. */
 export function footBlock(scene: Scene): Block {
   const gone = scene.gone.map((item): Line => line(span('− ', 'gone'), span(`${item.kind} ${item.name}`, 'gone')));
-  const marks = hasMarks(scene) ? [line(span('+ new  * changed by the last command', 'dim'))] : [];
+  const found = marksIn(scene);
+  const words = found.has('apart') ? '≠ differs from the other picture' : '+ new  * changed by the last command';
+  const marks = found.size > 0 ? [line(span(words, 'dim'))] : [];
   const foot = [...gone, ...marks];
   return foot.length === 0 ? [] : [line(), ...foot];
 }
 
-function hasMarks(scene: Scene): boolean {
+function marksIn(scene: Scene): ReadonlySet<Mark> {
   const inside = scene.containers.flatMap((c) => [c, ...c.processes, ...c.upper, ...c.union.rows]);
-  return [...scene.layers, ...scene.images, ...inside].some((item) => item.mark !== undefined);
+  return new Set([...scene.layers, ...scene.images, ...inside].flatMap(({ mark }) => mark ?? []));
 }
 
 /** A size as `docker images` prints it: three significant digits. */

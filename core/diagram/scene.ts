@@ -11,8 +11,8 @@ import type { Digest, NsKind, TreeEntry } from '../op.ts';
 import { type SceneStore, sceneStore } from './store.ts';
 import { foldUnion, type UnionColumn, type UnionRow, type UnionTable, unionTable } from './union.ts';
 
-/** What the last command did to a thing. */
-export type Mark = 'new' | 'changed';
+/** What the last command did to a thing; `apart`: it is not so in the scene that this one is shown beside. */
+export type Mark = 'new' | 'changed' | 'apart';
 
 interface Markable {
   readonly mark?: Mark;

@@ -9,10 +9,12 @@ export interface TextTwinProps {
   readonly columns?: number;
   /** Default h3. */
   readonly heading?: 'h2' | 'h3' | 'h4';
+  /** Tells it from another one of its kind on the page: "now". */
+  readonly which?: string;
 }
 
-export function TextTwin({ scene, kind, columns, heading: Heading = 'h3' }: TextTwinProps): JSX.Element {
-  const name = pictureNames[kind];
+export function TextTwin({ scene, kind, columns, heading: Heading = 'h3', which }: TextTwinProps): JSX.Element {
+  const name = which === undefined ? pictureNames[kind] : `${pictureNames[kind]}, ${which}`;
   return (
     <section class="text-twin" aria-label={`${name}, as text`}>
       <Heading>{name}, as text</Heading>

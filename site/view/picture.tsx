@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { PictureKind, Point } from '../../core/index.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf, sceneAt } from '../app/machine.ts';
+import { hasGoal } from '../goal/when.ts';
 import { type PictureProps as DrawnProps, StackPicture } from '../pictures/stack.tsx';
 import '../pictures/style.ts';
 import { late } from './late.tsx';
@@ -14,6 +15,7 @@ const ImagesPicture = late(async () => (await import('../pictures/images.tsx')).
 const LifecyclePicture = late(async () => (await import('../pictures/lifecycle.tsx')).LifecyclePicture);
 const TextTwin = late(async () => (await import('../pictures/twin.tsx')).TextTwin);
 const UnionPicture = late(async () => (await import('../pictures/union.tsx')).UnionPicture);
+const Beside = late(async () => (await import('../goal/beside.tsx')).Beside);
 const RealityPanel = late(async () => (await import('../reality/index.ts')).RealityPanel);
 
 const kinds = [
@@ -41,6 +43,8 @@ export type { Kind };
 export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.Element {
   const scene = useSelector(app, ({ context }) => sceneAt(context));
   const [asText, setAsText] = useState(false);
+  const challenge = useSelector(app, ({ context }) => hasGoal(context)) && kind === 'stack';
+  const [goalShown, setGoalShown] = useState(false);
   const [lit, setLit] = useState<Point | undefined>(undefined);
   const [body, width] = useWidth();
   useLayoutEffect(settled, [scene, kind, asText, width]);
@@ -67,6 +71,17 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
           controls="picture-body"
         />
         <span class="gap" />
+        {challenge && (
+          <button
+            type="button"
+            class="small"
+            aria-pressed={goalShown}
+            aria-label="show the goal"
+            onClick={() => setGoalShown(!goalShown)}
+          >
+            goal
+          </button>
+        )}
         <button
           type="button"
           class="small"
@@ -77,7 +92,7 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
           text
         </button>
         <button type="button" class="small" aria-label="copy as Mermaid" onClick={copy}>
-          copy<span class="wide-only"> as Mermaid</span>
+          copy{!challenge && <span class="wide-only"> as Mermaid</span>}
         </button>
       </div>
       <div class="picture-body" id="picture-body" role="tabpanel" aria-label={kind} tabindex={0} ref={body}>
@@ -85,6 +100,8 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
           <p class="quiet">One moment…</p>
         ) : kind === 'reality' ? (
           <Reality app={app} token={token ?? ''} />
+        ) : challenge && goalShown ? (
+          <Beside app={app} scene={scene} width={width} asText={asText} lit={lit} onPoint={setLit} />
         ) : asText ? (
           <TextTwin scene={scene} kind={kind} columns={Math.max(60, Math.floor((width - 24) / 7.3))} />
         ) : (

@@ -11,7 +11,7 @@ const BUDGET = 250_000;
 
 /** Parts of the core and of the page that wait until somebody needs them, by the names of their files. */
 const later =
-  /\/(first|docker|shell|mixed|files|text|host|spaces|tables|verbs|others(-all)?|reading-all|answer|compare|union|lifecycle|twin|markdown|mermaid[^/]*)-[\w-]{8}\.js$/;
+  /\/(first|docker|shell|mixed|files|text|host|spaces|tables|verbs|others(-all)?|reading-all|answer|beside|compare|union|lifecycle|twin|markdown|mermaid[^/]*)-[\w-]{8}\.js$/;
 
 /** Scripts that others load when they are needed; one that is imported at once may have the same name (core/vfs/union). */
 function loadedOnDemand(folder: string): readonly string[] {

@@ -166,7 +166,7 @@ export function fold<T>(
   return { shown: items.filter((item) => first.has(item)), folded: items.length - first.size };
 }
 
-export const markOf = (item: { readonly mark?: 'new' | 'changed' }): { mark?: 'new' | 'changed' } =>
+export const markOf = (item: { readonly mark?: Mark }): { mark?: Mark } =>
   item.mark === undefined ? {} : { mark: item.mark };
 
 /** The last line of a list that is too long. */

@@ -3,9 +3,10 @@
  *
  * Kept true: nothing is explained that is not there; what is there and not written on itself is explained.
  */
+import type { Mark } from '../scene.ts';
 import type { Layout, Link, PlacedNode } from './boxes.ts';
 import { type Element, element, moveTo } from './element.ts';
-import { boxClasses, boxShapes } from './shapes.ts';
+import { boxClasses, boxShapes, markSigns } from './shapes.ts';
 
 export interface LegendEntry {
   readonly words: string;
@@ -44,8 +45,9 @@ const lines: readonly (readonly [kind: Link['kind'], words: string])[] = [
 ];
 
 const marks = [
-  ['new', 'new'],
-  ['changed', 'changed'],
+  ['new', 'new by the last command'],
+  ['changed', 'changed by the last command'],
+  ['apart', 'differs from the other picture'],
 ] as const;
 
 /** All signs of a picture, in an order that does not depend on it. */
@@ -61,7 +63,7 @@ export function legendOf({ nodes, links }: Pick<Layout, 'nodes' | 'links'>): rea
     ...lines
       .filter(([kind]) => links.some((link) => link.kind === kind))
       .map(([kind, words]) => ({ words, sample: lineSample(kind) })),
-    ...marked.map(([mark, words]) => ({ words: `${words} by the last command`, sample: markSample(mark) })),
+    ...marked.map(([mark, words]) => ({ words, sample: markSample(mark) })),
     ...(gone ? [{ words: 'taken away by the last command', sample: goneSample() }] : []),
   ];
 }
@@ -85,8 +87,8 @@ function lineSample(kind: Link['kind']): Element {
   return element('g', { class: `link link-${kind}` }, path);
 }
 
-function markSample(mark: 'new' | 'changed'): Element {
-  const sign = element('text', { y: 4, 'text-anchor': 'middle' }, mark === 'new' ? '+' : '✱');
+function markSample(mark: Mark): Element {
+  const sign = element('text', { y: 4, 'text-anchor': 'middle' }, markSigns[mark][0]);
   return moveTo(sample.w / 2, sample.h / 2, element('g', { class: 'mark' }, element('circle', { r: 7 }), sign));
 }
 

@@ -3,6 +3,7 @@
  *
  * Kept true: a kind's form and a tone's sign do not rest on colour alone; cut labels have their full text as title.
  */
+import type { Mark } from '../scene.ts';
 import type { Label, Link, LinkKind, NodeKind, PlacedNode } from './boxes.ts';
 import { depth } from './container.ts';
 import { type Element, element, moveTo } from './element.ts';
@@ -15,7 +16,7 @@ export function boxClasses(node: PlacedNode): string[] {
 
 /** What a box consists of, counted from its own corner. */
 export function boxShapes(node: PlacedNode): readonly Element[] {
-  const mark = node.mark === undefined ? [] : [markSign(node)];
+  const mark = node.mark === undefined ? [] : [markSign(node, node.mark)];
   return [...form(node), ...lines(node.labels).map(textLine), ...mark];
 }
 
@@ -80,9 +81,15 @@ function slab(w: number, h: number): readonly Element[] {
   ];
 }
 
-/** `+` new, `✱` changed by the last command. */
-function markSign(node: PlacedNode): Element {
-  const [sign, words] = node.mark === 'new' ? ['+', 'new'] : ['✱', 'changed by the last command'];
+/** Each mark's sign, and what it says. */
+export const markSigns: Readonly<Record<Mark, readonly [sign: string, words: string]>> = {
+  new: ['+', 'new'],
+  changed: ['✱', 'changed by the last command'],
+  apart: ['≠', 'differs from the other picture'],
+};
+
+function markSign(node: PlacedNode, mark: Mark): Element {
+  const [sign, words] = markSigns[mark];
   const sought = element('text', { y: 4, 'text-anchor': 'middle' }, sign);
   const { x, y } = markPlace(node);
   return moveTo(

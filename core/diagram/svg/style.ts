@@ -160,6 +160,8 @@ const shapes = `
 .drawn .box-path.mark-changed .face,
 .drawn .box-row.mark-changed .face,
 .drawn .box-file.mark-new .face,
+.drawn .box-row.mark-apart .face,
+.drawn .box-file.mark-apart .face,
 .drawn .box-file.mark-changed .face { fill: var(--mark-soft); }
 `;
 
