@@ -69,7 +69,7 @@ export async function playWalk(walk: Walk, target: Target, model?: Target): Prom
 }
 
 const setsOff = /^docker (run -d|start|restart|exec -d)\b/;
-const POLLS = 60;
+const POLLS = 400;
 const POLL_MS = 50;
 
 /**
