@@ -14,7 +14,8 @@ import { createLinuxTarget } from '../../backend/linux-target.ts';
 import { linuxNeeds } from '../../backend/probe.ts';
 import { resolvConfOf } from '../../core/engine/resolvconf.ts';
 import { busyboxImage, createSimTarget, type StorageDriver, type Target } from '../../core/index.ts';
-import { comeToRest, give, sequenceOf } from '../suites/sequences.ts';
+import { sequenceOf } from '../suites/sequences/lines.ts';
+import { comeToRest, give } from '../suites/sequences/play.ts';
 import { differences, diskRoot, type Portrait, portrait, simRoot, type Unlike } from '../support/host-tree.ts';
 import { gated, needs } from '../support/needs.ts';
 

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import { createLinuxTarget } from '../../backend/linux-target.ts';
 import { linuxNeeds } from '../../backend/probe.ts';
-import { sequenceOf } from '../suites/sequences.ts';
+import { sequenceOf } from '../suites/sequences/lines.ts';
 import { checkStore } from '../suites/store.ts';
 import { gated, needs } from '../support/needs.ts';
 import { diskStore } from '../support/store.ts';

@@ -8,7 +8,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { StorageDriver, Target } from '../../core/index.ts';
 import { gated } from '../support/needs.ts';
-import { comeToRest, scriptOf } from './sequences.ts';
+import { scriptOf } from './sequences/lines.ts';
+import { comeToRest } from './sequences/play.ts';
 
 export interface SnapshotterSuite {
   readonly name: string;

@@ -4,7 +4,7 @@
  */
 import * as assert from 'uvu/assert';
 import { chainIds, type Digest, digestOf, type Target } from '../../core/index.ts';
-import { give } from './sequences.ts';
+import { give } from './sequences/play.ts';
 
 /** The files of a data root. */
 export interface StoreFiles {

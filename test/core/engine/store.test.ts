@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSimTarget } from '../../../core/index.ts';
-import { sequenceOf } from '../../suites/sequences.ts';
+import { sequenceOf } from '../../suites/sequences/lines.ts';
 import { checkStore } from '../../suites/store.ts';
 import { simStore } from '../../support/store.ts';
 
