@@ -45,11 +45,13 @@ interface Victim {
   readonly pid: number;
   /** What it said so far. */
   said: string;
+  /** Seconds since boot at its kill. */
+  killedAt: number;
 }
 
 function startVictim(): Victim {
   const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const victim: Victim = { child, pid: child.pid as number, said: '' };
+  const victim: Victim = { child, pid: child.pid as number, said: '', killedAt: Number.POSITIVE_INFINITY };
   child.stdout?.on('data', (chunk: Buffer) => {
     victim.said += chunk.toString();
   });
@@ -69,10 +71,23 @@ async function kill(victim: Victim): Promise<void> {
   const gone = new Promise((resolve) => victim.child.once('close', resolve));
   victim.child.kill('SIGKILL');
   await gone;
+  victim.killedAt = Number(textOf('/proc/uptime').split(' ')[0]);
 }
 
-/** All that is still there of the labs of a process, each as a line. */
-function remains({ pid, said }: Victim): readonly string[] {
+/** Clock ticks per second in /proc/PID/stat: `getconf CLK_TCK` says 100 on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** Seconds since boot at which a process was started: field 22 of its stat, proc(5). */
+function startedAt(pid: string): number {
+  const stat = textOf(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]) / TICKS;
+}
+
+/**
+ * All that is still there of the labs of a process, each as a line. The kernel gives the numbers of namespaces that are gone to
+ * new ones: by its namespaces alone only a process that is older than the kill is known as the victim's.
+ */
+function remains({ pid, said, killedAt }: Victim): readonly string[] {
   const mark = new RegExp(`cutaway-\\d+-${pid}-`);
   const made = new Set([...said.matchAll(/^ns (\S+)$/gm)].map((match) => match[1]));
   for (const kind of ['mnt', 'net', 'pid', 'uts', 'ipc', 'user', 'cgroup'])
@@ -83,7 +98,7 @@ function remains({ pid, said }: Victim): readonly string[] {
     const found = mark.test(textOf(`/proc/${other}/cgroup`)) || mark.test(textOf(`/proc/${other}/cmdline`));
     if (found) lines.push(`process ${other}: ${textOf(`/proc/${other}/cmdline`).slice(0, 200).replaceAll('\0', ' ')}`);
     const kept = ['mnt', 'net', 'pid'].map((kind) => linkOf(`/proc/${other}/ns/${kind}`)).filter((id) => made.has(id));
-    if (kept.length > 0)
+    if (kept.length > 0 && startedAt(other) <= killedAt)
       lines.push(`process ${other} is in ${kept.join(' ')}: ${textOf(`/proc/${other}/cmdline`).replaceAll('\0', ' ')}`);
   }
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
@@ -106,10 +121,6 @@ function linkOf(path: string): string {
   }
 }
 
-/**
- * Once is enough: the kernel gives the numbers of namespaces that are gone to new ones, so that what other programs of the
- * machine make later may look like a remainder.
- */
 async function nothingRemains(victim: Victim, help: () => void = () => {}): Promise<void> {
   const end = Date.now() + 60_000;
   let left = remains(victim);
