@@ -4,10 +4,13 @@
  * characters they have, and show up in no command line but the program's own.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import type { Spawn } from '../core/index.ts';
+import { capabilityNumber, type Spawn } from '../core/index.ts';
 import { envValue } from './env.ts';
+import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
 import { mountRounds, type Round } from './mountplan.ts';
+import { filterFor } from './seccomp/bpf.ts';
+import { hasSeccomp } from './seccomp/kernel.ts';
 
 /** Writes a job's directory, whose number is then the argument of `setup`. */
 export function writeJob(lab: Lab, number: number, spec: Spawn): void {
@@ -19,7 +22,7 @@ export function writeJob(lab: Lab, number: number, spec: Spawn): void {
   });
   writeFileSync(
     `${dir}/job`,
-    jobFields(spec, rounds)
+    jobFields(number, dir, spec, rounds)
       .map((field) => `${field}\0`)
       .join(''),
   );
@@ -31,9 +34,9 @@ export function dropJob(lab: Lab, number: number): void {
 
 const jobDir = (lab: Lab, number: number): string => `${lab.toolDir}/jobs/${number}`;
 
-function jobFields(spec: Spawn, rounds: readonly Round[]): readonly string[] {
+function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Round[]): readonly string[] {
   const argv = spec.init === true ? ['/sbin/docker-init', '--', ...spec.argv] : spec.argv;
-  const words = finalCommand(spec, argv);
+  const words = finalCommand(number, dir, spec, argv);
   return [
     spec.root ?? '',
     spec.hostname ?? '',
@@ -49,26 +52,55 @@ function jobFields(spec: Spawn, rounds: readonly Round[]): readonly string[] {
 }
 
 /**
- * The last command: drop what the program may not have, take its environment, go to its directory, exec it. unshare(1)
- * without a namespace to make is here for its chdir and its plain execvp: busybox would start an applet of its own instead
- * of the image's program of that name.
+ * The last command: `become` (scripts.ts) drops what the program may not have, gives it its environment, goes to its directory
+ * and executes it.
  */
-function finalCommand(spec: Spawn, argv: readonly string[]): readonly string[] {
+function finalCommand(number: number, dir: string, spec: Spawn, argv: readonly string[]): readonly string[] {
   const environment = spec.env.filter((entry) => entry.indexOf('=') > 0);
   return [
-    ...privileges(spec),
-    ...['./busybox', 'env', '-i', '--', ...environment],
-    ...['./ld.so', '--library-path', '.', './unshare', `--wd=${spec.cwd}`, '--', ...argv],
+    ...['./ld.so', '--library-path', '.', './perl', '-f', './become'],
+    ...privileges(number, dir, spec),
+    spec.cwd,
+    String(environment.length),
+    ...environment,
+    ...argv,
   ];
 }
 
-/** setpriv(1): the bounding set decides what a root program can have after its exec, capabilities(7). */
-function privileges(spec: Spawn): readonly string[] {
+/**
+ * Filter of system calls, capabilities, no_new_privs, session of its own, user, groups. The bounding set decides what a root
+ * program can have after its exec, capabilities(7).
+ */
+function privileges(number: number, dir: string, spec: Spawn): readonly string[] {
   const { uid, gid, groups = [] } = spec.user;
-  const more = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join()}`;
-  const ids = uid === 0 && gid === 0 && groups.length === 0 ? [] : [`--reuid=${uid}`, `--regid=${gid}`, more];
-  const names = spec.capabilities?.map((name) => `+${name.replace(/^CAP_/, '').toLowerCase()}`);
-  const bounding = names === undefined ? [] : ['--bounding-set', ['-all', ...names].join()];
-  if (ids.length + bounding.length === 0) return [];
-  return ['./ld.so', '--library-path', '.', './setpriv', ...bounding, ...ids];
+  const kept = spec.capabilities?.map((name) => capabilityNumber(name));
+  return [
+    systemCalls(),
+    filterFile(number, dir, spec),
+    kept === undefined ? 'all' : kept.join(),
+    spec.noNewPrivileges === true ? '1' : '0',
+    spec.capabilities === undefined ? '0' : '1',
+    ...[String(uid), String(gid), groups.join()],
+  ];
+}
+
+/** Written beside the job; '': none is asked for, or this kernel knows none. Processes of the host itself have none. */
+function filterFile(number: number, dir: string, spec: Spawn): string {
+  if (spec.capabilities === undefined || spec.seccomp === 'unconfined' || !hasSeccomp()) return '';
+  const filter = filterFor(spec.capabilities, process.arch);
+  if (filter === undefined) return '';
+  writeFileSync(`${dir}/filter`, filter);
+  return `jobs/${number}/filter`;
+}
+
+/** Numbers of prctl, capset, setgroups, setresgid, setresuid and setsid (asm/unistd.h). */
+function systemCalls(): string {
+  const numbers: Readonly<Record<string, readonly number[]>> = {
+    x64: [157, 126, 116, 119, 117, 112],
+    arm64: [167, 91, 159, 149, 147, 157],
+    arm: [172, 185, 206, 210, 208, 66],
+  };
+  const here = numbers[process.arch];
+  if (here === undefined) throw new Refused('ENOSYS', `system calls of ${process.arch} are not known`);
+  return here.join();
 }

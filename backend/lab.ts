@@ -16,7 +16,7 @@ import { hostGroup, hostPasswd } from '../core/index.ts';
 import { type Started, start } from './exec.ts';
 import { type Helped, Helper } from './helper.ts';
 import { cgroupVersion, type Hierarchy, hierarchies } from './hierarchies.ts';
-import { first as firstScript, helper, keeper, setup } from './scripts.ts';
+import { become, first as firstScript, helper, keeper, setup } from './scripts.ts';
 import { findTools, type Tools, which } from './tools.ts';
 
 export interface LabOptions {
@@ -103,8 +103,10 @@ export class Lab {
 
   /** The files that make the root a small host, and the scripts. */
   private furnish(): void {
+    obeyNoPreload(join(this.toolDir, 'ld.so'));
     writeFileSync(join(this.toolDir, 'setup'), setup);
     writeFileSync(join(this.toolDir, 'helper'), helper);
+    writeFileSync(join(this.toolDir, 'become'), become);
     const etc: Record<string, string> = {
       hostname: `${this.hostname}\n`,
       hosts: `127.0.0.1\tlocalhost\n127.0.1.1\t${this.hostname}\n`,
@@ -126,6 +128,21 @@ export class Lab {
       writeFileSync(`${group}/lab/cgroup.procs`, pid);
     }
   }
+}
+
+/**
+ * The loader looks for libraries to load first in /etc/ld.so.preload (ld.so(8)), which has no switch. Our tools begin when the
+ * root is already the container's: an image that has such a file would run its code in them, with all capabilities. So our
+ * copy of the loader looks in a place where nothing can be.
+ */
+function obeyNoPreload(loader: string): void {
+  const bytes = readFileSync(loader);
+  const name = '/etc/ld.so.preload';
+  const nowhere = '/dev/null/.preload';
+  const at = bytes.indexOf(`${name}\0`);
+  if (at < 0) throw new Error(`the lab cannot be made: ${loader} names no ${name}`);
+  for (let next = at; next >= 0; next = bytes.indexOf(`${name}\0`, next)) bytes.write(nowhere, next, 'latin1');
+  writeFileSync(loader, bytes);
 }
 
 function keeperArgs(name: string, all: readonly Hierarchy[], tools: Tools, options: LabOptions): readonly string[] {

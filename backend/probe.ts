@@ -65,7 +65,7 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
   root: () => (process.getuid?.() === 0 ? yes('running as root') : no('not running as root', 'run it with sudo')),
   tools: () => {
     const missing = missingTools().filter((tool) => tool.program !== 'busybox' && tool.program !== 'tini-static');
-    if (missing.length === 0) return yes('mount, unshare, nsenter, setpriv and tar are here');
+    if (missing.length === 0) return yes('mount, unshare, nsenter, perl and tar are here');
     const packages = [...new Set(missing.map((tool) => tool.package))];
     return no(`no ${missing.map((tool) => tool.program).join(', ')}`, apt(packages.join(' ')));
   },

@@ -264,7 +264,7 @@ export class Processes {
   }
 
   private async standardInput(from: Spawn['stdin']): Promise<readonly [number, Writable | undefined]> {
-    if (from === 'none') return [openSync('/dev/null', 'r'), undefined];
+    if (from === 'none') return [openSync('/dev/null', 'r+'), undefined];
     const pipe = await this.pipes.take();
     const stdin = pipeWriter(pipe.write);
     // The process may end, or close its input, with text still on its way.

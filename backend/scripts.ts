@@ -1,12 +1,13 @@
 /**
- * The four small shell scripts of the linux driver, run by a static busybox. They are constants: what differs from call to
+ * The small scripts of the linux driver, four for the shell of a static busybox and one for perl. They are constants: what differs from call to
  * call reaches them as arguments or as a file of NUL-ended fields, never by being written into them.
  *
  * - `keeper` runs on the machine, outside of everything, and outlives us: it makes the lab's cgroups, starts the lab's first
  *   process and, once our end of its standard input is closed (we are done, or we were killed), ends the lab and removes them.
  * - `first` becomes the lab's first process: it builds the lab's root, moves into it and waits for that same end.
  * - `helper` stays in the lab and runs mount, umount and their like for us: a fork instead of a start of nsenter each time.
- * - `setup` becomes a container's process: it makes the mounts, moves into the new root, looks for the program and execs it.
+ * - `setup` becomes a container's process: it makes the mounts, moves into the new root and looks for the program.
+ * - `become` is what `setup` execs: it gives up what the program may not have and execs the program.
  */
 
 /**
@@ -179,7 +180,12 @@ field root
 field hostname
 field lo
 [ -z "$hostname" ] || echo "$hostname" >/proc/sys/kernel/hostname || failed hostname
-[ -z "$lo" ] || ip link set lo up || failed ip
+if [ -n "$lo" ]; then
+  ip link set lo up || failed ip
+  # oci_linux.go of moby: ports below 1024 and echo requests need no privilege in a network namespace of its own.
+  echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+  echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
+fi
 field rounds
 round=0
 while [ $round -lt $rounds ]; do
@@ -206,7 +212,8 @@ fi
 check() {
   [ -e "$1" ] || return 1
   [ ! -d "$1" ] || { why="EACCES is a directory"; return 1; }
-  [ -x "$1" ] || { why="EACCES permission denied"; return 1; }
+  # A named pipe, say, would be waited at below.
+  [ -f "$1" ] && [ -x "$1" ] || { why="EACCES permission denied"; return 1; }
   IFS= read -r magic <"$1"
   case $magic in
   ?ELF*) return 0 ;;
@@ -259,4 +266,53 @@ read -r go <&3 || exit 127
 say ok
 exec 2>&5 5>&- 3>&-
 exec "$@"
+`;
+
+/**
+ * Arguments: numbers of the system calls prctl, capset, setgroups, setresgid, setresuid and setsid on this machine; file of the
+ * filter of system calls ('' : none); numbers of the capabilities to keep (\`all\`: those that there are); whether to set
+ * no_new_privs, to begin a session (0 or 1); user, group, supplementary groups; working directory; number of environment
+ * variables, those; the program with its arguments.
+ *
+ * In perl, for no utility of Debian 12 loads a filter of system calls (setpriv can from util-linux 2.41 on), and it does the
+ * rest at once. Only what is built into perl is used, no module.
+ *
+ * The order is runc's: the working directory as root, then the filter while CAP_SYS_ADMIN is still there to load it, then the
+ * user. The bounding set cuts down what root has after its execve(2).
+ */
+export const become = `
+my ($numbers, $filter, $kept, $quiet, $session, $uid, $gid, $groups, $cwd, $variables, @rest) = @ARGV;
+my @environment = splice @rest, 0, $variables;
+my ($prctl, $capset, $setgroups, $setresgid, $setresuid, $setsid) = split /,/, $numbers;
+my @groups = split /,/, $groups;
+sub fail { print STDERR "cannot start: $_[0]: $!\\n"; exit 127 }
+sub call { my $what = shift; my $number = shift; syscall($number + 0, @_) >= 0 or fail $what }
+my $program = '';
+if ($filter ne '') {
+  open my $file, '<', $filter or fail 'filter';
+  binmode $file;
+  local $/;
+  $program = <$file>;
+}
+chdir $cwd or fail "chdir to $cwd";
+call 'setsid', $setsid if $session;
+if ($kept ne 'all') {
+  my %kept = map { $_ => 1 } split /,/, $kept;
+  # EINVAL: this kernel has no more of them. One that is asked for and that we do not have ourselves cannot be given.
+  for (my $n = 0; (my $has = syscall($prctl + 0, 23, $n, 0, 0, 0)) >= 0; $n++) {
+    if ($kept{$n}) { $! = 1; $has or fail 'unable to apply caps' }
+    else { call 'prctl', $prctl, 24, $n, 0, 0, 0 }
+  }
+}
+call 'prctl', $prctl, 38, 1, 0, 0, 0 if $quiet;
+if ($program ne '') {
+  my $fprog = pack 'S x![P] P', length($program) / 8, $program;
+  call 'seccomp', $prctl, 22, 2, $fprog, 0, 0;
+}
+call 'setgroups', $setgroups, scalar(@groups), pack('L*', @groups, 0);
+call 'setresgid', $setresgid, $gid + 0, $gid + 0, $gid + 0;
+call 'setresuid', $setresuid, $uid + 0, $uid + 0, $uid + 0;
+%ENV = ();
+for (@environment) { my ($name, $value) = split /=/, $_, 2; $ENV{$name} = $value }
+exec { $rest[0] } @rest or fail $rest[0];
 `;

@@ -4,6 +4,7 @@
 
 // contracts
 
+export { allCapabilities, capabilityMask, capabilityNumber, defaultCapabilities } from './capabilities.ts';
 export * from './driver.ts';
 export * from './errors.ts';
 export * from './host.ts';

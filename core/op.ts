@@ -83,7 +83,13 @@ export interface Spawn {
   readonly init?: boolean;
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
+  /** What the program may have, as `CAP_CHOWN`. Absent: a process of the host, with all that the host's root has. */
   readonly capabilities?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  /** No filter of system calls. Absent: Docker's default one, for a process with `capabilities`. */
+  readonly seccomp?: 'unconfined';
+  /** The root directory itself is mounted read-only; what is mounted below it is not. */
+  readonly readonlyRoot?: boolean;
   /** cgroup that the process is put into before it runs. */
   readonly cgroup?: string;
   readonly tty: boolean;

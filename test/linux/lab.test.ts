@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert';
 import { createLinuxDriver, type LinuxDriver } from '../../backend/driver.ts';
 import { busyboxHere } from '../../backend/linux-target.ts';
 import { linuxNeeds } from '../../backend/probe.ts';
-import { defaultCapabilities } from '../../core/engine/flows/process.ts';
 import type { ExitStatus, NsKind, NsSource, OpName, OpOf, OpResults, Spawn } from '../../core/index.ts';
+import { defaultCapabilities } from '../../core/index.ts';
 import { gated, needs } from '../support/needs.ts';
 
 const lab = suite('linux: the lab');

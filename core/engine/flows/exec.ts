@@ -1,11 +1,12 @@
 /** `docker exec`: one more process in the namespaces, the cgroup and the root of PID 1 (nsenter(1)). It ends with PID 1. */
+import { defaultCapabilities } from '../../capabilities.ts';
 import { type Flow, type NsKind, type NsSource, type OutputChunk, perform, type Spawn, StepError } from '../../op.ts';
 import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, patchContainer } from '../world.ts';
 import { snapshotterOf } from './layers.ts';
-import { defaultCapabilities, environment, startFailure } from './process.ts';
+import { environment, startFailure } from './process.ts';
 import { groupOf } from './signals.ts';
 import { userOf } from './user.ts';
 

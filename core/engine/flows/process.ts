@@ -2,6 +2,7 @@
  * The start of PID 1: mount the union view, make the cgroup, start the process in new namespaces with the view as its root.
  * What runc does from config.json (OCI runtime spec), and runc's words when it cannot.
  */
+import { defaultCapabilities } from '../../capabilities.ts';
 import type { ContainerEvent } from '../../machines/container.ts';
 import {
   type ContainerMount,
@@ -98,24 +99,6 @@ const ownNamespaces: Readonly<Record<NsKind, NsSource>> = {
   user: 'host',
   cgroup: 'host',
 };
-
-/** The default capabilities, oci/caps/defaults.go. */
-export const defaultCapabilities: readonly string[] = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_FSETID',
-  'CAP_FOWNER',
-  'CAP_MKNOD',
-  'CAP_NET_RAW',
-  'CAP_SETGID',
-  'CAP_SETUID',
-  'CAP_SETFCAP',
-  'CAP_SETPCAP',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_SYS_CHROOT',
-  'CAP_KILL',
-  'CAP_AUDIT_WRITE',
-];
 
 function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Spawn> {
   const { id, config, hostConfig, nextInput } = container;

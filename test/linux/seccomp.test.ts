@@ -1,0 +1,109 @@
+/**
+ * The filter of system calls that containers of the linux driver get: its verdict is that of the filter which Docker 20.10.24
+ * gave to containers with the same capabilities (recorded as the kernel held it), for every number and for arguments that matter.
+ */
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { filterFor } from '../../backend/seccomp/bpf.ts';
+import { syscallNumber } from '../../backend/seccomp/numbers.ts';
+import { defaultCapabilities } from '../../core/index.ts';
+
+interface Recorded {
+  readonly recordedOn: string;
+  readonly filters: readonly { readonly capabilities: readonly string[]; readonly program: string }[];
+}
+
+const fixture = new URL('../fixtures/seccomp-20.10.24.json', import.meta.url);
+const recorded = JSON.parse(readFileSync(fixture, 'utf8')) as Recorded;
+const seccomp = suite('the filter of system calls');
+
+interface Call {
+  readonly arch: number;
+  readonly number: number;
+  readonly first: number;
+}
+
+/** Classic BPF as far as seccomp filters use it; what it returns. */
+function verdict(program: Uint8Array, { arch, number, first }: Call): number {
+  const view = new DataView(program.buffer, program.byteOffset, program.byteLength);
+  const memory: Readonly<Record<number, number>> = { 0: number, 4: arch, 16: first, 20: 0 };
+  let a = 0;
+  for (let at = 0; ; at++) {
+    const [code, jt, jf] = [view.getUint16(at * 8, true), view.getUint8(at * 8 + 2), view.getUint8(at * 8 + 3)];
+    const k = view.getUint32(at * 8 + 4, true);
+    const jump = (taken: boolean): void => {
+      at += taken ? jt : jf;
+    };
+    if (code === 0x20) {
+      if (memory[k] === undefined) throw new Error(`instruction ${at} reads byte ${k}`);
+      a = memory[k];
+    } else if (code === 0x54) a = (a & k) >>> 0;
+    else if (code === 0x05) at += k;
+    else if (code === 0x15) jump(a === k);
+    else if (code === 0x25) jump(a > k);
+    else if (code === 0x35) jump(a >= k);
+    else if (code === 0x45) jump((a & k) !== 0);
+    else if (code === 0x06) return k;
+    else throw new Error(`instruction ${at} has code ${code}`);
+  }
+}
+
+/** Docker's default set, changed as `+CAP_…` and `-CAP_…` say. */
+function changed(changes: readonly string[]): readonly string[] {
+  const without = defaultCapabilities.filter((name) => !changes.includes(`-${name}`));
+  return [...without, ...changes.filter((name) => name.startsWith('+')).map((name) => name.slice(1))];
+}
+
+const X86_64 = 0xc000003e;
+const I386 = 0x40000003;
+const AARCH64 = 0xc00000b7;
+const firsts = [0, 1, 8, 17, 0x20000, 0x20008, 0x02000000, 0x10000000, 0x7e020000, 0xffffffff];
+
+for (const { capabilities, program } of recorded.filters) {
+  const name = capabilities.length === 0 ? 'the default capabilities' : capabilities.join(' ');
+  seccomp(`${name}: every verdict is Docker's`, () => {
+    const theirs = Buffer.from(program, 'base64');
+    const ours = filterFor(changed(capabilities), 'x64')!;
+    assert.ok(ours.length / 8 <= 4096, 'the kernel takes at most BPF_MAXINSNS instructions');
+    const different: string[] = [];
+    const calls = Array.from({ length: 600 }, (_, number) => [
+      { arch: X86_64, number, first: 0 },
+      { arch: I386, number, first: 0 },
+    ]).flat();
+    for (const [machine, arch] of [
+      ['x86_64', X86_64],
+      ['i386', I386],
+    ] as const) {
+      const numbers = ['clone', 'personality', 'unshare'].map((call) => syscallNumber(call, machine)!);
+      calls.push(...numbers.flatMap((number) => firsts.map((first): Call => ({ arch, number, first }))));
+    }
+    calls.push({ arch: AARCH64, number: 0, first: 0 });
+    for (const call of calls) {
+      const [wanted, got] = [verdict(theirs, call), verdict(ours, call)];
+      if (wanted !== got) different.push(`${JSON.stringify(call)}: ${got.toString(16)}, not ${wanted.toString(16)}`);
+    }
+    assert.equal(different.slice(0, 20), []);
+  });
+}
+
+seccomp('the interpreter sees a difference of one capability', () => {
+  const call: Call = { arch: X86_64, number: syscallNumber('mount', 'x86_64')!, first: 0 };
+  assert.is(verdict(filterFor(defaultCapabilities, 'x64')!, call), 0x00050001);
+  assert.is(verdict(filterFor(['CAP_SYS_ADMIN'], 'x64')!, call), 0x7fff0000);
+});
+
+seccomp('on arm64 the same names have other numbers', () => {
+  const ours = filterFor(defaultCapabilities, 'arm64')!;
+  const of = (name: string): number =>
+    verdict(ours, { arch: AARCH64, number: syscallNumber(name, 'aarch64')!, first: 0 });
+  assert.equal(
+    ['read', 'execve', 'mount', 'unshare', 'chroot'].map(of),
+    [0x7fff0000, 0x7fff0000, 0x50001, 0x50001, 0x7fff0000],
+  );
+  assert.is(verdict(ours, { arch: X86_64, number: 0, first: 0 }), 0);
+});
+
+seccomp('no other machine is guessed at', () => assert.is(filterFor(defaultCapabilities, 'riscv64'), undefined));
+
+seccomp.run();
