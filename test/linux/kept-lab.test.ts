@@ -178,7 +178,9 @@ interface Victim {
 
 function startVictim(name: string, when: string, before: readonly string[] = []): Victim {
   const [file = '', ...words] = [...before, process.execPath, program, join(place, name), when];
-  const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A loader that this process was started with would be looked for from the victim's working directory.
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const victim: Victim = { child, ended, said: '' };
   for (const stream of [child.stdout, child.stderr]) {
