@@ -11,22 +11,6 @@ import { isErrno, Refused } from './errno.ts';
 import { type Hierarchy, hierarchyFor } from './hierarchies.ts';
 import type { Lab } from './lab.ts';
 
-/** Docker's default device rules (moby oci/defaults.go, opencontainers specconv AllowedDevices). */
-const devices = [
-  'c *:* m',
-  'b *:* m',
-  'c 1:3 rwm',
-  'c 1:5 rwm',
-  'c 1:7 rwm',
-  'c 1:8 rwm',
-  'c 1:9 rwm',
-  'c 5:0 rwm',
-  'c 5:1 rwm',
-  'c 5:2 rwm',
-  'c 136:* rwm',
-  'c 10:200 rwm',
-];
-
 export class Cgroups {
   constructor(private readonly lab: Lab) {}
 
@@ -84,13 +68,13 @@ export class Cgroups {
     }
   }
 
-  /** Lets a group use the devices that Docker allows, and no others (v1; v2 would need a BPF program). */
-  restrictDevices(group: string): void {
+  /** Lets a group use these devices and no others (v1; v2 would need a BPF program). */
+  restrictDevices(group: string, rules: readonly string[]): void {
     const hierarchy = hierarchyFor(this.lab.hierarchies, 'devices');
     if (hierarchy === undefined || hierarchy.type !== 'cgroup') return;
     const dir = `${this.top(hierarchy)}/${group}`;
     writeFileSync(`${dir}/devices.deny`, 'a');
-    for (const rule of devices) writeFileSync(`${dir}/devices.allow`, rule);
+    for (const rule of rules) writeFileSync(`${dir}/devices.allow`, rule);
   }
 
   /** How often the kernel killed a process of this group for want of memory. */

@@ -81,8 +81,11 @@ function inputAndOutput({ stdin, onOutput }: RunOptions) {
   return { ...(stdin === undefined ? {} : { stdin }), ...(onOutput === undefined ? {} : { onOutput }) };
 }
 
+/** The engine has its cgroups below a group of its own, which is no part of what Docker says (dockerd.ts). */
+const ownGroup = /(\/sys\/fs\/cgroup\/(?:[\w,]+\/)?)cutaway-docker-[^/]*\//g;
+
 function outcome({ code, stdout, stderr, unfinished }: Finished): CommandOutcome {
-  const done = { exitCode: code, stdout, stderr, steps: [] };
+  const done = { exitCode: code, stdout, stderr: stderr.replace(ownGroup, '$1'), steps: [] };
   return unfinished ? { ...done, exitCode: 0, suspended: 'time' } : done;
 }
 

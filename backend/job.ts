@@ -4,7 +4,7 @@
  * characters they have, and show up in no command line but the program's own.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { capabilityNumber, type Spawn } from '../core/index.ts';
+import { capabilityNumber, type Spawn, type SpawnDevice } from '../core/index.ts';
 import { envValue } from './env.ts';
 import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
@@ -43,12 +43,20 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
     spec.namespaces.net === 'new' ? 'lo' : '',
     String(rounds.length),
     ...rounds.flatMap((round) => [round.simple ? '' : 'libmount', round.dev, String(round.dirs.length), ...round.dirs]),
+    String(spec.devices?.length ?? 0),
+    ...(spec.devices ?? []).flatMap(deviceFields),
+    spec.oomScoreAdj === undefined ? '' : String(spec.oomScoreAdj),
     spec.cwd,
     envValue(spec.env, 'PATH') ?? '',
     argv[0] ?? '',
     String(words.length),
     ...words,
   ];
+}
+
+function deviceFields({ path, type, mode, uid, gid, rdev }: SpawnDevice): readonly string[] {
+  const owner = `${uid}:${gid}`;
+  return [path, type === 'block' ? 'b' : 'c', String(rdev[0]), String(rdev[1]), mode.toString(8), owner];
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ListEntry, OpOf } from '../core/index.ts';
+import { deviceNumbers } from './tree.ts';
 
 /** `dir` is the directory as this machine reaches it. Throws when it cannot be read. */
 export function listBelow(dir: string, { depth, text }: Pick<OpOf<'list'>, 'depth' | 'text'>): ListEntry[] {
@@ -34,7 +35,9 @@ function entryOf(dir: string, path: string, stat: BigIntStats, text: number): Li
   if (stat.isFIFO()) return { path, type: 'fifo', size: 0 };
   if (stat.isSocket()) return { path, type: 'socket', size: 0 };
   const type = stat.isBlockDevice() ? 'block' : stat.rdev === 0n ? 'whiteout' : 'char';
-  return { path, type, size: 0 };
+  if (type === 'whiteout') return { path, type, size: 0 };
+  const [uid, gid, mode] = [Number(stat.uid), Number(stat.gid), Number(stat.mode & 0o7777n)];
+  return { path, type, size: 0, node: { mode, uid, gid, rdev: deviceNumbers(stat.rdev) } };
 }
 
 function unlessGone(look: () => void): void {

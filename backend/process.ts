@@ -91,7 +91,8 @@ export class Processes {
     let found: { hostPid: number; pid: number } | undefined;
     const answer = await converse(started, async (talk) => {
       found = this.find(started.pid ?? 0, forks);
-      if (spec.cgroup !== undefined) this.cgroups.restrictDevices(spec.cgroup);
+      if (spec.cgroup !== undefined && spec.deviceRules !== undefined)
+        this.cgroups.restrictDevices(spec.cgroup, spec.deviceRules);
       await this.cgroups.join(spec.cgroup ?? '', found.hostPid);
       talk.write('go\n');
     });

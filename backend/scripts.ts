@@ -156,7 +156,8 @@ done
 /**
  * Argument: number of the job. Descriptor 3 is a socket to us. Fields of the job file, each ended by NUL: root, hostname, `lo`
  * when the loopback device is to be brought up, number of mount rounds; for each round `libmount` when busybox' mount does not do, the directory whose /dev is to be
- * filled (or nothing), number of directories to make, those; working directory, PATH, program ('' : do not look), number of words of the
+ * filled (or nothing), number of directories to make, those; number of device nodes, for each path, type, major, minor, mode and
+ * owner; a value for oom_score_adj (or nothing); working directory, PATH, program ('' : do not look), number of words of the
  * final command, those.
  *
  * Talk: we are told "begin", put the process into its cgroup meanwhile and answer with a line; then we are told "ok", or an
@@ -208,6 +209,21 @@ if [ -n "$root" ]; then
   pivot_root "$root" "$root" || failed pivot_root
   umount -l / || failed umount
 fi
+field nodes
+while [ $nodes -gt 0 ]; do
+  field path
+  field type
+  field major
+  field minor
+  field mode
+  field owner
+  [ -d "\${path%/*}/" ] || mkdir -p "\${path%/*}" || failed mkdir
+  [ ! -e "$path" ] || rm -f "$path"
+  { mknod -m "$mode" "$path" "$type" "$major" "$minor" && chown "$owner" "$path"; } || failed mknod
+  nodes=$((nodes - 1))
+done
+field oom
+[ -z "$oom" ] || echo "$oom" >/proc/self/oom_score_adj || failed oom_score_adj
 # Is it a program that the kernel can start? Says why not.
 check() {
   [ -e "$1" ] || return 1

@@ -144,6 +144,7 @@ export type PartName =
   | 'storage'
   | 'archives'
   | 'explain'
+  | 'limits'
   | 'spaces';
 
 /**

@@ -90,6 +90,12 @@ export interface Spawn {
   readonly seccomp?: 'unconfined';
   /** The root directory itself is mounted read-only; what is mounted below it is not. */
   readonly readonlyRoot?: boolean;
+  /** Device nodes to make in the new root, beside those that every container has; what was there before gives way. */
+  readonly devices?: readonly SpawnDevice[];
+  /** Devices that the cgroup may use, `c 1:3 rwm`, and no others (config-linux.md#allowed-device-list). Absent: as it was. */
+  readonly deviceRules?: readonly string[];
+  /** Written to /proc/<pid>/oom_score_adj, proc(5). */
+  readonly oomScoreAdj?: number;
   /** cgroup that the process is put into before it runs. */
   readonly cgroup?: string;
   readonly tty: boolean;
@@ -97,6 +103,12 @@ export interface Spawn {
   readonly stdin: 'none' | 'open' | { readonly text: string };
   /** Host path of a json-file log that the driver appends the output to, one `{"log","stream","time"}` a line. */
   readonly log?: string;
+}
+
+/** A device node in a container. */
+export interface SpawnDevice extends DeviceNode {
+  readonly path: string;
+  readonly type: 'char' | 'block';
 }
 
 /** What became of a process. `code` is what a shell's `$?` shows: exit status, or 128 + signal number. */
@@ -145,6 +157,16 @@ export interface ListEntry {
   readonly target?: string;
   /** What is in a small file. */
   readonly text?: string;
+  /** Device nodes only. */
+  readonly node?: DeviceNode;
+}
+
+/** Owner, permission bits and numbers of a device node, mknod(2). */
+export interface DeviceNode {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly rdev: readonly [major: number, minor: number];
 }
 
 /** One process as the host sees it; `inner` is its PID in its own (innermost) PID namespace. */

@@ -4,8 +4,12 @@
  */
 import './cli/commands/index.ts';
 import { docker } from './cli/docker.ts';
+import { registerLimitFlags } from './cli/limit-flags.ts';
+import { limitValues } from './cli/limit-values.ts';
 import { runMixed } from './cli/line/mixed.ts';
 import { registerClient, registerMixed } from './cli/line.ts';
+import { allResources } from './engine/flows/resources.ts';
+import { registerResources } from './engine/resources.ts';
 import './explain/index.ts';
 import { registerReading } from './image/reading.ts';
 import { archiveReading } from './image/reading-all.ts';
@@ -20,6 +24,8 @@ import { registerTrees } from './vfs/others.ts';
 import { allTrees } from './vfs/others-all.ts';
 
 registerClient(docker);
+registerLimitFlags(limitValues);
+registerResources(allResources);
 registerMixed(runMixed);
 registerLimits(allLimits);
 registerReading(archiveReading);

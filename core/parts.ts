@@ -6,7 +6,9 @@
  * again from the same world: see PartNeeded.
  */
 import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
+import { registerLimitFlags } from './cli/limit-flags.ts';
 import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
+import { registerResources } from './engine/resources.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
@@ -32,6 +34,14 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerCommands(firstCommands);
     registerLimits(allLimits);
     register(firstPrograms);
+  },
+  limits: async () => {
+    const [{ limitValues }, { allResources }] = await Promise.all([
+      import('./cli/limit-values.ts'),
+      import('./engine/flows/resources.ts'),
+    ]);
+    registerLimitFlags(limitValues);
+    registerResources(allResources);
   },
   host: async () => register((await import('./programs/parts/host.ts')).hostPrograms),
   shell: async () => {

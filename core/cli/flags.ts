@@ -5,6 +5,7 @@
  * Kept true: a flag table is plain data from which both the parser and the help (help.ts) are made; values are checked while
  * they are parsed, in the order in which they were typed, so that the first mistake is the one reported.
  */
+import { PartNeeded } from '../errors.ts';
 import { goQuote } from './go.ts';
 
 /** As the help names the value of a flag; `int64` differs from `int` only in Go. */
@@ -220,6 +221,7 @@ class Parser {
     try {
       checked = (def.check ?? checks[def.kind] ?? String)(value);
     } catch (error) {
+      if (error instanceof PartNeeded) throw error;
       const short = def.short === undefined || def === helpFlag ? '' : `-${def.short}, `;
       throw new FlagError(
         `invalid argument ${goQuote(value)} for "${short}--${def.name}" flag: ${(error as Error).message}`,
@@ -266,11 +268,6 @@ const checks: Partial<Record<FlagKind, (value: string) => string>> = {
   int: (text) => goInteger(text, 'ParseInt', -(2n ** 63n), 2n ** 63n - 1n),
   uint16: (text) => goInteger(text, 'ParseUint', 0n, 65535n),
   bytes: (text) => String(ramInBytes(text)),
-  decimal: (text) => {
-    if (!/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text))
-      throw new Error(`failed to parse ${text} as a rational number`);
-    return text;
-  },
   duration: (text) => {
     if (!/^[+-]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+)$/.test(text))
       throw new Error(`time: invalid duration ${goQuote(text)}`);

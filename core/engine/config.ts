@@ -5,6 +5,7 @@
  */
 import type { RunConfig } from '../image/config.ts';
 import type { Json } from './json.ts';
+import type { Resources } from './resources.ts';
 
 /** `Config`: the same as in an image's config. */
 export type ContainerConfig = RunConfig;
@@ -23,6 +24,8 @@ export interface HostConfig {
   readonly MemorySwap: number;
   readonly PidsLimit: number | null;
   readonly Init?: boolean;
+  /** All other limits that were asked for. */
+  readonly resources?: Resources;
 }
 
 /** What a command line asks for; the engine fills in the image's defaults. */
@@ -52,6 +55,7 @@ export interface CreateSpec {
   readonly memory?: number;
   readonly memorySwap?: number;
   readonly pidsLimit?: number;
+  readonly resources?: Resources;
   readonly network?: string;
 }
 
@@ -77,7 +81,7 @@ export const readonlyPaths: readonly string[] = [
 ];
 
 /** HostConfig as `docker inspect` and hostconfig.json show it. */
-export function hostConfigJson(hostConfig: HostConfig): { readonly [key: string]: Json } {
+export function hostConfigJson({ resources, Init, ...hostConfig }: HostConfig): { readonly [key: string]: Json } {
   return {
     Binds: null,
     ContainerIDFile: '',
@@ -144,6 +148,8 @@ export function hostConfigJson(hostConfig: HostConfig): { readonly [key: string]
     IOMaximumBandwidth: 0,
     MaskedPaths: maskedPaths,
     ReadonlyPaths: readonlyPaths,
-    ...(hostConfig.Init === undefined ? {} : { Init: hostConfig.Init }),
+    ...(Init === undefined ? {} : { Init }),
+    // Each stands in the place of its default above.
+    ...(resources as { readonly [key: string]: Json } | undefined),
   };
 }

@@ -145,9 +145,11 @@ export class Cgroups {
   private nextSerial = 1;
   /** Groups that were frozen by name; nearly always none, which makes `frozen` free. */
   private frozenGroups = 0;
-  /** A group was given a limit of CPU, or of processes: from then on it is asked about. */
+  /** A group was given a limit of CPU, of processes, or of devices: from then on it is asked about. */
   cpuLimited = false;
   pidsLimited = false;
+  /** Some group may not use all devices. */
+  devicesLimited = false;
 
   constructor(
     readonly version: 'v1' | 'v2',

@@ -3,6 +3,7 @@
  * they refuse were seen on Linux 6 (blkio with the scheduler bfq).
  */
 import { SysError } from '../errors.ts';
+import { blkio } from './blkio.ts';
 import { type Cgroup, type Tally, tallyOf } from './cgroup.ts';
 import {
   cpuMs,
@@ -21,6 +22,7 @@ import {
   shows,
   takes,
 } from './cgroupvalues.ts';
+import { deviceFiles } from './devicerules.ts';
 import { freezeGroup } from './freezer.ts';
 import { CPUS } from './limits.ts';
 import { memoryUsage } from './memory.ts';
@@ -65,7 +67,7 @@ const cpu: FileTable = named({
   }),
   'cpu.shares': setting('1024', (value) => {
     if (value.startsWith('-')) throw new SysError('EINVAL');
-    return String(Math.min(262144, Math.max(2, Number(integer(0)(value)))));
+    return String(Math.min(262144, Math.max(2, Number(integer(0, 2 ** 64)(value)))));
   }),
   'cpu.cfs_period_us': setting('100000', integer(1000, 1_000_000)),
   'cpu.cfs_quota_us': setting('-1', (value) => {
@@ -170,31 +172,6 @@ const memory: FileTable = named({
   },
 });
 
-const ALL_DEVICES = 'a *:* rwm';
-
-/** `a`, or kind, numbers and what is allowed; security/device_cgroup.c devcgroup_update_access. */
-function deviceRule(allow: boolean): FileType {
-  return takes((_kernel, group, value) => {
-    if (value !== 'a' && !/^a\b|^[bc] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(value)) throw new SysError('EINVAL');
-    const list = group.values.get('devices.list') ?? ALL_DEVICES;
-    if (value.startsWith('a')) group.set('devices.list', allow ? ALL_DEVICES : '');
-    // What is taken away from all is not shown.
-    else if (list !== ALL_DEVICES) {
-      const others = list.split('\n').filter((rule) => rule !== '' && rule !== value);
-      group.set('devices.list', [...others, ...(allow ? [value] : [])].join('\n'));
-    }
-  });
-}
-
-const devices: FileTable = named({
-  'devices.list': shows((_kernel, group) => {
-    const list = group.values.get('devices.list') ?? ALL_DEVICES;
-    return list === '' ? '' : `${list}\n`;
-  }),
-  'devices.allow': deviceRule(true),
-  'devices.deny': deviceRule(false),
-});
-
 const freezer: FileTable = named({
   'freezer.state': notInRoot({
     mode: 0o644,
@@ -208,13 +185,6 @@ const freezer: FileTable = named({
   'freezer.parent_freezing': notInRoot(shows((_kernel, group) => `${group.parent?.frozen ? 1 : 0}\n`)),
 });
 
-const blkio: FileTable = named({
-  'blkio.bfq.weight': notInRoot(setting('100', integer(1, 1000, 'ERANGE'))),
-  'blkio.reset_stats': takes(() => {}),
-  'blkio.throttle.io_service_bytes': shows(() => 'Total 0\n'),
-  'blkio.throttle.io_serviced': shows(() => 'Total 0\n'),
-});
-
 const pids: FileTable = named({
   'pids.max': notInRoot(setting('max', maxOrPids)),
   'pids.current': notInRoot(shows((_kernel, group) => `${group.count()}\n`)),
@@ -226,7 +196,7 @@ export const v1: Readonly<Record<string, FileTable>> = {
   cpuacct,
   cpuset: noted(cpuset, ['cpuset.cpus'], 'cpuLimited'),
   memory,
-  devices,
+  devices: deviceFiles,
   freezer,
   blkio,
   pids: noted(pids, ['pids.max'], 'pidsLimited'),

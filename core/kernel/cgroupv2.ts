@@ -5,6 +5,7 @@
  * a group that hands one down has no processes of its own, the root excepted.
  */
 import { SysError } from '../errors.ts';
+import { io } from './blkio.ts';
 import type { Cgroup, Tally } from './cgroup.ts';
 import { noted } from './cgroupv1.ts';
 import {
@@ -165,11 +166,7 @@ const memory: FileTable = named({
 export const v2: Readonly<Record<string, FileTable>> = {
   cpu: noted(cpu, ['cpu.max'], 'cpuLimited'),
   cpuset: noted(cpuset, ['cpuset.cpus'], 'cpuLimited'),
-  io: named({
-    'io.weight': notInRoot(
-      setting('default 100', (value) => `default ${integer(1, 10000, 'ERANGE')(value.replace(/^default\s+/, ''))}`),
-    ),
-  }),
+  io,
   memory,
   pids: noted(
     named({

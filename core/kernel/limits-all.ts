@@ -1,7 +1,19 @@
 /** What is behind the door of limits.ts. */
 import { checkBirth, fileOf, filesOf, readCgroupFile, writeCgroupFile } from './cgroupfiles.ts';
 import { spend } from './cpu.ts';
+import { demandDevice, restrictDevices } from './devicerules.ts';
 import type { Limits } from './limits.ts';
 import { hold, mayFork } from './memory.ts';
 
-export const allLimits: Limits = { checkBirth, fileOf, filesOf, readCgroupFile, writeCgroupFile, spend, hold, mayFork };
+export const allLimits: Limits = {
+  checkBirth,
+  fileOf,
+  filesOf,
+  readCgroupFile,
+  writeCgroupFile,
+  demandDevice,
+  restrictDevices,
+  spend,
+  hold,
+  mayFork,
+};

@@ -6,6 +6,7 @@
 import { PartNeeded } from '../errors.ts';
 import type * as files from './cgroupfiles.ts';
 import type * as cpu from './cpu.ts';
+import type * as devices from './devicerules.ts';
 import type * as memory from './memory.ts';
 
 export interface Limits {
@@ -14,6 +15,8 @@ export interface Limits {
   readonly filesOf: typeof files.filesOf;
   readonly readCgroupFile: typeof files.readCgroupFile;
   readonly writeCgroupFile: typeof files.writeCgroupFile;
+  readonly demandDevice: typeof devices.demandDevice;
+  readonly restrictDevices: typeof devices.restrictDevices;
   readonly spend: typeof cpu.spend;
   readonly hold: typeof memory.hold;
   readonly mayFork: typeof memory.mayFork;

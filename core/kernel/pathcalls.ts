@@ -10,6 +10,7 @@ import { compareNames, contentBytes, DISK_SIZE, written } from '../vfs/content.t
 import type { AttrChange, Content, Dirent, NewNode, NodeType, Stat } from '../vfs/fs.ts';
 import { openDevice } from './device.ts';
 import { FsFile, type OpenFile, PipeEnd } from './file.ts';
+import { limits } from './limits.ts';
 import {
   checkPath,
   demand,
@@ -114,6 +115,10 @@ function openNode(by: Process, path: Path, stat: Stat, flags: OpenFlags): OpenFi
     }
     case 'char':
     case 'block':
+      if (by.kernel.cgroups.devicesLimited) {
+        if (flags.read === true) limits().demandDevice(by, stat.type, stat.rdev, 'r');
+        if (flags.write === true) limits().demandDevice(by, stat.type, stat.rdev, 'w');
+      }
       return openDevice(by, path, stat, by.kernel.random);
     default:
       throw new SysError('ENXIO');
@@ -172,7 +177,10 @@ export function makeDir(by: Process, path: string, mode: number): Path {
 
 export function mknod(by: Process, path: string, type: NodeType, mode: number, rdev?: readonly [number, number]): void {
   if (type !== 'fifo' && !by.can('CAP_MKNOD')) throw new SysError('EPERM');
-  create(by, vacant(by, path), type, mode & ~by.umask, rdev === undefined ? {} : { rdev });
+  const place = vacant(by, path);
+  if ((type === 'char' || type === 'block') && by.kernel.cgroups.devicesLimited)
+    limits().demandDevice(by, type, rdev ?? [0, 0], 'm');
+  create(by, place, type, mode & ~by.umask, rdev === undefined ? {} : { rdev });
 }
 
 export function symlink(by: Process, target: string, path: string): void {

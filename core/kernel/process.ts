@@ -67,6 +67,8 @@ export class Process implements Walker {
   /** It is among those that the scheduler takes for competing. */
   busy = false;
   cpuMs = 0;
+  /** What the OOM killer adds to its score, thousandths of all memory, proc(5). */
+  oomScoreAdj = 0;
   /** Bytes of memory that its program asked for. */
   data = 0;
   /** The scheduler's book-keeping: turns since the last rest, at how many each gets dearer, when the last was, what each costs by now. */
@@ -223,6 +225,7 @@ export function inherit(child: Process, parent: Process): void {
   child.groups = parent.groups;
   child.umask = parent.umask;
   child.capabilities = parent.capabilities;
+  child.oomScoreAdj = parent.oomScoreAdj;
   child.comm = parent.comm;
   child.argv = parent.argv;
   child.environ = parent.environ;

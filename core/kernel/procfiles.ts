@@ -128,6 +128,14 @@ const zeroEnded = (strings: readonly string[]): string => strings.map((text) => 
 /** A zombie has given its memory back, so its arguments and environment are empty. */
 const unlessZombie = (process: Process, text: () => string): string => (process.state === 'zombie' ? '' : text());
 
+/** fs/proc/base.c __set_oom_adj: who has no CAP_SYS_RESOURCE can only become more likely to be killed. */
+function setOomScoreAdj(process: Process, text: string, by: Process): void {
+  const value = /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= -1000 && value <= 1000)) throw new SysError('EINVAL');
+  if (value < process.oomScoreAdj && !by.can('CAP_SYS_RESOURCE')) throw new SysError('EACCES');
+  process.oomScoreAdj = value;
+}
+
 /** Sorted by name; the place in this table is part of the inode number. */
 export const processFiles: readonly ProcessFile[] = [
   { name: 'cgroup', text: cgroupText },
@@ -137,6 +145,7 @@ export const processFiles: readonly ProcessFile[] = [
   userFile('gid_map', EVERYBODY),
   { name: 'mountinfo', text: mountinfoText },
   { name: 'mounts', text: mountsText },
+  { name: 'oom_score_adj', mode: 0o644, text: (_kernel, process) => `${process.oomScoreAdj}\n`, write: setOomScoreAdj },
   userFile('setgroups', 'allow\n'),
   { name: 'stat', text: statLine },
   { name: 'statm', text: () => '354 1 1 208 0 20 0\n' },

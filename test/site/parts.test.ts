@@ -104,6 +104,7 @@ parts('no part is there from the start, and each is missed by a line that needs 
     'ls | sort',
     'docker inspect nothing',
     'docker ps',
+    'docker run --cpus 0.5 --device /dev/full:/dev/x busybox true',
     'docker save -o b.tar busybox; docker load -i b.tar',
     'cutaway explain /etc/passwd',
     'mkdir a b m; mount -t aufs -o br=a=rw:b=ro none m',

@@ -6,6 +6,7 @@ import { type CreateSpec, createContainer, DockerError, type RestartPolicy } fro
 import { familiarName } from '../../engine/reference.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
+import { createLimits, limitFlag, limitsAsked } from '../limit-flags.ts';
 import { type Cli, CliError } from '../spec.ts';
 import { isNotFound, referenceProblem } from './common.ts';
 
@@ -33,7 +34,7 @@ export const containerFlags: readonly FlagDef[] = [
   flag('--blkio-weight', 'uint16', 'Block IO (relative weight), between 10 and 1000, or 0 to disable', {
     default: '0',
   }),
-  flag('--blkio-weight-device', 'list', 'Block IO weight (relative device weight)', { default: '[]' }),
+  limitFlag('blkio-weight-device', 'list', 'Block IO weight (relative device weight)', '[]'),
   flag('--cap-add', 'list', 'Add Linux capabilities'),
   flag('--cap-drop', 'list', 'Drop Linux capabilities'),
   flag('--cgroup-parent', 'string', 'Optional parent cgroup for the container'),
@@ -44,15 +45,15 @@ export const containerFlags: readonly FlagDef[] = [
   flag('--cpu-rt-period', 'int', 'Limit CPU real-time period in microseconds'),
   flag('--cpu-rt-runtime', 'int', 'Limit CPU real-time runtime in microseconds'),
   flag('-c, --cpu-shares', 'int', 'CPU shares (relative weight)'),
-  flag('--cpus', 'decimal', 'Number of CPUs'),
+  limitFlag('cpus', 'decimal', 'Number of CPUs'),
   flag('--cpuset-cpus', 'string', 'CPUs in which to allow execution (0-3, 0,1)'),
   flag('--cpuset-mems', 'string', 'MEMs in which to allow execution (0-3, 0,1)'),
   flag('--device', 'list', 'Add a host device to the container'),
-  flag('--device-cgroup-rule', 'list', 'Add a rule to the cgroup allowed devices list'),
-  flag('--device-read-bps', 'list', 'Limit read rate (bytes per second) from a device', { default: '[]' }),
-  flag('--device-read-iops', 'list', 'Limit read rate (IO per second) from a device', { default: '[]' }),
-  flag('--device-write-bps', 'list', 'Limit write rate (bytes per second) to a device', { default: '[]' }),
-  flag('--device-write-iops', 'list', 'Limit write rate (IO per second) to a device', { default: '[]' }),
+  limitFlag('device-cgroup-rule', 'list', 'Add a rule to the cgroup allowed devices list'),
+  limitFlag('device-read-bps', 'list', 'Limit read rate (bytes per second) from a device', '[]'),
+  limitFlag('device-read-iops', 'list', 'Limit read rate (IO per second) from a device', '[]'),
+  limitFlag('device-write-bps', 'list', 'Limit write rate (bytes per second) to a device', '[]'),
+  limitFlag('device-write-iops', 'list', 'Limit write rate (IO per second) to a device', '[]'),
   flag('--disable-content-trust', 'bool', 'Skip image verification', { default: 'true' }),
   flag('--dns', 'list', 'Set custom DNS servers'),
   flag('--dns-option', 'list', 'Set DNS options'),
@@ -136,6 +137,7 @@ export const containerFlags: readonly FlagDef[] = [
 
 /** Flags of `run` and `create` that say something to the engine; the rest is refused when used. */
 export const containerActs: readonly string[] = [
+  ...createLimits,
   'attach',
   'entrypoint',
   'env',
@@ -194,6 +196,7 @@ export function createSpec(cli: Cli, flags: FlagValues, args: readonly string[],
     memory: given('memory'),
     memorySwap: given('memory-swap'),
     pidsLimit: given('pids-limit'),
+    resources: limitsAsked(flags, createLimits),
     network: network(text('network') ?? text('net')),
   });
 }
@@ -223,7 +226,7 @@ function network(name: string | undefined): string | undefined {
   throw new CliError(`cutaway: docker run --network ${name} is not simulated yet`, 125);
 }
 
-function restartPolicy(text: string): RestartPolicy {
+export function restartPolicy(text: string): RestartPolicy {
   const [name = '', count, ...more] = text.split(':');
   if (more.length > 0) throw new CliError('invalid restart policy format');
   if (count !== undefined && !/^[+-]?\d+$/.test(count)) throw new CliError('maximum retry count must be an integer');
@@ -232,6 +235,10 @@ function restartPolicy(text: string): RestartPolicy {
 
 /** Makes the container, or says that its image is not here. There is no registry to pull from. */
 export function* create(cli: Cli, flags: FlagValues, spec: CreateSpec): Flow<string> {
+  if (spec.resources?.OomKillDisable === true && (spec.memory ?? 0) === 0)
+    cli.err(
+      "WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.\n",
+    );
   const problem = referenceProblem(spec.image);
   if (problem !== undefined) throw new CliError(problem);
   try {

@@ -72,7 +72,8 @@ function* complaining<R>(flow: Flow<R>, withHelp: boolean): Flow<R> {
     if (error instanceof PlainError || (error instanceof CliError && error.exitCode !== 1)) throw error;
     const said = refusal(error);
     const help =
-      withHelp || !/OCI runtime|unable to find (user|group)|network .* not found/.test(said)
+      withHelp ||
+      !/OCI runtime|unable to find (user|group)|network .* not found|daemon: (stat|shares:|error gathering) /.test(said)
         ? "\nSee 'docker run --help'."
         : '';
     throw new CliError(`docker: ${said.replace(/\.$/, '')}.${help}`, exitCode(said));

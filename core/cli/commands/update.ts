@@ -2,8 +2,10 @@
 import { updateContainer } from '../../engine/index.ts';
 import type { Flow } from '../../op.ts';
 import { flag, swapBytes } from '../flags.ts';
+import { limitFlag, limitsAsked, updateLimits } from '../limit-flags.ts';
 import { CliError, type CommandSpec } from '../spec.ts';
 import { each } from './common.ts';
+import { restartPolicy } from './container-flags.ts';
 
 export const update: CommandSpec = {
   name: 'update',
@@ -18,7 +20,7 @@ export const update: CommandSpec = {
     flag('--cpu-rt-period', 'int', 'Limit the CPU real-time period in microseconds'),
     flag('--cpu-rt-runtime', 'int', 'Limit the CPU real-time runtime in microseconds'),
     flag('-c, --cpu-shares', 'int', 'CPU shares (relative weight)'),
-    flag('--cpus', 'decimal', 'Number of CPUs'),
+    limitFlag('cpus', 'decimal', 'Number of CPUs'),
     flag('--cpuset-cpus', 'string', 'CPUs in which to allow execution (0-3, 0,1)'),
     flag('--cpuset-mems', 'string', 'MEMs in which to allow execution (0-3, 0,1)'),
     flag('--kernel-memory', 'bytes', 'Kernel memory limit'),
@@ -30,14 +32,17 @@ export const update: CommandSpec = {
     flag('--pids-limit', 'int', 'Tune container pids limit (set -1 for unlimited)'),
     flag('--restart', 'string', 'Restart policy to apply when a container exits'),
   ],
-  acts: ['memory', 'memory-swap', 'pids-limit'],
+  acts: ['memory', 'memory-swap', 'pids-limit', 'restart', ...updateLimits],
   args: { rule: 'atLeast', count: 1 },
   *run(cli, flags, names): Flow<number> {
     if (flags.count === 0) throw new CliError('you must provide one or more flags when using this command');
+    const resources = limitsAsked(flags, updateLimits);
     const change = {
       ...(flags.has('memory') ? { memory: flags.int('memory') } : {}),
       ...(flags.has('memory-swap') ? { memorySwap: flags.int('memory-swap') } : {}),
       ...(flags.has('pids-limit') ? { pidsLimit: flags.int('pids-limit') } : {}),
+      ...(resources === undefined ? {} : { resources }),
+      ...(flags.text('restart') === '' ? {} : { restart: restartPolicy(flags.text('restart')) }),
     };
     const warnings: string[] = [];
     const code = yield* each(cli, names, function* (name) {

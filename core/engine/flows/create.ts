@@ -10,6 +10,7 @@ import { DockerError, noSuchImage } from '../errors.ts';
 import { newId, newLink, newName } from '../ids.ts';
 import { type Image, imageState } from '../images.ts';
 import { findImage } from '../lookup.ts';
+import { type Resources, resourceWork } from '../resources.ts';
 import { atomically } from '../undo.ts';
 import { work } from '../work.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
@@ -25,7 +26,7 @@ export interface Created {
 export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created> {
   const image = findImage(engine, spec.image);
   if (!can(imageMachine, imageState(engine.world.images, image.id), { type: 'RUN' })) throw noSuchImage(spec.image);
-  checkSpec(spec);
+  const { resources, warnings } = checkSpec(engine, spec);
   const id = newId(engine.host);
   const chosen = spec.name ?? '';
   const name = chosen === '' ? newName(engine.host, engine.world.names) : chosen.replace(/^\//, '');
@@ -44,7 +45,7 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
     finishedAt: 0,
     imageId: image.id,
     config,
-    hostConfig: hostConfigOf(spec),
+    hostConfig: hostConfigOf(spec, resources),
     path,
     args,
     layer: { id: newId(engine.host), link: newLink(engine.host), initLink: newLink(engine.host), lower: image.chain },
@@ -59,7 +60,7 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
     for (const action of actions) yield* work[action.type as ContainerWork](engine, id, { type: 'START' });
     if (config.WorkingDir !== '' && config.WorkingDir !== '/') yield* makeWorkdir(engine, container);
   });
-  return { id, warnings: [] };
+  return { id, warnings };
 }
 
 /** daemon/names.go: `[a-zA-Z0-9][a-zA-Z0-9_.-]`, two characters at least; names are unique. */
@@ -75,8 +76,18 @@ export function checkName(engine: Engine, name: string, shown = name): void {
   );
 }
 
-function checkSpec(spec: CreateSpec): void {
+interface Checked {
+  /** Without those that the host cannot honour. */
+  readonly resources: Resources | undefined;
+  readonly warnings: readonly string[];
+}
+
+function checkSpec({ facts }: Engine, spec: CreateSpec): Checked {
   checkMemory(spec.memory ?? 0, spec.memorySwap);
+  const checked =
+    spec.resources === undefined
+      ? { resources: undefined, warnings: [] }
+      : resourceWork().verify(facts, spec.memory ?? 0, spec.resources);
   if (spec.stopSignal !== undefined) parseSignal(spec.stopSignal);
   if (spec.workdir !== undefined && !spec.workdir.startsWith('/')) {
     throw new DockerError(
@@ -87,6 +98,7 @@ function checkSpec(spec: CreateSpec): void {
   if (spec.autoRemove === true && spec.restart !== undefined && spec.restart.Name !== 'no') {
     throw new DockerError("can't create 'AutoRemove' container with restart policy", 'invalid');
   }
+  return checked;
 }
 
 /** What the command line leaves open comes from the image (runconfig/merge.go). */
@@ -127,7 +139,7 @@ function mergeEnv(base: readonly string[], own: readonly string[]): readonly str
   return [...own, ...base.filter((entry) => !names.has(entry.split('=')[0]))];
 }
 
-function hostConfigOf(spec: CreateSpec): HostConfig {
+function hostConfigOf(spec: CreateSpec, resources: Resources | undefined): HostConfig {
   const memory = spec.memory ?? 0;
   return {
     NetworkMode: spec.network ?? 'default',
@@ -135,8 +147,9 @@ function hostConfigOf(spec: CreateSpec): HostConfig {
     AutoRemove: spec.autoRemove ?? false,
     Memory: memory,
     MemorySwap: spec.memorySwap ?? (memory > 0 ? memory * 2 : 0),
-    PidsLimit: spec.pidsLimit ?? null,
+    PidsLimit: (spec.pidsLimit ?? 0) > 0 ? spec.pidsLimit! : null,
     ...(spec.init === undefined ? {} : { Init: spec.init }),
+    ...(resources === undefined ? {} : { resources }),
   };
 }
 

@@ -18,6 +18,7 @@ import { DockerError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { hasNetwork } from '../network.ts';
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
+import { defaultDeviceRules, resourceWork } from '../resources.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { snapshotterOf } from './layers.ts';
@@ -104,6 +105,9 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
   const { id, config, hostConfig, nextInput } = container;
   const { user, home } = yield* userOf(config.User, merged);
   const net = hostConfig.NetworkMode === 'host' ? 'host' : 'new';
+  const { resources } = hostConfig;
+  const devices =
+    resources === undefined ? { deviceRules: defaultDeviceRules } : yield* resourceWork().devicesOf(hostConfig);
   return {
     argv: [container.path, ...container.args],
     env: environment(config, home),
@@ -117,6 +121,8 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     maskedPaths,
     readonlyPaths,
     capabilities: defaultCapabilities,
+    ...devices,
+    ...(resources?.OomScoreAdj ? { oomScoreAdj: resources.OomScoreAdj } : {}),
     cgroup: groupOf(id),
     tty: config.Tty,
     stdin: nextInput !== undefined ? { text: nextInput } : config.OpenStdin ? 'open' : 'none',

@@ -77,7 +77,9 @@ export function list(by: Process, { path, depth, text }: OpOf<'list'>): readonly
 function listed(fs: Fs, ino: Ino, path: string, text: number): ListEntry {
   const stat = fs.stat(ino);
   if (stat.type === 'symlink') return { path, type: 'symlink', size: 0, target: fs.readlink(ino) };
-  if (stat.type !== 'file') return { path, type: isWhiteout(stat) ? 'whiteout' : stat.type, size: 0 };
-  const { size } = stat;
-  return { path, type: 'file', size, ...(size <= text ? { text: contentText(fs.read(ino)) } : {}) };
+  const { type, size, mode, uid, gid, rdev } = stat;
+  if (isWhiteout(stat)) return { path, type: 'whiteout', size: 0 };
+  if (type === 'char' || type === 'block') return { path, type, size: 0, node: { mode, uid, gid, rdev } };
+  if (type !== 'file') return { path, type, size: 0 };
+  return { path, type, size, ...(size <= text ? { text: contentText(fs.read(ino)) } : {}) };
 }

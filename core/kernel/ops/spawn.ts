@@ -6,7 +6,7 @@
  * that had to be made in the root stay, as with runc.
  */
 import { SysError } from '../../errors.ts';
-import type { ContainerMount, NsKind, NsSource, OpOf, Spawn } from '../../op.ts';
+import type { ContainerMount, NsKind, NsSource, OpOf, Spawn, SpawnDevice } from '../../op.ts';
 import { nsKinds } from '../../op.ts';
 import type { NewNode } from '../../vfs/fs.ts';
 import { TreeFs, type TreeState } from '../../vfs/tree.ts';
@@ -16,9 +16,10 @@ import { Terminal } from '../device.ts';
 import { type OpenFile, PipeEnd } from '../file.ts';
 import type { Kernel } from '../kernel.ts';
 import { collectors, launch, type OutputLog, type Stdio, terminalStdio, textInput } from '../launch.ts';
+import { limits } from '../limits.ts';
 import { type Mount, pathInFs, place } from '../mount.ts';
 import { type MountSource, makeMount, shownOptions } from '../mountcalls.ts';
-import { find, type Path, resolve, statOf } from '../namei.ts';
+import { find, lookupPlace, type Path, resolve, statOf } from '../namei.ts';
 import type { Namespaces } from '../namespace.ts';
 import * as paths from '../pathcalls.ts';
 import { Pipe } from '../pipe.ts';
@@ -46,6 +47,7 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
   // Whoever prepares the new root: the daemon, seen as standing in it.
   const setup = standIn(daemon, root, inside);
   if (mount !== undefined) furnish(kernel, daemon, setup, spec, cgroups);
+  if (spec.deviceRules !== undefined) restrict(kernel, cgroups, spec.deviceRules);
   const cwd = workingDirectory(setup, spec, mount !== undefined);
   const { stdio, input } = streams(kernel, daemon, spec, log);
   const argv = spec.init === true ? [INIT_TARGET, '--', ...spec.argv] : spec.argv;
@@ -65,9 +67,20 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
   });
   process.group = process;
   process.session = process;
+  if (spec.oomScoreAdj !== undefined) process.oomScoreAdj = spec.oomScoreAdj;
   if (spec.capabilities !== undefined) process.capabilities = new Set(spec.capabilities);
   if (input instanceof Terminal) process.terminal = input;
   return { process, log, input };
+}
+
+/** In v1 by the devices controller, in v2 by the group itself. */
+function restrict(kernel: Kernel, cgroups: readonly Cgroup[], rules: readonly string[]): void {
+  const group = cgroups.find(({ hierarchy: { version, controllers } }) =>
+    version === 'v1' ? controllers.includes('devices') : controllers.length > 0,
+  );
+  if (group?.parent === undefined) return;
+  limits().restrictDevices(group, rules);
+  kernel.cgroups.devicesLimited = true;
 }
 
 type Donors = Partial<Record<NsKind, Process>>;
@@ -140,8 +153,19 @@ function furnish(kernel: Kernel, daemon: Process, inside: Process, spec: Spawn, 
     const bind: ContainerMount = { type: 'bind', source: INIT_SOURCE, options: ['bind', 'ro'], at: INIT_TARGET };
     mountInside(kernel, daemon, inside, bind, cgroups);
   }
+  for (const device of spec.devices ?? []) makeDevice(kernel, inside, device);
   for (const path of spec.readonlyPaths ?? []) remountReadonly(kernel, inside, path);
   for (const path of spec.maskedPaths ?? []) mask(kernel, inside, path);
+}
+
+/** mknod(2) with owner and mode as they are; a node that is there already gives way. */
+function makeDevice(kernel: Kernel, inside: Process, { path, type, mode, uid, gid, rdev }: SpawnDevice): void {
+  const dir = path.replace(/\/[^/]*$/, '');
+  if (dir !== '') mountPoint(inside, dir, true);
+  const { dir: at, name, found } = lookupPlace(inside, path, false);
+  const now = kernel.now();
+  if (found !== undefined) at.mount.fs.unlink(at.ino, name, now);
+  at.mount.fs.create(at.ino, name, { type, mode, uid, gid, rdev, mtime: now });
 }
 
 /** A mount is made with the eyes of the host (sources of bind mounts are there) and put into the new root. */

@@ -167,7 +167,7 @@ const mistakes: [line: string, code: number, err: string][] = [
   ['run -it busybox', 1, 'the input device is not a TTY\n'],
   ['inspect -f {{foo}} x', 64, 'template parsing error: template: :1: function "foo" not defined\n'],
   // Ours: what is understood and not carried out is said, never ignored.
-  ['run --cpus 1 busybox', 125, 'cutaway: docker run --cpus is not simulated yet\n'],
+  ['run --gpus all busybox', 125, 'cutaway: docker run --gpus is not simulated yet\n'],
   ['pull busybox', 125, 'cutaway: docker pull is not simulated yet\n'],
   ['volume ls', 125, 'cutaway: docker volume ls is not simulated yet\n'],
 ];

@@ -3,7 +3,9 @@
  * and short ways to run flows on it.
  */
 import { driveSync, type Hooks, runSync } from '../../../core/drive.ts';
+import { allResources } from '../../../core/engine/flows/resources.ts';
 import { createContainer, createEngine, type Engine, loadBase, removeContainer } from '../../../core/engine/index.ts';
+import { registerResources } from '../../../core/engine/resources.ts';
 import { seededRandom } from '../../../core/host.ts';
 import { digestOf } from '../../../core/image/digest.ts';
 import { registerReading } from '../../../core/image/reading.ts';
@@ -15,6 +17,7 @@ import type { Program } from '../../../core/kernel/sys.ts';
 import type { Digest, Flow, TreeEntry } from '../../../core/op.ts';
 
 registerReading(archiveReading);
+registerResources(allResources);
 
 /** What each program of the image does; argv[0] chooses. */
 const tools: Record<string, Program> = {

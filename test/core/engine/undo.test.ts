@@ -69,7 +69,16 @@ const cases: readonly Case[] = [
   {
     name: 'update',
     before: running,
-    command: ({ engine }) => engineApi.updateContainer(engine, 'web', { memory: 64 * 2 ** 20 }),
+    command: ({ engine }) =>
+      engineApi.updateContainer(engine, 'web', { memory: 64 * 2 ** 20, memorySwap: 128 * 2 ** 20 }),
+  },
+  {
+    name: 'update of shares, quota and CPUs',
+    before: running,
+    command: ({ engine }) =>
+      engineApi.updateContainer(engine, 'web', {
+        resources: { CpuShares: 512, NanoCpus: 500_000_000, CpusetCpus: '0', MemoryReservation: 10 * 2 ** 20 },
+      }),
   },
 ];
 
