@@ -3,7 +3,7 @@
  * mount rounds, in a directory of the lab's tool directory. Arguments and environment pass through unchanged, whatever
  * characters they have, and show up in no command line but the program's own.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { capabilityNumber, type Spawn, type SpawnDevice } from '../core/index.ts';
 import { envValue } from './env.ts';
 import { Refused } from './errno.ts';
@@ -47,6 +47,7 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
     ...(spec.devices ?? []).flatMap(deviceFields),
     spec.oomScoreAdj === undefined ? '' : String(spec.oomScoreAdj),
     spec.cwd,
+    spec.readonlyRoot === true ? 'ro' : '',
     envValue(spec.env, 'PATH') ?? '',
     argv[0] ?? '',
     String(words.length),
@@ -81,6 +82,7 @@ function finalCommand(number: number, dir: string, spec: Spawn, argv: readonly s
  */
 function privileges(number: number, dir: string, spec: Spawn): readonly string[] {
   const { uid, gid, groups = [] } = spec.user;
+  demandOwn(spec.capabilities ?? []);
   const kept = spec.capabilities?.map((name) => capabilityNumber(name));
   return [
     systemCalls(),
@@ -90,6 +92,13 @@ function privileges(number: number, dir: string, spec: Spawn): readonly string[]
     spec.capabilities === undefined ? '0' : '1',
     ...[String(uid), String(gid), groups.join()],
   ];
+}
+
+/** What we do not have ourselves we cannot give; runc says it in these words. */
+function demandOwn(names: readonly string[]): void {
+  const own = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
+  if (names.some((name) => ((own >> BigInt(capabilityNumber(name))) & 1n) === 0n))
+    throw new Refused('EPERM', 'unable to apply caps: operation not permitted');
 }
 
 /** Written beside the job; '': none is asked for, or this kernel knows none. Processes of the host itself have none. */

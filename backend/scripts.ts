@@ -157,7 +157,8 @@ done
  * Argument: number of the job. Descriptor 3 is a socket to us. Fields of the job file, each ended by NUL: root, hostname, `lo`
  * when the loopback device is to be brought up, number of mount rounds; for each round `libmount` when busybox' mount does not do, the directory whose /dev is to be
  * filled (or nothing), number of directories to make, those; number of device nodes, for each path, type, major, minor, mode and
- * owner; a value for oom_score_adj (or nothing); working directory, PATH, program ('' : do not look), number of words of the
+ * owner; a value for oom_score_adj (or nothing); working directory, whether the root is read-only, PATH, program ('' : do not look),
+ * number of words of the
  * final command, those.
  *
  * Talk: we are told "begin", put the process into its cgroup meanwhile and answer with a line; then we are told "ok", or an
@@ -242,10 +243,12 @@ check() {
   [ -e "\${magic%%[ 	]*}" ] || { why="ENOENT no such file or directory"; return 1; }
 }
 field cwd
+field readonly
 field path
 field program
 [ -d "$cwd" ] || [ -z "$root" ] || mkdir -p "$cwd"
 [ -d "$cwd" ] || fail ENOENT "chdir to cwd (\\"$cwd\\") set in config.json failed: no such file or directory"
+if [ -n "$readonly" ]; then mount -o remount,bind,ro none / || failed mount; fi
 why="ENOENT no such file or directory"
 case $program in
 '') ;;

@@ -6,6 +6,7 @@
 import type { RunConfig } from '../image/config.ts';
 import type { Json } from './json.ts';
 import type { Resources } from './resources.ts';
+import type { Security } from './security.ts';
 
 /** `Config`: the same as in an image's config. */
 export type ContainerConfig = RunConfig;
@@ -16,7 +17,7 @@ export interface RestartPolicy {
 }
 
 /** The part of HostConfig that differs between containers; `hostConfigJson` has the rest. */
-export interface HostConfig {
+export interface HostConfig extends Security {
   readonly NetworkMode: string;
   readonly RestartPolicy: RestartPolicy;
   readonly AutoRemove: boolean;
@@ -57,6 +58,7 @@ export interface CreateSpec {
   readonly pidsLimit?: number;
   readonly resources?: Resources;
   readonly network?: string;
+  readonly security?: Security;
 }
 
 /** Paths of /proc and /sys that are hidden, and those that are read-only, in every container (oci/defaults.go). */
@@ -92,8 +94,8 @@ export function hostConfigJson({ resources, Init, ...hostConfig }: HostConfig): 
     AutoRemove: hostConfig.AutoRemove,
     VolumeDriver: '',
     VolumesFrom: null,
-    CapAdd: null,
-    CapDrop: null,
+    CapAdd: hostConfig.CapAdd ?? null,
+    CapDrop: hostConfig.CapDrop ?? null,
     CgroupnsMode: 'host',
     Dns: [],
     DnsOptions: [],
@@ -107,8 +109,8 @@ export function hostConfigJson({ resources, Init, ...hostConfig }: HostConfig): 
     PidMode: '',
     Privileged: false,
     PublishAllPorts: false,
-    ReadonlyRootfs: false,
-    SecurityOpt: null,
+    ReadonlyRootfs: hostConfig.ReadonlyRootfs ?? false,
+    SecurityOpt: hostConfig.SecurityOpt ?? null,
     UTSMode: '',
     UsernsMode: '',
     ShmSize: 67108864,

@@ -275,7 +275,7 @@ export class SysCalls implements Sys {
   kill(pid: number, signal: Signal | 0): void {
     const targets = this.targets(pid);
     if (targets.length === 0) throw new SysError('ESRCH');
-    const allowed = targets.filter(({ uid }) => this.self.uid === 0 || uid === this.self.uid);
+    const allowed = targets.filter(({ uid }) => uid === this.self.uid || this.self.can('CAP_KILL', this.self.ns.user));
     if (allowed.length === 0) throw new SysError('EPERM');
     if (signal === 0) return;
     // The caller comes last: a signal that ends it must not keep the others from getting theirs.

@@ -29,6 +29,7 @@ export interface Walker {
   readonly uid: number;
   readonly gid: number;
   readonly groups?: readonly number[];
+  readonly obeysModes?: boolean;
   readonly ways?: KnownWays | undefined;
   readonly ns?: { readonly user: UserNamespace };
 }
@@ -100,15 +101,15 @@ export function typeOf(path: Path): NodeType {
 }
 
 /** Is `who` above the permissions of a file, as root is? */
-export function rules(who: Pick<Walker, 'uid' | 'ns'>, stat: Stat): boolean {
+export function rules(who: Pick<Walker, 'uid' | 'ns' | 'obeysModes'>, stat: Stat): boolean {
   const user = who.ns?.user;
-  return user?.overrides === undefined ? who.uid === 0 : user.overrides(who, stat);
+  return user?.overrides === undefined ? who.uid === 0 && who.obeysModes !== true : user.overrides(who, stat);
 }
 
 /** May somebody with this uid and these groups do this? root may do everything but execute what nobody may. */
 export function permitted(
   stat: Stat,
-  who: Pick<Walker, 'uid' | 'gid' | 'groups' | 'ns'>,
+  who: Pick<Walker, 'uid' | 'gid' | 'groups' | 'ns' | 'obeysModes'>,
   want: 'r' | 'w' | 'x',
 ): boolean {
   if (rules(who, stat)) return want !== 'x' || stat.type === 'dir' || (stat.mode & 0o111) !== 0;
@@ -182,8 +183,11 @@ class Walk {
   private step(dir: Path, name: string): Path | undefined {
     const { fs } = dir.mount;
     demandAliveDir(fs, dir.ino);
-    const { uid, ns } = this.who;
-    if ((uid !== 0 || ns?.user.overrides !== undefined) && !permitted(fs.stat(dir.ino), this.who, 'x'))
+    const { uid, ns, obeysModes } = this.who;
+    if (
+      (uid !== 0 || obeysModes === true || ns?.user.overrides !== undefined) &&
+      !permitted(fs.stat(dir.ino), this.who, 'x')
+    )
       throw new SysError('EACCES');
     if (name === '.') return dir;
     if (name === '..') return samePlace(dir, this.who.root) ? dir : cross(dir.parent ?? dir);

@@ -44,6 +44,11 @@ export class Process implements Walker {
   umask = 0o022;
   /** capabilities(7) of a process of uid 0; undefined: all. */
   capabilities: ReadonlySet<string> | undefined;
+  /** A root without CAP_DAC_OVERRIDE: permissions of files hold for it. */
+  obeysModes = false;
+  /** Docker's default filter of system calls is on it, seccomp(2). */
+  filtered = false;
+  noNewPrivileges = false;
   comm = '';
   argv: readonly string[] = [];
   environ: readonly string[] = [];
@@ -226,6 +231,9 @@ export function inherit(child: Process, parent: Process): void {
   child.umask = parent.umask;
   child.capabilities = parent.capabilities;
   child.oomScoreAdj = parent.oomScoreAdj;
+  child.obeysModes = parent.obeysModes;
+  child.filtered = parent.filtered;
+  child.noNewPrivileges = parent.noNewPrivileges;
   child.comm = parent.comm;
   child.argv = parent.argv;
   child.environ = parent.environ;

@@ -2,6 +2,7 @@
  * What stands in the files of /proc, proc(5): those of a process, and those of the system. Enough for ps, top, mount, free,
  * uptime and for looking around; numbers that the simulation has no counterpart for are 0.
  */
+import { capabilityMask } from '../capabilities.ts';
 import { SysError } from '../errors.ts';
 import type { Dirent, Ino, NodeType } from '../vfs/fs.ts';
 import type { Kernel } from './kernel.ts';
@@ -59,6 +60,15 @@ function mask(process: Process, wanted: 'ignore' | 'handler'): string {
   return bits.toString(16).padStart(16, '0');
 }
 
+/** Nobody has inheritable or ambient ones here. Only root keeps more than the bounding set over execve(2). */
+function capabilityLines(process: Process): readonly string[] {
+  const { capabilities, uid } = process;
+  const none = capabilityMask([]);
+  const bounding = capabilityMask(capabilities);
+  const own = uid === 0 ? bounding : none;
+  return [`CapInh:\t${none}`, `CapPrm:\t${own}`, `CapEff:\t${own}`, `CapBnd:\t${bounding}`, `CapAmb:\t${none}`];
+}
+
 function statusText(kernel: Kernel, process: Process, viewer: PidNamespace): string {
   const letter = stateLetter(kernel, process);
   const pid = process.pidIn(viewer);
@@ -78,6 +88,10 @@ function statusText(kernel: Kernel, process: Process, viewer: PidNamespace): str
     'Threads:\t1',
     `SigIgn:\t${mask(process, 'ignore')}`,
     `SigCgt:\t${mask(process, 'handler')}`,
+    ...capabilityLines(process),
+    `NoNewPrivs:\t${process.noNewPrivileges ? 1 : 0}`,
+    `Seccomp:\t${process.filtered ? 2 : 0}`,
+    `Seccomp_filters:\t${process.filtered ? 1 : 0}`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -40,12 +40,6 @@ const incoming = 'nothing is copied into a container yet (docker cp FILE CONTAIN
 
 /** Holds for simulation and linux alike: one command line and one engine serve both. */
 export const gaps: readonly Gap[] = [
-  {
-    recording: 'run',
-    line: 'docker run --rm --read-only busybox touch /x',
-    at: 22,
-    why: 'read-only containers do not exist yet',
-  },
   { recording: 'files', line: 'docker cp f c1:/g', at: 8, why: incoming },
   { recording: 'files', line: 'docker diff c1', at: 9, why: `${incoming}: the file that was copied in is missing` },
 ];

@@ -139,6 +139,8 @@ export const containerFlags: readonly FlagDef[] = [
 export const containerActs: readonly string[] = [
   ...createLimits,
   'attach',
+  'cap-add',
+  'cap-drop',
   'entrypoint',
   'env',
   'hostname',
@@ -152,8 +154,10 @@ export const containerActs: readonly string[] = [
   'network',
   'pids-limit',
   'pull',
+  'read-only',
   'restart',
   'rm',
+  'security-opt',
   'stop-signal',
   'stop-timeout',
   'tty',
@@ -198,6 +202,25 @@ export function createSpec(cli: Cli, flags: FlagValues, args: readonly string[],
     pidsLimit: given('pids-limit'),
     resources: limitsAsked(flags, createLimits),
     network: network(text('network') ?? text('net')),
+    security: security(flags),
+  });
+}
+
+/** opts.go parseSecurityOpts, in the client; the daemon looks at the rest. */
+function security(flags: FlagValues): CreateSpec['security'] {
+  const given = (name: string) => (flags.list(name).length === 0 ? undefined : flags.list(name));
+  for (const option of flags.list('security-opt')) {
+    const [, name, value] = /^([^=:]*)[=:](.*)$/.exec(option) ?? [];
+    if (name === undefined && option !== 'no-new-privileges')
+      throw new CliError(`Invalid --security-opt: ${JSON.stringify(option)}`);
+    if ((name === 'seccomp' && value !== 'unconfined') || name === 'systempaths')
+      throw new CliError(`cutaway: docker run --security-opt ${name}=${value} is not simulated yet`, 125);
+  }
+  return defined({
+    CapAdd: given('cap-add'),
+    CapDrop: given('cap-drop'),
+    SecurityOpt: given('security-opt'),
+    ReadonlyRootfs: flags.bool('read-only') ? true : undefined,
   });
 }
 

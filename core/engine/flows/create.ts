@@ -11,6 +11,7 @@ import { newId, newLink, newName } from '../ids.ts';
 import { type Image, imageState } from '../images.ts';
 import { findImage } from '../lookup.ts';
 import { type Resources, resourceWork } from '../resources.ts';
+import { checkSecurity } from '../security.ts';
 import { atomically } from '../undo.ts';
 import { work } from '../work.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
@@ -83,6 +84,7 @@ interface Checked {
 }
 
 function checkSpec({ facts }: Engine, spec: CreateSpec): Checked {
+  checkSecurity(spec.security ?? {});
   checkMemory(spec.memory ?? 0, spec.memorySwap);
   const checked =
     spec.resources === undefined
@@ -150,6 +152,7 @@ function hostConfigOf(spec: CreateSpec, resources: Resources | undefined): HostC
     PidsLimit: (spec.pidsLimit ?? 0) > 0 ? spec.pidsLimit! : null,
     ...(spec.init === undefined ? {} : { Init: spec.init }),
     ...(resources === undefined ? {} : { resources }),
+    ...spec.security,
   };
 }
 

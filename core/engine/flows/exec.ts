@@ -1,8 +1,8 @@
 /** `docker exec`: one more process in the namespaces, the cgroup and the root of PID 1 (nsenter(1)). It ends with PID 1. */
-import { defaultCapabilities } from '../../capabilities.ts';
 import { type Flow, type NsKind, type NsSource, type OutputChunk, perform, type Spawn, StepError } from '../../op.ts';
 import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
+import { securityOf } from '../security.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, patchContainer } from '../world.ts';
 import { snapshotterOf } from './layers.ts';
@@ -73,6 +73,8 @@ function* spawnInside(engine: Engine, container: Container, spec: ExecSpec): Flo
     user: 'host',
     cgroup: 'host',
   };
+  // The root is mounted as PID 1 has it.
+  const { readonlyRoot: _, ...rights } = securityOf(hostConfig);
   const env = [...(config.Env ?? []), ...(spec.env ?? [])];
   return {
     argv: spec.command,
@@ -80,7 +82,7 @@ function* spawnInside(engine: Engine, container: Container, spec: ExecSpec): Flo
     cwd: spec.workdir ?? (config.WorkingDir === '' ? '/' : config.WorkingDir),
     user,
     namespaces,
-    capabilities: defaultCapabilities,
+    ...rights,
     cgroup: groupOf(container.id),
     tty: spec.tty ?? false,
     stdin: spec.stdin ?? 'none',

@@ -2,7 +2,6 @@
  * The start of PID 1: mount the union view, make the cgroup, start the process in new namespaces with the view as its root.
  * What runc does from config.json (OCI runtime spec), and runc's words when it cannot.
  */
-import { defaultCapabilities } from '../../capabilities.ts';
 import type { ContainerEvent } from '../../machines/container.ts';
 import {
   type ContainerMount,
@@ -19,6 +18,7 @@ import { newId } from '../ids.ts';
 import { hasNetwork } from '../network.ts';
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { defaultDeviceRules, resourceWork } from '../resources.ts';
+import { securityOf } from '../security.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { snapshotterOf } from './layers.ts';
@@ -116,13 +116,13 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     namespaces: net === 'new' ? ownNamespaces : { ...ownNamespaces, net },
     root: merged,
     hostname: config.Hostname,
-    mounts: mountsOf(containerDir(engine, id)),
+    mounts: mountsOf(containerDir(engine, id), hostConfig.ReadonlyRootfs === true),
     ...(hostConfig.Init === true ? { init: true } : {}),
     maskedPaths,
     readonlyPaths,
-    capabilities: defaultCapabilities,
     ...devices,
     ...(resources?.OomScoreAdj ? { oomScoreAdj: resources.OomScoreAdj } : {}),
+    ...securityOf(hostConfig),
     cgroup: groupOf(id),
     tty: config.Tty,
     stdin: nextInput !== undefined ? { text: nextInput } : config.OpenStdin ? 'open' : 'none',
@@ -146,6 +146,7 @@ export function environment(config: Container['config'], home: string): readonly
 const options = (...list: readonly string[]): readonly string[] => Object.freeze(list);
 const hidden = ['nosuid', 'noexec', 'nodev'];
 const bindOptions = options('rbind', 'rprivate');
+const readonlyBindOptions = options('rbind', 'rprivate', 'ro');
 
 /** oci/defaults.go DefaultLinuxSpec. */
 const defaultMounts: readonly ContainerMount[] = [
@@ -163,11 +164,11 @@ const defaultMounts: readonly ContainerMount[] = [
 ];
 
 /** The default ones, and the three files that every container gets from its records. */
-function mountsOf(records: string): readonly ContainerMount[] {
+function mountsOf(records: string, readonly: boolean): readonly ContainerMount[] {
   const bind = (file: string): ContainerMount => ({
     type: 'bind',
     source: `${records}/${file}`,
-    options: bindOptions,
+    options: readonly ? readonlyBindOptions : bindOptions,
     at: `/etc/${file}`,
   });
   return [...defaultMounts, bind('resolv.conf'), bind('hostname'), bind('hosts')];
@@ -200,6 +201,7 @@ export function startFailure(error: StepError, program: string, cwd: string, pre
 }
 
 function reason({ errno, message }: StepError, program: string, cwd: string): string {
+  if (message.startsWith('unable to apply caps')) return message;
   if (message.includes('chdir')) return `chdir to cwd ("${cwd}") set in config.json failed: no such file or directory`;
   if (errno === 'EACCES') return `exec: "${program}": permission denied`;
   if (errno === 'ENOENT' && program.includes('/'))

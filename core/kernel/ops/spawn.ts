@@ -49,6 +49,7 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
   if (mount !== undefined) furnish(kernel, daemon, setup, spec, cgroups);
   if (spec.deviceRules !== undefined) restrict(kernel, cgroups, spec.deviceRules);
   const cwd = workingDirectory(setup, spec, mount !== undefined);
+  if (mount !== undefined && spec.readonlyRoot === true) mount.readonly = true;
   const { stdio, input } = streams(kernel, daemon, spec, log);
   const argv = spec.init === true ? [INIT_TARGET, '--', ...spec.argv] : spec.argv;
   const { uid, gid, groups = [] } = spec.user;
@@ -68,7 +69,12 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
   process.group = process;
   process.session = process;
   if (spec.oomScoreAdj !== undefined) process.oomScoreAdj = spec.oomScoreAdj;
-  if (spec.capabilities !== undefined) process.capabilities = new Set(spec.capabilities);
+  if (spec.capabilities !== undefined) {
+    process.capabilities = new Set(spec.capabilities);
+    process.obeysModes = !process.capabilities.has('CAP_DAC_OVERRIDE');
+    process.filtered = spec.seccomp !== 'unconfined';
+    process.noNewPrivileges = spec.noNewPrivileges === true;
+  }
   if (input instanceof Terminal) process.terminal = input;
   return { process, log, input };
 }

@@ -22,6 +22,8 @@ export function unshare(kernel: Kernel, self: Process, kinds: readonly NsKind[])
   const { namespaces: make } = kernel;
   const wants = (kind: NsKind): boolean => kinds.includes(kind);
   const user = wants('user') ? new NewUserNamespace(make.plain('user').ino, self) : undefined;
+  // Docker's profile refuses the call itself, new user namespaces included.
+  if (self.filtered && !self.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
   if (user === undefined && kinds.length > 0 && !self.can('CAP_SYS_ADMIN', self.ns.user)) throw new SysError('EPERM');
   if (wants('pid') && self.pidForChildren !== undefined) throw new SysError('EINVAL');
   const owner: UserNamespace = user ?? self.ns.user;
