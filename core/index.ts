@@ -51,7 +51,6 @@ export { splitFile, splitTar } from './image/tar-split.ts';
 export { type PackedTar, packTar, tarBytes, tarSize, writeTar } from './image/tar-write.ts';
 export { untar } from './image/untar.ts';
 export { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
-export { defaultBudget } from './kernel/scheduler.ts';
 export { ScratchFs } from './vfs/scratch.ts';
 
 // diagram

@@ -15,6 +15,7 @@ import { seededRandom } from './host.ts';
 import { type BaseImage, busyboxImage } from './image/base.ts';
 import type { TarEntry } from './image/tar.ts';
 import { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
+import { limitWords } from './kernel/scheduler.ts';
 import type { Observation } from './observation.ts';
 import type { Digest, OutputChunk, Step } from './op.ts';
 import { busybox, programs } from './programs/busybox.ts';
@@ -227,11 +228,7 @@ class Sim implements SimTarget {
   /** What a command takes at least, in which containers go on. */
   #breathe(): void {
     const { scheduler } = this.driver.kernel;
-    scheduler.runUntil(
-      () => false,
-      this.driver.now() + MOMENT,
-      () => [],
-    );
+    scheduler.runUntil(() => false, this.driver.now() + MOMENT, { all: () => [], has: () => false });
   }
 
   /** The client goes away; what it started stays. */
@@ -256,7 +253,8 @@ class Sim implements SimTarget {
   #time({ began, running }: Pick<Suspended, 'began' | 'running'>): TimePassed {
     const now = this.driver.now();
     const { nextMoment, kernel } = this.driver;
-    const limit = this.#watched ? undefined : kernel.scheduler.exhausted;
+    const { exhausted } = kernel.scheduler;
+    const limit = this.#watched || exhausted === undefined ? undefined : limitWords[exhausted];
     const next = nextMoment === undefined ? {} : { next: nextMoment - now };
     return { passed: now - began, ...next, interrupts: running.interrupts, ...(limit === undefined ? {} : { limit }) };
   }

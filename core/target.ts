@@ -38,8 +38,8 @@ export interface TimePassed {
   readonly next?: number;
   /** How often Ctrl-C was passed on to its process, which goes on all the same. */
   readonly interrupts: number;
-  /** Which limit of a line that nobody watches stopped it: a simulated day, or its turns of computing. */
-  readonly limit?: 'time' | 'turns';
+  /** Which limit of a line that nobody watches stopped it: `a simulated day`, `10 seconds of CPU time`. */
+  readonly limit?: string;
 }
 
 /** A stretch of time in milliseconds, in words. */

@@ -3,7 +3,6 @@
  */
 import {
   type CommandOutcome,
-  defaultBudget,
   describeMismatch,
   drawText,
   type Mismatch,
@@ -37,8 +36,7 @@ export function showAnswer(env: Env, outcome: CommandOutcome): void {
 
 function waitsFor({ suspended, time }: CommandOutcome): string {
   if (time?.limit === undefined) return `it waits for ${suspended}`;
-  const limit = time.limit === 'time' ? 'a simulated day' : `${defaultBudget.turns} turns of computing`;
-  return `stopped after ${limit}, the limit of one line here; "timeout SECONDS ..." ends it sooner, in the interactive program Enter gives it more time and Ctrl-C interrupts it`;
+  return `stopped after ${time.limit}, the limit of one line here; "timeout SECONDS ..." ends it sooner, in the interactive program Enter gives it more time and Ctrl-C interrupts it`;
 }
 
 export interface ShowSteps {

@@ -7,6 +7,7 @@
 import { SysError } from '../errors.ts';
 import type { Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Stat } from '../vfs/fs.ts';
+import { BYTE, CALL, EXEC, FORK } from './cost.ts';
 import { loadImage, replaceImage, unwind } from './exec.ts';
 import { block, PipeEnd } from './file.ts';
 import type { Kernel } from './kernel.ts';
@@ -17,10 +18,13 @@ import * as paths from './pathcalls.ts';
 import { Pipe } from './pipe.ts';
 import { bear, inherit, type Process, reap, terminate, waitable } from './process.ts';
 import { sendSignal, setDisposition } from './signal.ts';
-import type { Call, Disposition, MoreSys, OpenFlags, Sys, WaitResult, XattrFlags } from './sys.ts';
+import type { Call, Disposition, MoreSys, OpenFlags, Sys, Wait, WaitResult, XattrFlags } from './sys.ts';
 import * as xattrs from './xattrcalls.ts';
 
 const encoder = new TextEncoder();
+const noSignals: readonly Signal[] = [];
+/** Who waits for its children is woken by what happens to them, not out of a set. */
+const noSet = { add: () => undefined };
 
 export class SysCalls implements Sys {
   constructor(
@@ -215,12 +219,34 @@ export class SysCalls implements Sys {
 
   *read(fd: number, max = 65536): Call<Uint8Array> {
     yield* this.gate();
-    return yield* this.self.file(fd).read(this.self, max);
+    const file = this.self.file(fd);
+    const bytes = file.tryRead(this.self, max) ?? (yield* file.read(this.self, max));
+    if (this.use(CALL + bytes.length * BYTE)) yield { why: 'cpu' };
+    return bytes;
   }
 
   *write(fd: number, data: Uint8Array | string): Call<void> {
     yield* this.gate();
-    yield* this.self.file(fd).write(this.self, typeof data === 'string' ? encoder.encode(data) : data);
+    const bytes = typeof data === 'string' ? encoder.encode(data) : data;
+    if (this.use(CALL + bytes.length * BYTE)) yield { why: 'cpu' };
+    const file = this.self.file(fd);
+    if (!file.tryWrite(this.self, bytes)) yield* file.write(this.self, bytes);
+  }
+
+  tryRead(fd: number, max: number): Uint8Array | undefined {
+    const { self } = this;
+    self.checkAlive();
+    const bytes = self.state === 'stopped' ? undefined : self.file(fd).tryRead(self, max);
+    if (bytes !== undefined) self.debt += CALL + bytes.length * BYTE;
+    return bytes;
+  }
+
+  tryWrite(fd: number, data: Uint8Array): boolean {
+    const { self } = this;
+    self.checkAlive();
+    if (self.state === 'stopped' || !self.file(fd).tryWrite(self, data)) return false;
+    self.debt += CALL + data.length * BYTE;
+    return true;
   }
 
   lseek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number {
@@ -234,12 +260,15 @@ export class SysCalls implements Sys {
     inherit(process, this.self);
     this.kernel.equip(process);
     process.program = child(process.sys);
+    this.kernel.scheduler.wake(process);
+    this.use(FORK);
     return process.pidIn(this.self.ns.pid);
   }
 
   *execve(path: string, argv: readonly string[], env: readonly string[]): Call<never> {
     yield* this.gate();
     replaceImage(this.self, loadImage(this.kernel, this.self, path, argv), env);
+    this.use(EXEC);
     yield { why: 'cpu' };
     return unwind(this.self);
   }
@@ -252,22 +281,19 @@ export class SysCalls implements Sys {
   *wait(pid: number, options: { nohang?: boolean; interruptible?: boolean } = {}): Call<WaitResult | undefined> {
     yield* this.gate();
     const { self } = this;
-    const ready = (): boolean => {
-      const children = waitable(self, pid);
-      return children.length === 0 || children.some((child) => child.state === 'zombie');
-    };
+    const ready = (): boolean => waitable(self, pid) !== 'none yet';
     if (!ready()) {
       if (options.nohang === true) return undefined;
-      if (options.interruptible === true) yield* block(self, 'child', ready);
-      else while (!ready()) yield { why: 'child', ready };
+      if (options.interruptible === true) yield* block(self, 'child', ready, noSet);
+      else while (!ready()) yield { why: 'child', ready, told: true };
     }
     return this.collect(waitable(self, pid));
   }
 
-  private collect(children: readonly Process[]): WaitResult {
-    const child = children.find(({ state }) => state === 'zombie');
-    if (child === undefined) throw new SysError('ECHILD');
+  private collect(child: ReturnType<typeof waitable>): WaitResult {
+    if (child === undefined || child === 'none yet') throw new SysError('ECHILD');
     const result = { pid: child.pidIn(this.self.ns.pid), ...child.end! };
+    this.self.childrenMs += child.cpuMs + child.childrenMs;
     reap(this.kernel, child);
     return result;
   }
@@ -302,25 +328,51 @@ export class SysCalls implements Sys {
   }
 
   takeSignals(): readonly Signal[] {
-    return this.self.caught.splice(0);
+    const { caught } = this.self;
+    return caught.length === 0 ? noSignals : caught.splice(0);
   }
 
   *pause(): Call<void> {
     const { caught } = this.self;
-    while (caught.length === 0) yield { why: 'signal', ready: () => caught.length > 0 };
+    while (caught.length === 0) yield { why: 'signal', ready: () => caught.length > 0, told: true };
   }
 
   *sleep(ms: number): Call<number> {
     const { caught } = this.self;
     const until = this.now() + ms;
     do {
-      yield { why: 'sleep', until, ready: () => caught.length > 0 };
+      yield { why: 'sleep', until, ready: () => caught.length > 0, told: true };
     } while (caught.length === 0 && this.now() < until);
     return Math.max(0, until - this.now());
   }
 
   *burn(ms: number): Call<void> {
     yield { why: 'cpu', cpuMs: ms };
+  }
+
+  use(ms: number): boolean {
+    const { self } = this;
+    self.debt += ms;
+    return self.debt * self.price >= this.kernel.scheduler.slice;
+  }
+
+  *within<T>(call: () => Call<T>): Call<T> {
+    let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+    function* inside(): Generator<Wait, number, void> {
+      try {
+        outcome = { value: yield* call() };
+      } catch (error) {
+        outcome = { error };
+      }
+      return 0;
+    }
+    yield { why: 'cpu', call: inside() };
+    if (outcome === undefined || 'error' in outcome) throw outcome?.error;
+    return outcome.value;
+  }
+
+  times(): { own: number; children: number } {
+    return { own: this.self.cpuMs + this.self.debt, children: this.self.childrenMs };
   }
 
   *hold(bytes: number): Call<void> {
@@ -345,6 +397,7 @@ export class SysCalls implements Sys {
     const leader = pgid === 0 ? target : ns.table.get(pgid);
     if (leader === undefined) throw new SysError('EPERM');
     target.group = leader;
+    if (target.parent !== undefined) this.kernel.scheduler.wake(target.parent);
   }
 
   mount(source: string, target: string, type: string, options: readonly string[]): void {

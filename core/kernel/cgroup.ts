@@ -265,6 +265,8 @@ export class Cgroups {
     groups[to.hierarchy.index] = to;
     if (process.alive) to.procs.add(process);
     process.cgroups = groups;
+    // It may have left a group that is frozen.
+    process.kernel.scheduler.wake(process);
   }
 
   freeze(group: Cgroup, frozen: boolean): void {
@@ -280,6 +282,9 @@ export class Cgroups {
 
   /** What waited for a thaw arrives now. */
   thawed(kernel: Kernel, group: Cgroup): void {
-    for (const process of [...group.members()]) deliverPending(kernel, process);
+    for (const process of [...group.members()]) {
+      deliverPending(kernel, process);
+      kernel.scheduler.wake(process);
+    }
   }
 }

@@ -51,13 +51,22 @@ class MemoryDevice extends OpenFile {
     return this.path.mount.fs.stat(this.path.ino);
   }
 
-  *read(_by: Process, max: number): Call<Uint8Array> {
+  *read(by: Process, max: number): Call<Uint8Array> {
+    return this.tryRead(by, max);
+  }
+
+  override tryRead(_by: Process, max: number): Uint8Array {
     if (this.kind === 'null') return noBytes;
     return this.kind === 'random' ? this.random(max) : zeros(max);
   }
 
-  *write(_by: Process, _data: Uint8Array): Call<void> {
+  *write(): Call<void> {
+    this.tryWrite();
+  }
+
+  override tryWrite(): true {
     if (this.kind === 'full') throw new SysError('ENOSPC');
+    return true;
   }
 
   override seek(): number {
@@ -68,7 +77,8 @@ class MemoryDevice extends OpenFile {
 /** A terminal in its plainest form: lines typed by somebody outside, output collected by somebody outside. */
 export class Terminal {
   private typed: Uint8Array = noBytes;
-  ended = false;
+  private closed = false;
+  readonly waiters = new Set<Process>();
 
   constructor(
     readonly name: string,
@@ -80,6 +90,22 @@ export class Terminal {
     both.set(this.typed);
     both.set(data, this.typed.length);
     this.typed = both;
+    this.changed();
+  }
+
+  /** Nobody types any more. */
+  get ended(): boolean {
+    return this.closed;
+  }
+
+  end(): void {
+    this.closed = true;
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const process of this.waiters) process.kernel.scheduler.wake(process);
+    this.waiters.clear();
   }
 
   get readable(): boolean {
@@ -112,7 +138,7 @@ export class TerminalFile extends OpenFile {
   }
 
   *read(by: Process, max: number): Call<Uint8Array> {
-    yield* block(by, 'read', () => this.terminal.readable);
+    yield* block(by, 'read', () => this.terminal.readable, this.terminal.waiters);
     return this.terminal.take(max);
   }
 

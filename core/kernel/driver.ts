@@ -24,8 +24,8 @@ import { JsonLog } from './ops/log.ts';
 import * as query from './ops/query.ts';
 import { type Spawned, spawn } from './ops/spawn.ts';
 import { content, putContent } from './pathcalls.ts';
-import { familyOf, type Process, type ProcessEnd } from './process.ts';
-import { type Budget, defaultBudget } from './scheduler.ts';
+import { familyOf, isOfFamily, type Process, type ProcessEnd } from './process.ts';
+import { type Budget, type Crew, defaultBudget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
 import { tini } from './tini.ts';
 
@@ -113,7 +113,8 @@ class Sim implements SimDriver {
     const { scheduler } = this.kernel;
     const next = (this.letTimePass ? scheduler.earliest(who()) : undefined) ?? scheduler.clock;
     this.letTimePass = false;
-    return { ...defaultBudget, ms: next - scheduler.clock + this.freeMs };
+    const watched = this.freeMs < defaultBudget.ms;
+    return { ...defaultBudget, ms: next - scheduler.clock + this.freeMs, watched };
   }
 
   putFile(path: string, bytes: Uint8Array): void {
@@ -270,8 +271,7 @@ class Sim implements SimDriver {
     const ran = scheduler.runUntil(
       () => child.ended !== undefined,
       deadline,
-      // Who sits at the terminal of an `exec -it … sh` can wait for ever: PID 1's next wake-up must not end the container first.
-      () => (waitsForInput(child) ? familyOf(child.process) : table.values()),
+      crewOf(child),
       timeoutMs === undefined ? this.budget(() => table.values()) : defaultBudget,
     );
     this.nextMoment = scheduler.earliest(table.values());
@@ -289,13 +289,13 @@ class Sim implements SimDriver {
     const data = new TextEncoder().encode(text);
     if (input instanceof Terminal) {
       input.type(data);
-      input.ended ||= end === true;
+      if (end === true) input.end();
       return undefined;
     }
     if (input.writers === 0) throw new SysError('EBADF', 'standard input has ended');
     if (input.broken) throw new SysError('EPIPE');
     if (data.length > 0) input.put(data, Number.POSITIVE_INFINITY);
-    if (end === true) input.writers = 0;
+    if (end === true) input.leave(false, true);
     return undefined;
   }
 }
@@ -318,6 +318,16 @@ function exitStatus({ process, ended }: Child): ExitStatus {
   const { end } = ended!;
   const oom = process.cgroups.some(({ tally }) => tally !== undefined && tally.oomKills > 0) ? { oomKilled: true } : {};
   return 'signal' in end ? { code: exitCode(end), signal: end.signal, ...oom } : { code: end.code, ...oom };
+}
+
+/** Who sits at the terminal of an `exec -it … sh` can wait for ever: PID 1's next wake-up must not end the container first. */
+function crewOf(child: Child): Crew {
+  const { process } = child;
+  const { pid } = process.ns;
+  return {
+    all: () => (waitsForInput(child) ? familyOf(process) : pid.table.values()),
+    has: (other) => (waitsForInput(child) ? isOfFamily(other, process) : other.pidIn(pid) !== 0),
+  };
 }
 
 /** Would input from outside make the process, or one that it started, go on? */

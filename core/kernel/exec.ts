@@ -89,7 +89,9 @@ export function replaceImage(process: Process, image: Image, env: readonly strin
   resetHandlers(process);
   process.ns.user.onExec?.(process);
   for (const [fd, { cloexec }] of [...process.fds]) if (cloexec) process.closeFd(fd);
+  process.programsBelow = undefined;
   process.program = start(image.program, process, image.argv);
+  process.kernel.scheduler.wake(process);
 }
 
 /** A Program begins with its first turn, not with being made: an error in its first lines belongs to that turn. */

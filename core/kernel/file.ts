@@ -28,6 +28,15 @@ export abstract class OpenFile {
   abstract read(by: Process, max: number): Call<Uint8Array>;
   abstract write(by: Process, data: Uint8Array): Call<void>;
 
+  /** As `read` and `write`, when that is possible at once; undefined or false: it is not, and nothing was done. */
+  tryRead(_by: Process, _max: number): Uint8Array | undefined {
+    return undefined;
+  }
+
+  tryWrite(_by: Process, _data: Uint8Array): boolean {
+    return false;
+  }
+
   seek(_offset: number, _whence: 'set' | 'cur' | 'end'): number {
     throw new SysError('ESPIPE');
   }
@@ -42,10 +51,18 @@ export abstract class OpenFile {
 const nothing = new Uint8Array(0);
 
 /** Waits until `ready`, or fails with EINTR when a handled signal is there first. */
-export function* block(by: Process, why: Wait['why'], ready: () => boolean): Call<void> {
+export function* block(
+  by: Process,
+  why: Wait['why'],
+  ready: () => boolean,
+  /** Who changes what `ready` looks at wakes these. Absent: it is asked again and again. */
+  waiters?: { add(process: Process): unknown },
+): Call<void> {
   while (!ready()) {
     if (by.caught.length > 0) throw new SysError('EINTR');
-    yield { why, ready: () => by.caught.length > 0 || ready() };
+    const either = () => by.caught.length > 0 || ready();
+    waiters?.add(by);
+    yield waiters === undefined ? { why, ready: either } : { why, ready: either, told: true };
   }
 }
 
@@ -125,7 +142,11 @@ export class FsFile extends OpenFile {
     return this.fs.stat(this.ino);
   }
 
-  *read(_by: Process, max: number): Call<Uint8Array> {
+  *read(by: Process, max: number): Call<Uint8Array> {
+    return this.tryRead(by, max);
+  }
+
+  override tryRead(_by: Process, max: number): Uint8Array {
     if (this.flags.read !== true) throw new SysError('EBADF');
     if (this.stat().type === 'dir') throw new SysError('EISDIR');
     const bytes = contentBytes(this.fs.read(this.ino));
@@ -135,11 +156,15 @@ export class FsFile extends OpenFile {
   }
 
   *write(by: Process, data: Uint8Array): Call<void> {
+    this.tryWrite(by, data);
+  }
+
+  override tryWrite(by: Process, data: Uint8Array): true {
     if (this.flags.write !== true) throw new SysError('EBADF');
     const now = by.kernel.now();
     if (isPseudo(this.fs)) {
       this.fs.write(this.ino, { bytes: data }, now);
-      return;
+      return true;
     }
     dropPrivileges(by, this.fs, this.ino);
     const content = this.fs.read(this.ino);
@@ -149,6 +174,7 @@ export class FsFile extends OpenFile {
     if (part.length > 0 || data.length === 0) this.fs.write(this.ino, writtenAt(content, this.offset, part), now);
     this.offset += part.length;
     if (part.length < data.length) throw new SysError('ENOSPC');
+    return true;
   }
 
   override seek(offset: number, whence: 'set' | 'cur' | 'end'): number {
@@ -186,14 +212,22 @@ export class PipeEnd extends OpenFile {
 
   *read(by: Process, max: number): Call<Uint8Array> {
     if (!this.reads) throw new SysError('EBADF');
-    yield* block(by, 'read', () => this.pipe.canRead);
+    yield* block(by, 'read', () => this.pipe.canRead, this.pipe.waiters);
     return this.pipe.take(max);
+  }
+
+  override tryRead(_by: Process, max: number): Uint8Array | undefined {
+    return this.reads && this.pipe.canRead ? this.pipe.take(max) : undefined;
+  }
+
+  override tryWrite(_by: Process, data: Uint8Array): boolean {
+    return this.writes && this.pipe.hasRoom(data.length) && this.pipe.put(data) === data.length;
   }
 
   *write(by: Process, data: Uint8Array): Call<void> {
     if (!this.writes) throw new SysError('EBADF');
     for (let rest = data; rest.length > 0; ) {
-      yield* block(by, 'write', () => this.pipe.canWrite);
+      yield* block(by, 'write', () => this.pipe.canWrite, this.pipe.waiters);
       if (this.pipe.broken) {
         by.raise('PIPE');
         throw new SysError('EPIPE');
@@ -203,8 +237,7 @@ export class PipeEnd extends OpenFile {
   }
 
   override close(): void {
-    if (this.reads) this.pipe.readers -= 1;
-    if (this.writes) this.pipe.writers -= 1;
+    this.pipe.leave(this.reads, this.writes);
   }
 }
 
@@ -229,8 +262,13 @@ export class SinkFile extends OpenFile {
     throw new SysError('EBADF');
   }
 
-  *write(_by: Process, data: Uint8Array): Call<void> {
+  *write(by: Process, data: Uint8Array): Call<void> {
+    this.tryWrite(by, data);
+  }
+
+  override tryWrite(_by: Process, data: Uint8Array): true {
     this.collect(data);
+    return true;
   }
 }
 

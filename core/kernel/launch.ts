@@ -161,13 +161,7 @@ export function startJob(kernel: Kernel, argv: readonly string[], options: RunOp
   };
   return {
     process,
-    run: (budget) =>
-      kernel.scheduler.runUntil(
-        () => end !== undefined,
-        Number.POSITIVE_INFINITY,
-        () => kernel.processes.values(),
-        budget,
-      ),
+    run: (budget) => kernel.scheduler.runUntil(() => end !== undefined, Number.POSITIVE_INFINITY, undefined, budget),
     result: () => ({
       code: end === undefined ? 137 : exitCode(end),
       stdout: log.text('stdout'),

@@ -5,6 +5,7 @@
  * EPIPE. A FIFO's open does not block here (open is not a blocking call of `Sys`); instead its first read waits for the
  * first writer, and the first write for the first reader, which programs cannot tell apart from a blocking open.
  */
+import type { Process } from './process.ts';
 
 /** Bytes that fit before a writer blocks, pipe(7) "Pipe capacity". */
 export const PIPE_CAPACITY = 65536;
@@ -12,6 +13,8 @@ export const PIPE_CAPACITY = 65536;
 export class Pipe {
   readers = 0;
   writers = 0;
+  /** Who waits for anything here to change. */
+  readonly waiters = new Set<Process>();
   private hadReader: boolean;
   private hadWriter: boolean;
   private readonly chunks: Uint8Array[] = [];
@@ -25,11 +28,25 @@ export class Pipe {
   addReader(): void {
     this.readers += 1;
     this.hadReader = true;
+    this.changed();
   }
 
   addWriter(): void {
     this.writers += 1;
     this.hadWriter = true;
+    this.changed();
+  }
+
+  leave(reads: boolean, writes: boolean): void {
+    if (reads) this.readers -= 1;
+    if (writes) this.writers -= 1;
+    this.changed();
+  }
+
+  private changed(): void {
+    if (this.waiters.size === 0) return;
+    for (const process of this.waiters) process.kernel.scheduler.wake(process);
+    this.waiters.clear();
   }
 
   get canRead(): boolean {
@@ -38,6 +55,11 @@ export class Pipe {
 
   get canWrite(): boolean {
     return this.broken || (this.size < PIPE_CAPACITY && this.readers > 0);
+  }
+
+  /** Would a write of so many bytes be over at once? */
+  hasRoom(bytes: number): boolean {
+    return this.readers > 0 && this.size + bytes <= PIPE_CAPACITY;
   }
 
   /** Nobody reads, or ever will again. */
@@ -49,6 +71,7 @@ export class Pipe {
   take(max: number): Uint8Array {
     const first = this.chunks[0];
     if (first === undefined) return new Uint8Array(0);
+    this.changed();
     if (first.length <= max) {
       this.chunks.shift();
       this.size -= first.length;
@@ -65,6 +88,7 @@ export class Pipe {
     if (count > 0) {
       this.chunks.push(data.slice(0, count));
       this.size += count;
+      this.changed();
     }
     return count;
   }

@@ -54,6 +54,8 @@ export class Process implements Walker {
   environ: readonly string[] = [];
   exe: Path | undefined;
   readonly children = new Set<Process>();
+  /** Those of them that wait to be reaped. */
+  zombies: Set<Process> | undefined;
   /** Leaders of process group and session; the objects outlive the processes, as the numbers do. */
   group: Process = this;
   session: Process = this;
@@ -64,11 +66,16 @@ export class Process implements Walker {
   /** Signals that have a handler and came: the program takes them with takeSignals. */
   readonly caught: Signal[] = [];
   program: Generator<Wait, number, void> | undefined;
+  /** What goes on when `program` is done; the last one first. */
+  programsBelow: Generator<Wait, number, void>[] | undefined;
   waiting: Wait | undefined;
   /** Until then it uses a CPU. */
   busyUntil = 0;
   /** CPU time that it still has to use before its program goes on, ms. */
   owes = 0;
+  /** CPU time that its program has used and no time has passed for yet, ms, and how much of it the scheduler has counted. */
+  debt = 0;
+  counted = 0;
   /** It is among those that the scheduler takes for competing. */
   busy = false;
   cpuMs = 0;
@@ -76,11 +83,16 @@ export class Process implements Walker {
   oomScoreAdj = 0;
   /** Bytes of memory that its program asked for. */
   data = 0;
-  /** The scheduler's book-keeping: turns since the last rest, at how many each gets dearer, when the last was, what each costs by now. */
-  turns = 0;
+  /** CPU time of children that it has waited for, and of theirs, ms. */
+  childrenMs = 0;
+  /** The scheduler's book-keeping: work since the last rest, at how much it gets dearer, when the last turn was, what things cost by now. */
+  work = 0;
   dearer = 0;
   lastTurn = 0;
-  charge = 0;
+  price = 1;
+  /** It is in the queue of those that may run; when the scheduler looks at it by itself. */
+  queued = false;
+  timer = Number.POSITIVE_INFINITY;
   sys!: Sys;
   /** Its children are not to become zombies: the kernel's own processes on the host. */
   autoReap = false;
@@ -252,7 +264,9 @@ export function inherit(child: Process, parent: Process): void {
 export function terminate(kernel: Kernel, process: Process, end: ProcessEnd): void {
   if (!process.alive) return;
   process.end = end;
+  process.cpuMs += process.debt;
   process.program = undefined;
+  process.programsBelow = undefined;
   process.waiting = undefined;
   process.pending.clear();
   process.state = 'exiting';
@@ -303,13 +317,22 @@ function tellParent(kernel: Kernel, process: Process): void {
     (process.ns.pid.dying && process.ns.pid.init !== process) ||
     parent.dispositions.get('CHLD') === 'ignore';
   if (unwanted) reap(kernel, process);
-  else sendSignal(kernel, parent, 'CHLD', process);
+  else {
+    parent.zombies ??= new Set();
+    parent.zombies.add(process);
+    kernel.scheduler.wake(parent);
+    sendSignal(kernel, parent, 'CHLD', process);
+  }
 }
 
 /** Takes a zombie out of all tables. */
 export function reap(kernel: Kernel, process: Process): void {
   process.state = 'dead';
-  process.parent?.children.delete(process);
+  if (process.parent !== undefined) {
+    process.parent.children.delete(process);
+    process.parent.zombies?.delete(process);
+    kernel.scheduler.wake(process.parent);
+  }
   kernel.processes.delete(process.hostPid);
   for (let at: PidNamespace | undefined = process.ns.pid; at !== undefined; at = at.parent) {
     at.table.delete(process.pids[at.level]!);
@@ -317,15 +340,40 @@ export function reap(kernel: Kernel, process: Process): void {
   }
 }
 
-/** Children that wait(2) would look at: -1 all, 0 the own group, below that a group, else one. */
-export function waitable(parent: Process, pid: number): Process[] {
-  const viewer = parent.ns.pid;
-  return [...parent.children].filter((child) => {
-    if (pid === -1) return true;
-    if (pid === 0) return child.group === parent.group;
-    if (pid < -1) return child.group.pidIn(viewer) === -pid;
-    return child.pidIn(viewer) === pid;
-  });
+/** What wait(2) would find among the children it looks at (-1 all, 0 the own group, below that a group, else one): the first that has ended. */
+export function waitable(parent: Process, pid: number): Process | 'none yet' | undefined {
+  const { children, zombies } = parent;
+  if (zombies === undefined || zombies.size === 0)
+    return children.size > 0 && isAny(candidates(parent, pid)) ? 'none yet' : undefined;
+  let found: 'none yet' | undefined;
+  for (const child of candidates(parent, pid)) {
+    if (child.state === 'zombie') return child;
+    found = 'none yet';
+  }
+  return found;
+}
+
+function isAny(list: Iterable<unknown>): boolean {
+  for (const _ of list) return true;
+  return false;
+}
+
+function candidates(parent: Process, pid: number): Iterable<Process> {
+  const { children, ns } = parent;
+  if (pid === -1) return children;
+  if (pid > 0) {
+    const child = ns.pid.table.get(pid);
+    return child !== undefined && children.has(child) ? [child] : [];
+  }
+  const isMember = ({ group }: Process) => (pid === 0 ? group === parent.group : group.pidIn(ns.pid) === -pid);
+  return [...children].filter(isMember);
+}
+
+/** Is a process that one, or descended from it? */
+export function isOfFamily(process: Process, head: Process): boolean {
+  let at: Process | undefined = process;
+  while (at !== undefined && at !== head) at = at.parent;
+  return at !== undefined;
 }
 
 /** A process and all that descend from it. */

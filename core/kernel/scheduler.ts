@@ -2,47 +2,73 @@
  * The scheduler and the simulated clock. `runPresent` runs everything that can run at the present instant; only
  * `runUntil` lets time pass, from one wake-up straight to the next, so that `sleep 300` costs nothing.
  *
- * Kept true: turns go round in the order of PIDs, so the same operations give the same history. No program can hang the
- * simulation: whoever takes very many turns within one instant is charged CPU time, more and more of it the longer it goes
- * on, and both turns and simulated hours of one `runUntil` are limited.
+ * Kept true: turns go round in the order of PIDs, so the same operations give the same history. A process that waits is not
+ * looked at until something wakes it: its time (a queue by time), or who changed what it waits for (`wake`). No program can hang
+ * the simulation: what it does costs CPU time, and both CPU time and simulated hours of one `runUntil` are limited.
  */
 import { SysError } from '../errors.ts';
+import { CALL, GRAIN, PATIENCE, priced, raisePrice, SLICE } from './cost.ts';
 import type { Kernel } from './kernel.ts';
 import { CPUS, limits } from './limits.ts';
 import { type Process, ProcessEnded, terminate } from './process.ts';
+import { Heap } from './queue.ts';
 
-/** What a process gets for nothing between two rests: a turn counts 1 when it uses CPU time by itself, otherwise `UNPAID`. */
-const FREE_TURNS = 40_000;
-const UNPAID = 10;
-/** After so much more the charge doubles. */
-const TURNS_PER_STEP = 1000;
 /** When so many compete they get equal parts: it is no longer worth while to look at their groups. */
 const MANY = 64;
 /** Idle for so long counts as a rest, milliseconds. */
 const REST = 10;
-/** The most that one turn is charged, milliseconds. */
-const MAX_CHARGE = 300;
 /** Turns of all processes together at one instant, after which nobody gets one for nothing. */
 const ALL_TURNS_PER_INSTANT = 20_000;
-
 /** Limits of one runUntil. */
 export interface Budget {
   /** Simulated milliseconds. */
   readonly ms: number;
-  readonly turns: number;
+  /** Milliseconds of CPU time, of all processes together. What waits for the clock lets it go faster instead. */
+  readonly cpuMs: number;
+  /** Somebody looks on and lets time pass bit by bit: who computes for long gets on with it. */
+  readonly watched?: boolean;
 }
 
-export const defaultBudget: Budget = { ms: 24 * 3600 * 1000, turns: 400_000 };
+export const defaultBudget: Budget = { ms: 24 * 3600 * 1000, cpuMs: 10_000 };
+
+/** What ended a `runUntil` before its time, in words. */
+export const limitWords = {
+  time: 'a simulated day',
+  cpu: `${defaultBudget.cpuMs / 1000} seconds of CPU time`,
+} as const;
 
 /** done: what was waited for is there. time: the deadline or the budget is reached. stuck: nothing will ever happen by itself. */
 export type RunEnd = 'done' | 'deadline' | 'budget' | 'stuck';
 
+/** Processes whose wake-ups matter to somebody: all of them, or whether one is among them. */
+export interface Crew {
+  all(): Iterable<Process>;
+  has(process: Process): boolean;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly process: Process;
+}
+
 export class Scheduler {
   /** Which limit of the budget ended the last `runUntil`, if one did. */
-  exhausted: 'time' | 'turns' | undefined;
+  exhausted: 'time' | 'cpu' | undefined;
+  /** A process goes on until it has used so much. */
+  slice = SLICE;
   private turnsNow = 0;
-  private turnsTotal = 0;
+  /** CPU time that was used, at the price of 1. */
+  private work = 0;
+  private hurried = false;
   private running = false;
+  /** Those that may be able to run: in this round those with a greater PID than who has its turn, the others in the next. */
+  private ready = byPid();
+  private later = byPid();
+  /** PID of who has its turn; between rounds greater than any. */
+  private turnOf = Number.POSITIVE_INFINITY;
+  private readonly timers = new Heap<Timer>((a, b) => a.at < b.at || (a.at === b.at && first(a.process, b.process)));
+  /** Those that wait for something that nobody tells of: they are asked in each round. */
+  private readonly asked = new Set<Process>();
   /** Processes that use a CPU, or did at their last turn. */
   private readonly busy = new Set<Process>();
   private thinAt = MANY;
@@ -52,14 +78,23 @@ export class Scheduler {
     public clock: number,
   ) {}
 
+  /** Something changed that a process may wait for: it is looked at in this round or the next. */
+  wake(process: Process): void {
+    if (process.queued || process.program === undefined) return;
+    process.queued = true;
+    (process.hostPid > this.turnOf ? this.ready : this.later).add(process);
+  }
+
   /** Runs all that can run without time passing. */
   runPresent(): void {
     if (this.running) return;
     this.running = true;
     try {
-      while (this.pass()) {}
+      while (this.round()) {}
     } finally {
       this.running = false;
+      this.turnOf = Number.POSITIVE_INFINITY;
+      for (let left = this.ready.take(); left !== undefined; left = this.ready.take()) this.later.add(left);
     }
   }
 
@@ -67,29 +102,30 @@ export class Scheduler {
    * Runs, letting time pass, until `done`, at most to `deadline`. `matters` says whose wake-ups can bring it about (default: everybody's): when none
    * of these is left the answer is `stuck`, even if others sleep on.
    */
-  runUntil(
-    done: () => boolean,
-    deadline: number,
-    matters?: () => Iterable<Process>,
-    budget: Budget = defaultBudget,
-  ): RunEnd {
+  runUntil(done: () => boolean, deadline: number, matters?: Crew, budget: Budget = defaultBudget): RunEnd {
     this.exhausted = undefined;
-    const turnLimit = this.turnsTotal + budget.turns;
+    const start = this.work;
     const timeLimit = this.clock + budget.ms;
+    const hurried = deadline < Number.POSITIVE_INFINITY || budget.watched === true;
+    this.hurried = hurried;
     for (;;) {
       this.runPresent();
       if (done()) return 'done';
       if (this.clock >= deadline) return 'deadline';
-      if (this.turnsTotal > turnLimit) return this.exhaust('turns');
-      const first = this.earliest(this.kernel.processes.values());
-      const relevant = matters === undefined ? first : this.earliest(matters());
+      const used = this.work - start;
+      if (used > Math.min(PATIENCE, budget.cpuMs) && !hurried) {
+        this.hurried = this.somebodySleeps(matters);
+        if (!this.hurried && used > budget.cpuMs) return this.exhaust('cpu');
+      }
+      const next = this.next();
+      const relevant = matters === undefined || next === undefined ? next?.at : this.relevant(next, matters);
       if (relevant === undefined && deadline === Number.POSITIVE_INFINITY) return 'stuck';
       if ((relevant ?? deadline) > timeLimit && deadline > timeLimit) return this.exhaust('time');
-      this.advance(Math.min(first ?? deadline, deadline));
+      this.advance(Math.min(next?.at ?? deadline, deadline));
     }
   }
 
-  private exhaust(limit: 'time' | 'turns'): RunEnd {
+  private exhaust(limit: 'time' | 'cpu'): RunEnd {
     this.exhausted = limit;
     return 'budget';
   }
@@ -97,6 +133,28 @@ export class Scheduler {
   private advance(to: number): void {
     this.clock = Math.max(this.clock, to);
     this.turnsNow = 0;
+    for (let timer = this.next(); timer !== undefined && timer.at <= this.clock; timer = this.next()) {
+      this.timers.take();
+      timer.process.timer = Number.POSITIVE_INFINITY;
+      this.wake(timer.process);
+    }
+  }
+
+  /** The next moment at which anybody goes on by itself. */
+  private next(): Timer | undefined {
+    for (;;) {
+      const timer = this.timers.first;
+      if (timer === undefined) return undefined;
+      const { process, at } = timer;
+      if (process.timer === at && process.state === 'running' && !this.kernel.cgroups.frozen(process)) return timer;
+      // Whoever is stopped or frozen is woken when that ends.
+      if (process.timer === at) process.timer = Number.POSITIVE_INFINITY;
+      this.timers.take();
+    }
+  }
+
+  private relevant(next: Timer, matters: Crew): number | undefined {
+    return matters.has(next.process) ? next.at : this.earliest(matters.all());
   }
 
   /** The next moment at which one of these goes on by itself. */
@@ -110,38 +168,75 @@ export class Scheduler {
     return first;
   }
 
+  /** Does one of those that matter wait for the clock? */
+  private somebodySleeps(matters: Crew | undefined): boolean {
+    for (const { waiting, state } of matters?.all() ?? this.kernel.processes.values()) {
+      const until = waiting?.until ?? Number.POSITIVE_INFINITY;
+      if (state === 'running' && until > this.clock && until < Number.POSITIVE_INFINITY) return true;
+    }
+    return false;
+  }
+
   /** Gives each process that can run one turn. False when there was none. */
-  private pass(): boolean {
+  private round(): boolean {
     let progress = false;
-    for (const process of this.kernel.processes.values()) {
-      if (!this.runnable(process)) continue;
-      progress = true;
-      this.turn(process);
+    this.turnOf = 0;
+    [this.ready, this.later] = [this.later, this.ready];
+    for (const process of this.asked) this.wake(process);
+    for (let process = this.ready.take(); process !== undefined; process = this.ready.take()) {
+      this.turnOf = process.hostPid;
+      process.queued = false;
+      if (this.runnable(process)) {
+        progress = true;
+        this.turn(process);
+      }
+      this.settle(process);
     }
     return progress;
   }
 
   private runnable(process: Process): boolean {
-    if (process.program === undefined || process.state !== 'running') return false;
-    if (process.busyUntil > this.clock) return false;
+    if (process.program === undefined || process.state !== 'running' || process.busyUntil > this.clock) return false;
+    return isReady(process.waiting, this.clock) && !this.kernel.cgroups.frozen(process);
+  }
+
+  /** Puts a process where its next turn comes from: the queue of those that run, the one by time, or nowhere, to be woken. */
+  private settle(process: Process): void {
     const { waiting } = process;
-    if (waiting !== undefined) {
-      // Most of those that wait sleep, so that these are asked without a call.
-      if (waiting.why === 'sleep') {
-        if (waiting.until! > this.clock && process.caught.length === 0) return false;
-      } else if (!isReady(waiting, this.clock)) return false;
+    this.asked.delete(process);
+    if (process.program === undefined || process.state !== 'running') {
+      this.rest(process);
+      return;
     }
-    return !this.kernel.cgroups.frozen(process);
+    if (process.busyUntil > this.clock) this.at(process, process.busyUntil);
+    else if (this.runnable(process)) this.wake(process);
+    else {
+      this.rest(process);
+      if (waiting?.until !== undefined) this.at(process, waiting.until);
+      if (waiting?.ready !== undefined && waiting.told !== true) this.asked.add(process);
+    }
+  }
+
+  private at(process: Process, at: number): void {
+    if (process.timer === at || !(at < Number.POSITIVE_INFINITY)) return;
+    process.timer = at;
+    this.timers.add({ at, process });
+  }
+
+  /** It uses no CPU now. */
+  private rest(process: Process): void {
+    if (!process.busy) return;
+    process.busy = false;
+    this.busy.delete(process);
   }
 
   private turn(process: Process): void {
     if (this.clock - Math.max(process.busyUntil, process.lastTurn) >= REST) {
-      process.turns = 0;
-      process.dearer = FREE_TURNS;
-      process.charge = 0;
+      process.work = 0;
+      process.dearer = PATIENCE;
+      process.price = 1;
     }
     this.turnsNow += 1;
-    this.turnsTotal += 1;
     process.lastTurn = this.clock;
     if (process.owes > 0) {
       this.spend(process);
@@ -161,8 +256,11 @@ export class Scheduler {
       const result = program!.next();
       // execve has put another program in place: that one starts at the next turn.
       if (process.program !== program) return;
-      if (result.done === true) terminate(kernel, process, { code: result.value & 0xff });
-      else process.waiting = result.value;
+      if (result.done !== true) this.paused(process, result.value);
+      else if (process.programsBelow !== undefined && process.programsBelow.length > 0)
+        process.program = process.programsBelow.pop();
+      else if (process.debt < GRAIN) terminate(kernel, process, { code: result.value & 0xff });
+      else process.program = ending(result.value);
     } catch (error) {
       fail(kernel, process, error);
     } finally {
@@ -170,23 +268,31 @@ export class Scheduler {
     }
   }
 
-  /** CPU time asked for by the program, or by us for taking too many turns. */
+  private paused(process: Process, wait: NonNullable<Process['waiting']>): void {
+    process.waiting = wait;
+    if (wait.call === undefined) return;
+    process.programsBelow ??= [];
+    process.programsBelow.push(process.program!);
+    process.program = wait.call;
+  }
+
+  /** CPU time that the program used, or asks for. */
   private charge(process: Process): void {
     const asked = process.waiting?.cpuMs ?? 0;
-    process.turns += asked > 0 ? 1 : UNPAID;
-    if (process.turns > process.dearer) {
-      process.dearer = process.turns + TURNS_PER_STEP;
-      process.charge = Math.min(MAX_CHARGE, Math.max(1, process.charge * 2));
-    }
     const crowded = this.turnsNow > ALL_TURNS_PER_INSTANT ? 1 : 0;
-    const cpu = Math.max(asked, process.charge, crowded);
-    if (cpu > 0) {
-      process.owes = cpu;
-      this.spend(process);
-    } else if (process.busy) {
-      process.busy = false;
-      this.busy.delete(process);
+    const debt = process.debt + asked + CALL;
+    this.work += debt - process.counted;
+    process.work += debt - process.counted;
+    if (this.hurried) raisePrice(process);
+    if (asked === 0 && debt < GRAIN && process.price === 1 && crowded === 0) {
+      process.debt = debt;
+      process.counted = debt;
+      return;
     }
+    process.debt = 0;
+    process.counted = 0;
+    process.owes = Math.max(priced(process, debt), crowded);
+    this.spend(process);
   }
 
   /** Uses CPU time that is owed. Where nobody is in the way and nothing limits it, at full speed. */
@@ -197,6 +303,7 @@ export class Scheduler {
     }
     const crowd = this.busy.size;
     if (crowd > MANY) this.thinOut();
+    this.slice = crowd > MANY ? GRAIN : SLICE;
     if (this.kernel.cgroups.cpuLimited || (crowd > CPUS && crowd <= MANY)) {
       limits().spend(this.kernel, process, this.busy);
       return;
@@ -219,10 +326,19 @@ export class Scheduler {
   }
 }
 
-function isReady(waiting: NonNullable<Process['waiting']>, now: number): boolean {
+const first = (a: Process, b: Process): boolean => a.hostPid < b.hostPid;
+const byPid = (): Heap<Process> => new Heap(first);
+
+function isReady(waiting: Process['waiting'], now: number): boolean {
+  if (waiting === undefined) return true;
   if (waiting.until !== undefined && waiting.until <= now) return true;
   if (waiting.ready === undefined) return waiting.until === undefined;
   return waiting.ready();
+}
+
+/** The end of a program whose CPU time is still to be used. */
+function* ending(code: number): NonNullable<Process['program']> {
+  return code;
 }
 
 /** What an exception out of a program means: its end, a call nobody handled, endless recursion; all else is our own fault. */

@@ -83,6 +83,7 @@ export function sendSignal(kernel: Kernel, target: Process, signal: Signal, from
   if (signal === 'CONT') {
     for (const other of target.pending) if (defaultAction(other) === 'stop') target.pending.delete(other);
     if (target.state === 'stopped') target.state = 'running';
+    kernel.scheduler.wake(target);
   }
   if (initIsImmune(target, signal, from) && signal !== 'CONT') return;
   target.pending.add(signal);
@@ -113,6 +114,7 @@ function act(kernel: Kernel, target: Process, signal: Signal): void {
     // A handler runs at once, whatever the program is busy with.
     target.busyUntil = Math.min(target.busyUntil, kernel.now());
     target.owes = 0;
+    kernel.scheduler.wake(target);
     return;
   }
   switch (defaultAction(signal)) {

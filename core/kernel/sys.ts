@@ -13,8 +13,12 @@ export interface Wait {
   readonly ready?: () => boolean;
   /** Simulated time (ms since the epoch) at which it goes on even so. */
   readonly until?: number;
+  /** Whoever changes what `ready` looks at wakes those who wait for it; otherwise it is asked again and again. */
+  readonly told?: true;
   /** CPU time used up before going on. */
   readonly cpuMs?: number;
+  /** Goes on with this program, and comes back after it. */
+  readonly call?: Generator<Wait, number, void>;
   /** Shown as wchan and used to tell "waits for input" from "waits for time". */
   readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open';
 }
@@ -181,6 +185,9 @@ export interface Sys {
   read(fd: number, max?: number): Call<Uint8Array>;
   /** Writes all of it, blocking while a pipe is full; EPIPE (and SIGPIPE) when nobody reads. */
   write(fd: number, data: Uint8Array | string): Call<void>;
+  /** As `read` and `write`, when that is possible at once; undefined or false: it is not. */
+  tryRead(fd: number, max: number): Uint8Array | undefined;
+  tryWrite(fd: number, data: Uint8Array): boolean;
   lseek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number;
 
   // Processes.
@@ -201,6 +208,12 @@ export interface Sys {
   sleep(ms: number): Call<number>;
   /** Uses CPU time; gives way to others. */
   burn(ms: number): Call<void>;
+  /** Uses CPU time without giving way; true when it has been so much that it is time to, by `burn(0)`. */
+  use(ms: number): boolean;
+  /** Carries a call out on a stack of its own, however deep the caller is. */
+  within<T>(call: () => Call<T>): Call<T>;
+  /** CPU time in milliseconds, times(2): its own, and that of children that it has waited for. */
+  times(): { readonly own: number; readonly children: number };
   /** Holds so many bytes of memory more, or (below 0) fewer, brk(2). A limit of memory may be its end. */
   hold?(bytes: number): Call<void>;
   /** prctl(PR_SET_NAME): the name in /proc/<pid>/comm and in braces in busybox's `ps`. Absent: the name stays. */

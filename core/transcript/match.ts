@@ -27,6 +27,8 @@ export interface Answer {
   readonly stderr: string;
   /** It has not ended: it waits for this. */
   readonly suspended?: string;
+  /** Which limit stopped it, in words. */
+  readonly time?: { readonly limit?: string };
 }
 
 /** Checks one answer. Standard output is followed by standard error, as in a transcript. */
@@ -34,7 +36,7 @@ export function matchAnswer(command: TranscriptCommand, answer: Answer): Mismatc
   const { expected } = command;
   if (expected === undefined) return [];
   const found: Mismatch[] = [];
-  const status = answer.suspended === undefined ? String(answer.exitCode) : `none: it waits for ${answer.suspended}`;
+  const status = answer.suspended === undefined ? String(answer.exitCode) : `none: ${unended(answer)}`;
   if (status !== String(expected.exitCode)) {
     const at = { line: command.line, column: command.column };
     found.push({ what: 'exit status', ...at, expected: String(expected.exitCode), got: status });
@@ -46,6 +48,9 @@ export function matchAnswer(command: TranscriptCommand, answer: Answer): Mismatc
   if (part !== undefined) found.push(toMismatch(part, command));
   return found;
 }
+
+const unended = ({ suspended, time }: Answer): string =>
+  time?.limit === undefined ? `it waits for ${suspended}` : `it was stopped after ${time.limit}, the limit of one line`;
 
 /** The lines a terminal would show, without white space at line ends and blank lines at the end. */
 export function outputLines(answer: Pick<Answer, 'stdout' | 'stderr'>): string[] {

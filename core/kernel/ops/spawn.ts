@@ -306,7 +306,7 @@ function streams(
     const terminal = new Terminal('pts/0', (data) => log.add('stdout', data));
     if (typeof spec.stdin !== 'string') {
       terminal.type(new TextEncoder().encode(spec.stdin.text));
-      terminal.ended = true;
+      terminal.end();
     }
     return { stdio: terminalStdio(terminal), input: terminal };
   }

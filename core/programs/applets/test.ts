@@ -2,6 +2,7 @@
 import type { Sys } from '../../kernel/sys.ts';
 import type { Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt } from '../lib/applet.ts';
+import { plainNumber } from '../lib/number.ts';
 
 export interface Verdict {
   readonly status: number;
@@ -10,11 +11,39 @@ export interface Verdict {
 
 class Wrong extends Error {}
 
+const yes: Verdict = { status: 0 };
+const no: Verdict = { status: 1 };
+
+/** Two plain numbers (not NaN) with an operator for numbers between them. */
+function compared(left: number, op: string, right: number): boolean | undefined {
+  if (Number.isNaN(left) || Number.isNaN(right)) return undefined;
+  switch (op) {
+    case '-eq':
+      return left === right;
+    case '-ne':
+      return left !== right;
+    case '-lt':
+      return left < right;
+    case '-le':
+      return left <= right;
+    case '-gt':
+      return left > right;
+    case '-ge':
+      return left >= right;
+    default:
+      return undefined;
+  }
+}
+
 export function evaluateTest(sys: Sys, name: string, args: readonly string[]): Verdict {
   const close = name === '[' ? ']' : name === '[[' ? ']]' : undefined;
   if (close !== undefined && args.at(-1) !== close) return { status: 2, message: `missing ${close}` };
   const words = close === undefined ? args : args.slice(0, -1);
-  if (words.length === 0) return { status: 1 };
+  if (words.length === 0) return no;
+  if (words.length === 3) {
+    const quick = compared(plainNumber(words[0]!), words[1]!, plainNumber(words[2]!));
+    if (quick !== undefined) return quick ? yes : no;
+  }
   try {
     const expression = new Expression(sys, words, name === '[[');
     return { status: expression.whole() ? 0 : 1 };

@@ -2,6 +2,7 @@
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
+import { byteString, toBytes } from '../lib/bytes.ts';
 import { slurp, splitLines } from '../lib/io.ts';
 import { become } from '../lib/registry.ts';
 import { readNames } from '../lib/users.ts';
@@ -49,13 +50,13 @@ export const nproc = simple('[--all] [--ignore=N]', function* main(ctx) {
   return 0;
 });
 
+/** `yes` writes so much at a time. */
+const MUCH = 65_536;
+
 export const yes = simple('[STRING]', function* main(ctx) {
-  const line = `${ctx.args.length === 0 ? 'y' : ctx.args.join(' ')}\n`;
-  for (;;) {
-    ctx.out.put(line);
-    yield* ctx.out.drain();
-    yield* ctx.sys.burn(0.001);
-  }
+  const line = byteString(`${ctx.args.length === 0 ? 'y' : ctx.args.join(' ')}\n`);
+  const many = toBytes(line.repeat(Math.ceil(MUCH / line.length)));
+  for (;;) yield* ctx.out.bytes(many);
 });
 
 export const basename = simple('FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...', function* main(ctx) {

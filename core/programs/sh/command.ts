@@ -13,14 +13,29 @@ import type { Simple, Word } from './ast.ts';
 import { builtins, special } from './builtins/index.ts';
 import { expandText, expandWords } from './expand.ts';
 import { waitForeground } from './jobs.ts';
+import { planOf } from './quick.ts';
 import { redirect, type Saved, settle, undo } from './redirect.ts';
-import { asProcess, fork, type Mode, refusedRedirect, runCommand, runText, substitute } from './run.ts';
+import { asProcess, fork, type Mode, modeOf, refusedRedirect, runCommand, runText, substitute } from './run.ts';
 import { Leave, Shell, ShellError, type Variable } from './shell.ts';
+import { later, type Soon } from './soon.ts';
 
 type Assigns = readonly (readonly [name: string, value: string])[];
 
-export function* evaluateSimple(shell: Shell, command: Simple, mode: Mode): Call<number> {
+export function evaluateSimple(shell: Shell, command: Simple, mode: Mode): Soon {
   shell.substituted = undefined;
+  const plan = planOf(command);
+  if (plan === undefined || shell.aliases.size > 0 || shell.options.has('x'))
+    return evaluateSlowly(shell, command, mode);
+  for (const { name, value } of plan.assigns) shell.set(name, value(shell));
+  if (plan.words.length === 0) return 0;
+  const args: string[] = [];
+  for (const word of plan.words) word(shell, args);
+  return invoke(shell, args, none, mode, true);
+}
+
+const none: Assigns = [];
+
+function* evaluateSlowly(shell: Shell, command: Simple, mode: Mode): Call<number> {
   const args = yield* argumentsOf(shell, command.words);
   const name = args[0];
   let saved: Saved[];
@@ -37,7 +52,7 @@ export function* evaluateSimple(shell: Shell, command: Simple, mode: Mode): Call
     yield* trace(shell, assigns, args);
     if (name === undefined) return shell.substituted ?? 0;
     keep = name === 'exec' && args.length === 1;
-    return yield* invoke(shell, args, assigns, mode, true);
+    return yield* later(invoke(shell, args, assigns, mode, true));
   } finally {
     if (keep) settle(shell, saved);
     else undo(shell, saved);
@@ -95,28 +110,25 @@ export function quoted(text: string): string {
 }
 
 /** Runs `args`; `functions` false is `command name`. */
-export function* invoke(
-  shell: Shell,
-  args: readonly string[],
-  assigns: Assigns,
-  mode: Mode,
-  functions: boolean,
-): Call<number> {
+export function invoke(shell: Shell, args: readonly string[], assigns: Assigns, mode: Mode, functions: boolean): Soon {
   const name = args[0]!;
   const builtin = builtins.get(name);
   if (builtin !== undefined && special.has(name)) {
     for (const [variable, value] of assigns) shell.set(variable, value);
-    return yield* runBuiltin(shell, name, args, mode);
+    return runBuiltin(shell, name, args, mode);
   }
   if (functions && shell.functions.has(name)) {
-    return yield* temporarily(shell, assigns, () => callFunction(shell, name, args.slice(1), mode));
+    return temporarily(shell, assigns, () => callFunction(shell, name, args.slice(1), mode));
   }
-  if (builtin !== undefined) return yield* temporarily(shell, assigns, () => runBuiltin(shell, name, args, mode));
-  return yield* external(shell, args, assigns, mode);
+  if (builtin !== undefined) return temporarily(shell, assigns, () => runBuiltin(shell, name, args, mode));
+  return external(shell, args, assigns, mode);
 }
 
-function* temporarily(shell: Shell, assigns: Assigns, body: () => Call<number>): Call<number> {
-  if (assigns.length === 0) return yield* body();
+function temporarily(shell: Shell, assigns: Assigns, body: () => Soon): Soon {
+  return assigns.length === 0 ? body() : assigned(shell, assigns, body);
+}
+
+function* assigned(shell: Shell, assigns: Assigns, body: () => Soon): Call<number> {
   const before = assigns.map(([name]) => [name, shell.variables.get(name)] as const);
   for (const [name, value] of assigns) {
     const found = shell.variables.get(name);
@@ -124,7 +136,7 @@ function* temporarily(shell: Shell, assigns: Assigns, body: () => Call<number>):
     shell.variables.set(name, { value, exported: true, readonly: false });
   }
   try {
-    return yield* body();
+    return yield* later(body());
   } finally {
     for (const [name, variable] of before) restore(shell, name, variable);
   }
@@ -135,11 +147,34 @@ function restore(shell: Shell, name: string, variable: Variable | undefined): vo
   else shell.variables.set(name, variable);
 }
 
-function* runBuiltin(shell: Shell, name: string, args: readonly string[], mode: Mode): Call<number> {
+function runBuiltin(shell: Shell, name: string, args: readonly string[], mode: Mode): Soon {
   const outer = shell.command;
   shell.command = name;
+  let soon: Soon;
   try {
-    return yield* builtins.get(name)!(shell, args.slice(1), mode);
+    soon = builtins.get(name)!(shell, args.slice(1), mode);
+  } catch (error) {
+    if (error instanceof Leave) {
+      shell.command = outer;
+      throw error;
+    }
+    soon = failing(error);
+  }
+  if (typeof soon !== 'number') return restOfBuiltin(shell, name, soon, outer);
+  shell.command = outer;
+  return soon;
+}
+
+/** Errors are written where the rest is carried out. */
+function failing(error: unknown): Call<number> {
+  return (function* fails(): Call<number> {
+    throw error;
+  })();
+}
+
+function* restOfBuiltin(shell: Shell, name: string, soon: Call<number>, outer: string | undefined): Call<number> {
+  try {
+    return yield* soon;
   } catch (error) {
     if (error instanceof WriteError || error instanceof SysError) {
       yield* shell.sys.write(2, `${shell.arg0}: ${error.message}\n`);
@@ -155,26 +190,52 @@ function* runBuiltin(shell: Shell, name: string, args: readonly string[], mode: 
   }
 }
 
-function* callFunction(shell: Shell, name: string, args: readonly string[], mode: Mode): Call<number> {
-  const { args: outerArgs, loops } = shell;
-  const locals = new Map<string, Variable | undefined>();
+/** So many functions within each other are carried out on one stack. */
+const ON_ONE_STACK = 40;
+/** Functions within each other that the 8 MiB of the real one's stack have room for (`ulimit -s`); then it is SIGSEGV. */
+const DEEPEST = 7000;
+
+function callFunction(shell: Shell, name: string, args: readonly string[], mode: Mode): Soon {
+  const outer = { args: shell.args, loops: shell.loops };
   shell.args = args;
   shell.loops = 0;
   shell.functionDepth++;
-  shell.locals.push(locals);
-  if (shell.functionDepth > 1000) throw new ShellError('maximum function nesting level exceeded');
+  shell.locals.push(new Map());
+  if (shell.functionDepth > DEEPEST) throw new RangeError('the stack is full');
+  const body = (): Soon => runCommand(shell, shell.functions.get(name)!, modeOf(false, mode.tested));
+  let soon: Soon;
   try {
-    return yield* runCommand(shell, shell.functions.get(name)!, { exit: false, tested: mode.tested });
+    soon = shell.functionDepth % ON_ONE_STACK === 0 ? shell.sys.within(() => later(body())) : body();
   } catch (error) {
-    if (error instanceof Leave && error.kind === 'return') return error.value;
-    throw error;
-  } finally {
-    shell.locals.pop();
-    shell.functionDepth--;
-    shell.args = outerArgs;
-    shell.loops = loops;
-    for (const [variable, before] of locals) restore(shell, variable, before);
+    leaveFunction(shell, outer);
+    return returned(error);
   }
+  if (typeof soon !== 'number') return restOfFunction(shell, soon, outer);
+  leaveFunction(shell, outer);
+  return soon;
+}
+
+function* restOfFunction(shell: Shell, soon: Call<number>, outer: Pick<Shell, 'args' | 'loops'>): Call<number> {
+  try {
+    return yield* soon;
+  } catch (error) {
+    return returned(error);
+  } finally {
+    leaveFunction(shell, outer);
+  }
+}
+
+function returned(error: unknown): number {
+  if (error instanceof Leave && error.kind === 'return') return error.value;
+  throw error;
+}
+
+function leaveFunction(shell: Shell, { args, loops }: Pick<Shell, 'args' | 'loops'>): void {
+  const locals = shell.locals.pop()!;
+  shell.functionDepth--;
+  shell.args = args;
+  shell.loops = loops;
+  for (const [variable, before] of locals) restore(shell, variable, before);
 }
 
 function* external(shell: Shell, args: readonly string[], assigns: Assigns, mode: Mode): Call<number> {

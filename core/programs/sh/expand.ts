@@ -141,7 +141,7 @@ function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): 
   } else list.push({ text: '', quoted, split: !quoted });
 }
 
-function unset(shell: Shell, name: string): string {
+export function unset(shell: Shell, name: string): string {
   if (shell.options.has('u') && !'@*#?$!-'.includes(name)) throw new ShellError(`${name}: parameter not set`);
   return '';
 }

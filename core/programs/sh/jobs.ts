@@ -14,7 +14,7 @@ export function statusOf(result: WaitResult): number {
 
 /** Books an ended child that belongs to a background job. */
 function record(shell: Shell, result: WaitResult): void {
-  const job = shell.jobs.find((each) => each.pids.includes(result.pid));
+  const job = shell.jobOf.get(result.pid);
   if (job === undefined) return;
   job.ended.set(result.pid, statusOf(result));
   if (result.pid === job.pids.at(-1)) job.signal = result.signal;
@@ -77,6 +77,21 @@ export function* waitUntil(shell: Shell, done: () => boolean): Call<Signal | und
   }
 }
 
+/** Are all of these done? To be asked again and again: those that were are not looked at again. */
+export function allDone(jobs: readonly Job[]): () => boolean {
+  let at = 0;
+  return () => {
+    while (at < jobs.length && isDone(jobs[at]!)) at++;
+    return at >= jobs.length;
+  };
+}
+
+/** Its number may be used again. */
+export function setWaited(shell: Shell, job: Job): void {
+  job.waited = true;
+  shell.jobsWaited = true;
+}
+
 export function isDone(job: Job): boolean {
   return job.pids.every((pid) => job.ended.has(pid));
 }
@@ -86,9 +101,13 @@ export function jobStatus(job: Job): number {
 }
 
 export function addJob(shell: Shell, pids: readonly number[]): void {
-  shell.jobs = shell.jobs.filter((job) => !(job.waited && isDone(job)));
-  const id = Math.max(0, ...shell.jobs.map((job) => job.id)) + 1;
-  shell.jobs.push({ id, pids, text: '', ended: new Map(), waited: false });
+  if (shell.jobsWaited) shell.jobs = shell.jobs.filter((job) => !(job.waited && isDone(job)));
+  shell.jobsWaited = false;
+  // In the order of their numbers.
+  const id = (shell.jobs.at(-1)?.id ?? 0) + 1;
+  const job: Job = { id, pids, text: '', ended: new Map(), waited: false };
+  shell.jobs.push(job);
+  for (const pid of pids) shell.jobOf.set(pid, job);
   shell.lastBackground = pids.at(-1);
 }
 

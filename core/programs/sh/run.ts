@@ -12,11 +12,12 @@ import { WriteError } from '../lib/io.ts';
 import type { AndOr, Command, Pipeline, Script, Simple } from './ast.ts';
 import { ScriptError } from './ast.ts';
 import { evaluateSimple } from './command.ts';
-import { expandText, expandWords, matches } from './expand.ts';
+import { type Compound, compound } from './compound.ts';
 import { addJob, waitForeground } from './jobs.ts';
 import { Reader } from './parser.ts';
 import { RedirectError, redirect, type Saved, undo } from './redirect.ts';
 import { Leave, type Shell, ShellError } from './shell.ts';
+import { later, type Soon } from './soon.ts';
 
 export interface Mode {
   /** Nothing comes after this command in this process. */
@@ -26,11 +27,30 @@ export interface Mode {
 }
 
 export const plain: Mode = { exit: false, tested: false };
+const testedMode: Mode = { exit: false, tested: true };
+const lastMode: Mode = { exit: true, tested: false };
+const lastTested: Mode = { exit: true, tested: true };
 
-export function* runScript(shell: Shell, script: Script, mode: Mode): Call<number> {
-  for (const [i, item] of script.items.entries()) {
-    const last = i === script.items.length - 1;
-    yield* runItem(shell, item, { exit: mode.exit && last, tested: mode.tested });
+export function modeOf(exit: boolean, tested: boolean): Mode {
+  if (exit) return tested ? lastTested : lastMode;
+  return tested ? testedMode : plain;
+}
+
+/** Its status is the shell's then. */
+export function runScript(shell: Shell, script: Script, mode: Mode): Soon {
+  const { items } = script;
+  for (let i = 0; i < items.length; i++) {
+    const waits = runItem(shell, items[i]!, modeOf(mode.exit && i === items.length - 1, mode.tested));
+    if (waits !== undefined) return restOfScript(shell, items, mode, i, waits);
+  }
+  return shell.status;
+}
+
+function* restOfScript(shell: Shell, items: Script['items'], mode: Mode, at: number, first: Call<void>): Call<number> {
+  yield* first;
+  for (let i = at + 1; i < items.length; i++) {
+    const waits = runItem(shell, items[i]!, modeOf(mode.exit && i === items.length - 1, mode.tested));
+    if (waits !== undefined) yield* waits;
   }
   return shell.status;
 }
@@ -43,7 +63,7 @@ export function* runText(shell: Shell, text: string, mode: Mode): Call<number> {
     const part = readPart(shell, reader);
     if (part === undefined) return shell.status;
     if (shell.options.has('n')) continue;
-    yield* runScript(shell, part, { exit: mode.exit && reader.ended, tested: mode.tested });
+    yield* later(runScript(shell, part, modeOf(mode.exit && reader.ended, mode.tested)));
   }
 }
 
@@ -57,32 +77,62 @@ export function readPart(shell: Shell, reader: Reader): Script | undefined {
   }
 }
 
-function* runItem(shell: Shell, item: AndOr, mode: Mode): Call<void> {
-  if (shell.options.has('n')) return;
-  if (item.background) {
-    yield* background(shell, item);
-    return;
+/** Undefined: it is done. */
+function runItem(shell: Shell, item: AndOr, mode: Mode): Call<void> | undefined {
+  if (shell.options.has('n')) return undefined;
+  if (item.background) return background(shell, item);
+  const { pipelines } = item;
+  for (let i = 0; i < pipelines.length; i++) {
+    if (isSkipped(shell, item, i)) continue;
+    const status = runPipeline(shell, pipelines[i]!, pipelineMode(item, mode, i));
+    if (typeof status !== 'number') return restOfItem(shell, item, mode, i, status);
+    shell.status = status;
+    if (trapsAreDue(shell)) return restOfItem(shell, item, mode, i, status);
   }
-  for (const [i, pipeline] of item.pipelines.entries()) {
-    const op = item.ops[i - 1];
-    if ((op === '&&' && shell.status !== 0) || (op === '||' && shell.status === 0)) continue;
-    const last = i === item.pipelines.length - 1;
-    shell.status = yield* runPipeline(shell, pipeline, { exit: mode.exit && last, tested: mode.tested || !last });
+  return undefined;
+}
+
+function isSkipped({ status }: Shell, { ops }: AndOr, i: number): boolean {
+  const op = ops[i - 1];
+  return (op === '&&' && status !== 0) || (op === '||' && status === 0);
+}
+
+function pipelineMode({ pipelines }: AndOr, { exit, tested }: Mode, i: number): Mode {
+  const last = i === pipelines.length - 1;
+  return modeOf(exit && last, tested || !last);
+}
+
+function* restOfItem(shell: Shell, item: AndOr, mode: Mode, at: number, first: Soon): Call<void> {
+  let soon = first;
+  for (let i = at; ; ) {
+    shell.status = typeof soon === 'number' ? soon : yield* soon;
     yield* runTraps(shell);
+    for (i++; i < item.pipelines.length && isSkipped(shell, item, i); ) i++;
+    if (i >= item.pipelines.length) return;
+    soon = runPipeline(shell, item.pipelines[i]!, pipelineMode(item, mode, i));
   }
 }
 
-function* runPipeline(shell: Shell, pipeline: Pipeline, mode: Mode): Call<number> {
+function runPipeline(shell: Shell, pipeline: Pipeline, mode: Mode): Soon {
   const { commands, negated } = pipeline;
-  const inner = negated ? { exit: false, tested: true } : mode;
-  let status: number;
-  if (commands.length === 1) status = yield* runCommand(shell, commands[0]!, inner);
-  else {
-    const codes = yield* waitForeground(shell, startPipeline(shell, commands));
-    status = shell.options.has('P') ? (codes.findLast((code) => code !== 0) ?? 0) : codes.at(-1)!;
-    failIfAsked(shell, status, inner);
-  }
-  return negated ? (status === 0 ? 1 : 0) : status;
+  const inner = negated ? testedMode : mode;
+  const status =
+    commands.length === 1 ? runCommand(shell, commands[0]!, inner) : severalCommands(shell, commands, inner);
+  if (!negated) return status;
+  return typeof status === 'number' ? inverted(status) : laterInverted(status);
+}
+
+const inverted = (status: number): number => (status === 0 ? 1 : 0);
+
+function* laterInverted(status: Call<number>): Call<number> {
+  return inverted(yield* status);
+}
+
+function* severalCommands(shell: Shell, commands: readonly Command[], mode: Mode): Call<number> {
+  const codes = yield* waitForeground(shell, startPipeline(shell, commands));
+  const status = shell.options.has('P') ? (codes.findLast((code) => code !== 0) ?? 0) : codes.at(-1)!;
+  failIfAsked(shell, status, mode);
+  return status;
 }
 
 /** `set -e`. */
@@ -106,7 +156,7 @@ function startPipeline(shell: Shell, commands: readonly Command[], inBackground 
         if (read !== undefined) sys.close(read);
         if (from !== undefined) move(sys, from, 0);
         if (write !== undefined) move(sys, write, 1);
-        return yield* runCommand(child, command, { exit: true, tested: false });
+        return yield* later(runCommand(child, command, lastMode));
       }),
     );
     if (from !== undefined) shell.sys.close(from);
@@ -130,13 +180,14 @@ function* background(shell: Shell, item: AndOr): Call<void> {
       : [
           fork(shell, function* list(child) {
             detach(child.sys, true);
-            yield* runItem(child, { ...item, background: false }, { exit: true, tested: false });
+            yield* later(runScript(child, { items: [{ ...item, background: false }] }, lastMode));
             return child.status;
           }),
         ];
   addJob(shell, pids);
   shell.status = 0;
-  yield* shell.sys.burn(0.05);
+  // The child goes first.
+  yield* shell.sys.burn(0);
 }
 
 /** What runs in the background without job control does not hear the keyboard and reads nothing. */
@@ -196,8 +247,14 @@ function* guarded(shell: Shell, body: () => Call<number>): Call<number> {
   }
 }
 
+function trapsAreDue(shell: Shell): boolean {
+  const came = shell.sys.takeSignals();
+  if (came.length > 0) shell.pendingTraps.push(...came);
+  return shell.pendingTraps.length > 0;
+}
+
 export function* runTraps(shell: Shell): Call<void> {
-  shell.pendingTraps.push(...shell.sys.takeSignals());
+  trapsAreDue(shell);
   while (shell.pendingTraps.length > 0) {
     const action = shell.traps.get(shell.pendingTraps.shift()!);
     if (action === undefined || action === '') continue;
@@ -217,7 +274,7 @@ export function* substitute(shell: Shell, script: Script): Call<string> {
     move(child.sys, write, 1);
     // As busybox does (and bash, when it is not POSIX' sh): what fails inside of a substitution does not end it.
     child.options.delete('e');
-    return yield* runScript(child, script, { exit: true, tested: false });
+    return yield* later(runScript(child, script, lastMode));
   });
   shell.sys.close(write);
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -246,15 +303,22 @@ export function* readThrough(sys: Sys, fd: number, max?: number): Call<Uint8Arra
   }
 }
 
-export function* runCommand(shell: Shell, command: Command, mode: Mode): Call<number> {
+export function runCommand(shell: Shell, command: Command, mode: Mode): Soon {
   shell.line = Math.max(0, command.line - shell.lineBase);
-  if (command.kind === 'simple') return yield* simple(shell, command, mode);
-  if (command.kind === 'function') {
-    shell.functions.set(command.name, command.body);
-    return 0;
+  switch (command.kind) {
+    case 'simple':
+      return simple(shell, command, mode);
+    case 'function':
+      shell.functions.set(command.name, command.body);
+      return 0;
+    case 'subshell':
+      return subshell(shell, command, mode);
+    default:
+      return command.redirs.length === 0 ? compound(shell, command, mode) : redirected(shell, command, mode);
   }
-  if (command.kind === 'subshell') return yield* subshell(shell, command, mode);
-  if (command.redirs.length === 0) return yield* compound(shell, command, mode);
+}
+
+function* redirected(shell: Shell, command: Compound, mode: Mode): Call<number> {
   let saved: Saved[];
   try {
     saved = yield* redirect(shell, command.redirs, substitute);
@@ -262,15 +326,37 @@ export function* runCommand(shell: Shell, command: Command, mode: Mode): Call<nu
     return yield* refusedRedirect(shell, error);
   }
   try {
-    return yield* compound(shell, command, { exit: false, tested: mode.tested });
+    return yield* later(compound(shell, command, modeOf(false, mode.tested)));
   } finally {
     undo(shell, saved);
   }
 }
 
-function* simple(shell: Shell, command: Simple, mode: Mode): Call<number> {
-  yield* shell.sys.burn(0.05);
-  const status = yield* evaluateSimple(shell, command, mode);
+/** CPU time of a simple command that the shell carries out by itself, milliseconds. */
+const COMMAND = 0.0005;
+
+function simple(shell: Shell, command: Simple, mode: Mode): Soon {
+  if (shell.sys.use(COMMAND)) return givenWay(shell, command, mode);
+  const status = evaluateSimple(shell, command, mode);
+  if (typeof status !== 'number') return restOfSimple(shell, status, mode);
+  if (shell.grown !== 0) return tellKernel(shell, status, mode);
+  failIfAsked(shell, status, mode);
+  return status;
+}
+
+/** Others get their turn first. */
+function* givenWay(shell: Shell, command: Simple, mode: Mode): Call<number> {
+  yield* shell.sys.burn(0);
+  return yield* restOfSimple(shell, evaluateSimple(shell, command, mode), mode);
+}
+
+function* restOfSimple(shell: Shell, soon: Soon, mode: Mode): Call<number> {
+  const status = typeof soon === 'number' ? soon : yield* soon;
+  return yield* tellKernel(shell, status, mode);
+}
+
+/** Of the memory that large variables take. */
+function* tellKernel(shell: Shell, status: number, mode: Mode): Call<number> {
   const { grown } = shell;
   if (grown !== 0) {
     shell.grown = 0;
@@ -289,7 +375,7 @@ export function* refusedRedirect(shell: Shell, error: unknown): Call<number> {
 function* subshell(shell: Shell, command: Extract<Command, { kind: 'subshell' }>, mode: Mode): Call<number> {
   const body = function* inside(child: Shell): Call<number> {
     yield* redirect(child, command.redirs, substitute);
-    return yield* runScript(child, command.body, { exit: true, tested: mode.tested });
+    return yield* later(runScript(child, command.body, modeOf(true, mode.tested)));
   };
   if (mode.exit && !shell.hasTraps) {
     throw new Leave('exit', yield* asProcess(shell, () => body(shell)));
@@ -297,96 +383,4 @@ function* subshell(shell: Shell, command: Extract<Command, { kind: 'subshell' }>
   const [status] = yield* waitForeground(shell, [fork(shell, body)]);
   failIfAsked(shell, status!, mode);
   return status!;
-}
-
-type Compound = Exclude<Command, { kind: 'simple' | 'function' | 'subshell' }>;
-
-function* compound(shell: Shell, command: Compound, mode: Mode): Call<number> {
-  switch (command.kind) {
-    case 'group':
-      return yield* runScript(shell, command.body, mode);
-    case 'if': {
-      const test = yield* runScript(shell, command.test, { exit: false, tested: true });
-      const branch = test === 0 ? command.then : command.else;
-      if (branch === undefined) return 0;
-      return yield* runScript(shell, branch, mode);
-    }
-    case 'case':
-      return yield* caseCommand(shell, command, mode);
-    case 'for': {
-      const words = command.words === undefined ? shell.args : yield* expandWords(shell, command.words, substitute);
-      let at = 0;
-      const next = (): boolean => {
-        const word = words[at++];
-        if (word !== undefined) shell.set(command.name, word);
-        return word !== undefined;
-      };
-      return yield* loop(shell, next, command.body, mode);
-    }
-    case 'loop':
-      return yield* whileLoop(shell, command, mode);
-  }
-}
-
-function* caseCommand(shell: Shell, command: Extract<Command, { kind: 'case' }>, mode: Mode): Call<number> {
-  const subject = yield* expandText(shell, command.word, substitute);
-  for (const item of command.items) {
-    for (const pattern of item.patterns) {
-      if (!(yield* matches(shell, subject, pattern, substitute))) continue;
-      return item.body.items.length === 0 ? 0 : yield* runScript(shell, item.body, mode);
-    }
-  }
-  return 0;
-}
-
-/** Runs a loop's body once; false when the loop is to end. */
-function* round(shell: Shell, body: () => Call<void>): Call<boolean> {
-  try {
-    yield* body();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Leave) || (error.kind !== 'break' && error.kind !== 'continue')) throw error;
-    if (error.value > 1 && shell.loops > 1) throw new Leave(error.kind, error.value - 1);
-    shell.status = 0;
-    return error.kind === 'continue';
-  }
-}
-
-function* loop(shell: Shell, next: () => boolean, body: Script, mode: Mode): Call<number> {
-  const inner = { exit: false, tested: mode.tested };
-  let status = 0;
-  shell.loops++;
-  try {
-    while (next()) {
-      const more = yield* round(shell, function* once() {
-        yield* runScript(shell, body, inner);
-      });
-      status = shell.status;
-      if (!more) break;
-    }
-  } finally {
-    shell.loops--;
-  }
-  return status;
-}
-
-function* whileLoop(shell: Shell, command: Extract<Command, { kind: 'loop' }>, mode: Mode): Call<number> {
-  let status = 0;
-  shell.loops++;
-  try {
-    for (;;) {
-      let entered = false;
-      const more = yield* round(shell, function* once() {
-        const test = yield* runScript(shell, command.test, { exit: false, tested: true });
-        if ((test === 0) === command.until) return;
-        entered = true;
-        status = yield* runScript(shell, command.body, { exit: false, tested: mode.tested });
-      });
-      if (!more) status = 0;
-      if (!more || !entered) break;
-    }
-  } finally {
-    shell.loops--;
-  }
-  return status;
 }

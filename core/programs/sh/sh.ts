@@ -13,6 +13,7 @@ import { collect } from './jobs.ts';
 import { Reader } from './parser.ts';
 import { asProcess, plain, readThrough, runScript, runText, runTraps } from './run.ts';
 import { Leave, Shell, ShellError } from './shell.ts';
+import { later } from './soon.ts';
 
 /** PATH when the environment has none (busybox's bb_default_root_path). */
 const defaultPath = '/sbin:/usr/sbin:/bin:/usr/bin';
@@ -141,7 +142,7 @@ function* fromInput(shell: Shell): Call<number> {
       const part = yield* input.command(line);
       if (part === undefined) return shell.status;
       line = part.line;
-      yield* runScript(shell, part.script, plain);
+      yield* later(runScript(shell, part.script, plain));
       yield* runTraps(shell);
     } catch (error) {
       if (!(yield* survived(shell, error))) throw error;

@@ -75,6 +75,9 @@ export class Shell {
   readonly options = new Set<string>();
   readonly traps = new Map<Signal | 'EXIT', string>();
   jobs: Job[] = [];
+  readonly jobOf = new Map<number, Job>();
+  /** Some of them may be forgotten. */
+  jobsWaited = false;
   /** Bytes that large variables have grown by since the kernel was last told. */
   grown = 0;
   args: readonly string[] = [];
@@ -152,8 +155,9 @@ export class Shell {
   }
 
   get(name: string): string | undefined {
-    const first = name[0]!;
-    if (/[A-Za-z_]/.test(first)) return name === 'LINENO' ? String(this.line) : this.variables.get(name)?.value;
+    const first = name.charCodeAt(0);
+    // Letters and the underscore; all others are special or digits.
+    if (first > 64) return name === 'LINENO' ? String(this.line) : this.variables.get(name)?.value;
     switch (name) {
       case '?':
         return String(this.status);

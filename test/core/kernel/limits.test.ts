@@ -15,7 +15,7 @@ const say = (target: Host, line: string): string => {
   return `${stdout}${stderr}`.trim();
 };
 
-/** A counting loop that needs `n` tenths of a millisecond of CPU, and says how many milliseconds it took. */
+/** A counting loop that needs `n` microseconds of CPU. */
 const work = (n: number, group = ''): string =>
   `sh -c '${group === '' ? '' : `echo 0 >${group}/cgroup.procs; `}i=0; while [ $i -lt ${n} ]; do i=$((i+1)); done'`;
 const took = (target: Host, line: string): number => {
@@ -34,24 +34,24 @@ cpu('a tenth of a CPU: ten times as long, on v1 and v2', () => {
     ['v2', `${at}/q`, 'cpu.max', '10000 100000'],
   ] as const) {
     const target = host(version);
-    const free = took(target, work(5000));
+    const free = took(target, work(400_000));
     say(target, `mkdir ${group}; echo ${value} >${group}/${file}`);
-    near(took(target, work(5000, group)), 10 * free);
+    near(took(target, work(400_000, group)), 10 * free);
   }
 });
 
 cpu('a quota of two CPUs lets two go at full speed, and one no faster than one CPU', () => {
   const target = host();
   say(target, `mkdir ${at}/cpu/q; echo 200000 >${at}/cpu/q/cpu.cfs_quota_us`);
-  const one = took(target, work(2000));
-  near(took(target, work(2000, `${at}/cpu/q`)), one);
-  near(took(target, `${work(2000, `${at}/cpu/q`)} & ${work(2000, `${at}/cpu/q`)}; wait`), one);
+  const one = took(target, work(100_000));
+  near(took(target, work(100_000, `${at}/cpu/q`)), one);
+  near(took(target, `${work(100_000, `${at}/cpu/q`)} & ${work(100_000, `${at}/cpu/q`)}; wait`), one);
 });
 
 cpu('four that count share two CPUs', () => {
   const target = host();
-  const one = took(target, work(2000));
-  near(took(target, `for j in 1 2 3 4; do ${work(2000)} & done; wait`), 2 * one);
+  const one = took(target, work(100_000));
+  near(took(target, `for j in 1 2 3 4; do ${work(100_000)} & done; wait`), 2 * one);
 });
 
 cpu('on one CPU of a set, shares decide who gets how much', () => {
@@ -73,7 +73,7 @@ cpu('on one CPU of a set, shares decide who gets how much', () => {
 cpu('CPU time of those that are gone stays in the count', () => {
   const target = host();
   say(target, `mkdir ${at}/cpuacct/g`);
-  say(target, work(1000, `${at}/cpuacct/g`));
+  say(target, work(100_000, `${at}/cpuacct/g`));
   const used = Number(say(target, `cat ${at}/cpuacct/g/cpuacct.usage`));
   near(used, 1e8);
   assert.is(say(target, `echo 0 >${at}/cpuacct/g/cpuacct.usage; cat ${at}/cpuacct/g/cpuacct.usage`), '0');

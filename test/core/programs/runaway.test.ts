@@ -53,7 +53,7 @@ test('a field of printf that is too wide names the limit', () => {
   assert.is(simulate('printf %1000000d 1 | wc -c').stdout, '1000000\n');
 });
 
-test('a long loop comes to its end, an endless one to that of a simulated day', () => {
+test('a long loop comes to its end, an endless one to that of its CPU time', () => {
   const counting = simulate('i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo $i');
   assert.is(counting.unfinished, undefined);
   assert.is(counting.stdout, '100000\n');
@@ -64,7 +64,7 @@ test('a line that is not watched says which limit stopped it', () => {
   const target = createSimTarget();
   const endless = target.runSync("docker run --rm busybox sh -c 'while :; do :; done'");
   assert.is(endless.suspended, 'time');
-  assert.is(endless.time?.limit, 'time');
+  assert.is(endless.time?.limit, '10 seconds of CPU time');
   assert.is(target.runSync('docker run --rm busybox sleep 10').time, undefined);
   const watched = createSimTarget({ freeMs: FREE_MS });
   const shown = watched.runSync("docker run --rm busybox sh -c 'while :; do :; done'");

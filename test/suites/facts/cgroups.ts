@@ -198,7 +198,7 @@ export const cgroupFacts: readonly Fact[] = [
       `mkdir ${at}/cpu/tenth ${at}/cpuacct/tenth; echo 10000 >${at}/cpu/tenth/cpu.cfs_quota_us`,
       `timeout 2 sh -c 'echo 0 >${at}/cpuacct/tenth/tasks; echo 0 >${at}/cpu/tenth/tasks; while :; do :; done' 2>/dev/null; echo $((2000000000 / $(cat ${at}/cpuacct/tenth/cpuacct.usage))); rmdir ${at}/cpu/tenth ${at}/cpuacct/tenth`,
     ],
-    shows: '9',
+    shows: '10',
     between: [5, 20],
   },
 ];

@@ -9,13 +9,14 @@ import { findCommand } from '../../lib/registry.ts';
 import { execute, invoke } from '../command.ts';
 import { type Mode, plain, runText } from '../run.ts';
 import { Leave, type Shell, ShellError } from '../shell.ts';
+import { later, type Soon } from '../soon.ts';
 import { describeCommand } from './inform.ts';
 
-export function* succeed(): Call<number> {
+export function succeed(): Soon {
   return 0;
 }
 
-export function* fail(): Call<number> {
+export function fail(): Soon {
   return 1;
 }
 
@@ -24,18 +25,18 @@ function count(text: string): number {
   return Number(text);
 }
 
-export function* leaveLoop(shell: Shell, kind: 'break' | 'continue', args: readonly string[]): Call<number> {
+export function leaveLoop(shell: Shell, kind: 'break' | 'continue', args: readonly string[]): Soon {
   const levels = args[0] === undefined ? 1 : count(args[0]);
   if (levels < 1) throw new ShellError(`Illegal number: ${args[0]}`);
   if (shell.loops === 0) return 0;
   throw new Leave(kind, Math.min(levels, shell.loops));
 }
 
-export function* returnFrom(shell: Shell, args: readonly string[]): Call<number> {
+export function returnFrom(shell: Shell, args: readonly string[]): Soon {
   throw new Leave('return', args[0] === undefined ? shell.status : count(args[0]) & 0xff);
 }
 
-export function* exit(shell: Shell, args: readonly string[]): Call<number> {
+export function exit(shell: Shell, args: readonly string[]): Soon {
   throw new Leave('exit', args[0] === undefined ? shell.status : count(args[0]) & 0xff);
 }
 
@@ -103,7 +104,7 @@ export function* command(shell: Shell, args: readonly string[], mode: Mode): Cal
   if (first !== '-v' && first !== '-V') {
     // Messages are those of the command itself.
     shell.command = shell.arg0 === shell.scriptName ? shell.scriptName : undefined;
-    return yield* invoke(shell, args, [], mode, false);
+    return yield* later(invoke(shell, args, [], mode, false));
   }
   if (rest.length === 0) return 0;
   return yield* describeCommand(shell, rest[0]!, first === '-V');

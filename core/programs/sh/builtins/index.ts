@@ -2,9 +2,9 @@
  * The builtins of busybox ash, by name. `special` are those of POSIX.1-2017 XCU 2.14: an error in one ends the shell, and
  * assignments before one stay.
  */
-import type { Call } from '../../../kernel/sys.ts';
 import type { Mode } from '../run.ts';
 import type { Shell } from '../shell.ts';
+import type { Soon } from '../soon.ts';
 import * as control from './control.ts';
 import * as inform from './inform.ts';
 import * as processes from './processes.ts';
@@ -13,7 +13,7 @@ import * as shared from './shared.ts';
 import * as variables from './variables.ts';
 
 /** `args` without the name. */
-export type Builtin = (shell: Shell, args: readonly string[], mode: Mode) => Call<number>;
+export type Builtin = (shell: Shell, args: readonly string[], mode: Mode) => Soon;
 
 export const special: ReadonlySet<string> = new Set(
   '. : break continue eval exec exit export local readonly return set shift source times trap unset'.split(' '),

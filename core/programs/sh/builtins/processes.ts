@@ -4,15 +4,15 @@ import type { Signal } from '../../../op.ts';
 import { killMain } from '../../applets/kill.ts';
 import { parseMode } from '../../lib/mode.ts';
 import { signalNamed, signalNumber, signalText } from '../../lib/signals.ts';
-import { announce, collect, isDone, jobNamed, jobStatus, waitUntil } from '../jobs.ts';
+import { allDone, announce, collect, isDone, jobNamed, jobStatus, setWaited, waitUntil } from '../jobs.ts';
 import { runTraps } from '../run.ts';
 import { type Job, type Shell, ShellError } from '../shell.ts';
 
 export function* wait(shell: Shell, args: readonly string[]): Call<number> {
   if (args.length === 0) {
-    const signal = yield* waitUntil(shell, () => shell.jobs.every(isDone));
+    const signal = yield* waitUntil(shell, allDone(shell.jobs));
     if (signal !== undefined) return yield* interrupted(shell, signal);
-    for (const job of shell.jobs) job.waited = true;
+    for (const job of shell.jobs) setWaited(shell, job);
     return 0;
   }
   let status = 127;
@@ -29,7 +29,7 @@ export function* wait(shell: Shell, args: readonly string[]): Call<number> {
     const signal = yield* waitUntil(shell, () => isDone(job));
     if (signal !== undefined) return yield* interrupted(shell, signal);
     status = jobStatus(job);
-    job.waited = true;
+    setWaited(shell, job);
     if (!reaped && job.signal !== undefined) yield* announce(shell, job.signal);
     job.signal = undefined;
   }

@@ -1,29 +1,55 @@
 /** Builtins that are applets as well; the shell's own name stands in their messages. */
+import { SysError } from '../../../errors.ts';
 import type { Call } from '../../../kernel/sys.ts';
 import { echoBytes } from '../../applets/echo.ts';
 import { formatted } from '../../applets/printf.ts';
 import { evaluateTest } from '../../applets/test.ts';
-import { Out } from '../../lib/io.ts';
+import { toBytes } from '../../lib/bytes.ts';
+import { WriteError } from '../../lib/io.ts';
 import type { Shell } from '../shell.ts';
+import type { Soon } from '../soon.ts';
 
-export function* echo(shell: Shell, args: readonly string[]): Call<number> {
-  const out = new Out(shell.sys);
-  out.raw(echoBytes(args));
-  yield* out.flush();
-  return 0;
+/** Writes a byte string to standard output, and then answers `status`. */
+function written(shell: Shell, text: string, status: number): Soon {
+  if (text === '') return status;
+  const bytes = toBytes(text);
+  try {
+    return shell.sys.tryWrite(1, bytes) ? status : write(shell, bytes, status);
+  } catch (error) {
+    throw error instanceof SysError ? new WriteError(error) : error;
+  }
 }
 
-export function* printf(shell: Shell, args: readonly string[]): Call<number> {
+function* write(shell: Shell, bytes: Uint8Array, status: number): Call<number> {
+  try {
+    yield* shell.sys.write(1, bytes);
+    return status;
+  } catch (error) {
+    throw error instanceof SysError ? new WriteError(error) : error;
+  }
+}
+
+export function echo(shell: Shell, args: readonly string[]): Soon {
+  return written(shell, echoBytes(args), 0);
+}
+
+export function printf(shell: Shell, args: readonly string[]): Soon {
   const { output, messages, status } = formatted(args);
-  for (const message of messages) yield* shell.sys.write(2, `sh: ${message}\n`);
-  const out = new Out(shell.sys);
-  out.raw(output);
-  yield* out.flush();
-  return status;
+  return messages.length === 0 ? written(shell, output, status) : complaining(shell, messages, output, status);
 }
 
-export function* test(shell: Shell, name: string, args: readonly string[]): Call<number> {
+function* complaining(shell: Shell, messages: readonly string[], output: string, status: number): Call<number> {
+  for (const message of messages) yield* shell.sys.write(2, `sh: ${message}\n`);
+  const soon = written(shell, output, status);
+  return typeof soon === 'number' ? soon : yield* soon;
+}
+
+export function test(shell: Shell, name: string, args: readonly string[]): Soon {
   const { status, message } = evaluateTest(shell.sys, name, args);
-  if (message !== undefined) yield* shell.sys.write(2, `sh: ${message}\n`);
+  return message === undefined ? status : wrong(shell, message, status);
+}
+
+function* wrong(shell: Shell, message: string, status: number): Call<number> {
+  yield* shell.sys.write(2, `sh: ${message}\n`);
   return status;
 }

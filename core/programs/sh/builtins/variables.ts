@@ -2,6 +2,7 @@
 import type { Call } from '../../../kernel/sys.ts';
 import { evaluate } from '../expand.ts';
 import { type Shell, ShellError, shellOptions } from '../shell.ts';
+import type { Soon } from '../soon.ts';
 import { singleQuoted } from './processes.ts';
 
 function isName(text: string): boolean {
@@ -37,7 +38,7 @@ function sorted(shell: Shell): [string, { value: string | undefined; exported: b
   return [...shell.variables].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-export function* unset(shell: Shell, args: readonly string[]): Call<number> {
+export function unset(shell: Shell, args: readonly string[]): Soon {
   const bad = args.find((arg) => arg.startsWith('-') && arg !== '-f' && arg !== '-v');
   if (bad !== undefined) throw new ShellError(`illegal option ${bad}`);
   for (const name of args.filter((arg) => !arg.startsWith('-'))) {
@@ -51,7 +52,7 @@ export function* unset(shell: Shell, args: readonly string[]): Call<number> {
   return 0;
 }
 
-export function* local(shell: Shell, args: readonly string[]): Call<number> {
+export function local(shell: Shell, args: readonly string[]): Soon {
   const frame = shell.locals.at(-1);
   if (frame === undefined) throw new ShellError('not in a function');
   for (const arg of args) {
@@ -119,7 +120,7 @@ function* listOptions(shell: Shell, asCommands: boolean): Call<void> {
   }
 }
 
-export function* shift(shell: Shell, args: readonly string[]): Call<number> {
+export function shift(shell: Shell, args: readonly string[]): Soon {
   const by = args[0] ?? '1';
   if (!/^\d+$/.test(by)) throw new ShellError(`Illegal number: ${by}`);
   if (Number(by) > shell.args.length) return 1;
@@ -187,7 +188,7 @@ export function* getopts(shell: Shell, args: readonly string[]): Call<number> {
 }
 
 /** `let`: the status says whether the last expression is other than 0. */
-export function* arithmetic(shell: Shell, args: readonly string[]): Call<number> {
+export function arithmetic(shell: Shell, args: readonly string[]): Soon {
   if (args.length === 0) throw new ShellError('expression expected');
   let value = 0n;
   for (const arg of args) value = evaluate(shell, arg);
