@@ -167,6 +167,8 @@ interface Line {
   /** While the client only waits: makes it go away, with this answer. */
   leave?: (answer: CommandResult) => void;
   left?: CommandResult;
+  /** Interrupts that came before the client waited; it gets them when it does. */
+  early: number;
   /** Shows no more output. */
   unwatch?: () => void;
   resume?: () => Promise<DrivenAsync<CommandResult>>;
@@ -196,7 +198,7 @@ class RealTarget implements LinuxTarget {
     const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
     const steps: StepRecord[] = [];
     const { onStep } = options;
-    const here: Line = { running, options, steps };
+    const here: Line = { running, options, steps, early: 0 };
     const hooks: AsyncHooks = {
       steps,
       before: (step) => {
@@ -225,10 +227,14 @@ class RealTarget implements LinuxTarget {
     return this.#outcome(line, resume());
   }
 
-  /** With a line that is not suspended it is `run` that answers: when the process has ended, or that the client has left. */
+  /** One that comes before the line waits is kept for then. With a line that is not suspended it is `run` that answers: when the process has ended, or that the client has left. */
   async interrupt(): Promise<CommandOutcome | undefined> {
     const line = this.#line;
-    if (line?.leave === undefined) return undefined;
+    if (line === undefined) return undefined;
+    if (line.leave === undefined) {
+      line.early++;
+      return undefined;
+    }
     const left = await this.#drive(this.session.interrupt(line.running));
     if (left === undefined) return this.resume();
     line.leave?.(left);
@@ -324,7 +330,9 @@ class RealTarget implements LinuxTarget {
     });
     this.#save();
     const foreground = line.running.foreground() !== undefined;
-    const outcome = await Promise.race([foreground ? this.#foreground(line, op) : this.driver.perform(op), leaving]);
+    const waiting = Promise.race([foreground ? this.#foreground(line, op) : this.driver.perform(op), leaving]);
+    for (; line.early > 0; line.early--) await this.interrupt();
+    const outcome = await waiting;
     if ('ok' in outcome) delete line.leave;
     return outcome;
   }

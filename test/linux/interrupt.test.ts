@@ -57,6 +57,25 @@ async function play({ before = [], line, interrupts: times, left, ...each }: Int
   await answer('docker rm -f web');
 }
 
+/** Those whose outcome does not hang on what the process has come to. */
+const early = interruptCases.filter(({ left }) => left === 'web\n');
+
+for (const each of early) {
+  check(`${each.name}, though the client does not wait yet`, async () => {
+    for (const first of each.before ?? []) await answer(first);
+    const running = target.run(each.line);
+    for (let n = 0; n < each.interrupts; n++) assert.is(await target.interrupt(), undefined);
+    const { exitCode, stdout, stderr, suspended } = await running;
+    const { exitCode: code, stdout: out, stderr: err } = each;
+    assert.equal(
+      { exitCode, stdout, stderr, suspended },
+      { exitCode: code, stdout: out, stderr: err, suspended: undefined },
+    );
+    assert.is(await answer('docker ps --format {{.Names}}'), each.left);
+    await answer('docker rm -f web');
+  });
+}
+
 /** Until its process runs, with whatever handlers it sets, and the client does nothing but wait. */
 async function waitsIn(line: string): Promise<void> {
   const word = line.includes(' cat') ? 'cat' : 'sleep';
