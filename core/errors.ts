@@ -49,6 +49,11 @@ export type Errno =
   | 'ECONNREFUSED'
   | 'EHOSTUNREACH'
   | 'ENETUNREACH'
+  | 'ECONNRESET'
+  | 'ENOTCONN'
+  | 'EISCONN'
+  | 'ENOTSOCK'
+  | 'EDESTADDRREQ'
   | 'EADDRINUSE'
   | 'EADDRNOTAVAIL';
 
@@ -98,6 +103,11 @@ export const strerror: Readonly<Record<Errno, string>> = {
   EHOSTUNREACH: 'No route to host',
   ENETUNREACH: 'Network is unreachable',
   EADDRINUSE: 'Address already in use',
+  ECONNRESET: 'Connection reset by peer',
+  ENOTCONN: 'Transport endpoint is not connected',
+  EISCONN: 'Transport endpoint is already connected',
+  ENOTSOCK: 'Socket operation on non-socket',
+  EDESTADDRREQ: 'Destination address required',
   EADDRNOTAVAIL: 'Cannot assign requested address',
 };
 

@@ -137,6 +137,10 @@ export class TerminalFile extends OpenFile {
     return { ...anonymousStat('char', 3, [136, 0]), mode: 0o620 };
   }
 
+  override get readable(): boolean {
+    return this.terminal.readable;
+  }
+
   *read(by: Process, max: number): Call<Uint8Array> {
     yield* block(by, 'read', () => this.terminal.readable, this.terminal.waiters);
     return this.terminal.take(max);

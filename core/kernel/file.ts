@@ -44,6 +44,11 @@ export abstract class OpenFile {
   /** What a bind mount of it shows, where it can be mounted. */
   shown?(): NewMount;
 
+  /** read(2) would not block: poll(2). */
+  get readable(): boolean {
+    return true;
+  }
+
   /** The last descriptor is gone. */
   close(): void {}
 }
@@ -234,6 +239,10 @@ export class PipeEnd extends OpenFile {
       }
       rest = rest.subarray(this.pipe.put(rest));
     }
+  }
+
+  override get readable(): boolean {
+    return this.pipe.canRead;
   }
 
   override close(): void {

@@ -9,12 +9,15 @@ import type { Mount } from './mount.ts';
 import type { Path } from './namei.ts';
 import type { Namespace } from './namespace.ts';
 import type { Process } from './process.ts';
+import type { NetFile } from './procfs.ts';
 import type { MoreSys } from './sys.ts';
 
 export interface MoreKernel {
   calls(kernel: Kernel, self: Process): MoreSys;
   /** What stands behind the link of a namespace in /proc/<pid>/ns. */
   nsFile(ns: Namespace): OpenFile;
+  /** What stands in a file of /proc/<pid>/net. */
+  netFile(kernel: Kernel, process: Process, name: NetFile): string;
   /** Puts copies of all that is mounted below `source` on `copy`, which shows the same directory. */
   bindBelow(kernel: Kernel, source: Path, copy: Mount): Mount;
 }

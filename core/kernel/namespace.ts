@@ -64,6 +64,11 @@ export interface MntNamespace extends Namespace {
   root: Mount;
 }
 
+export interface NetNamespace extends Namespace {
+  /** Packets for others are passed on, net.ipv4.ip_forward. */
+  forwards?: boolean;
+}
+
 /** pid_namespaces(7). A process has a PID in its own namespace and in each ancestor of that. */
 export interface PidNamespace extends Namespace {
   readonly level: number;
@@ -83,7 +88,7 @@ export interface Namespaces {
   readonly uts: UtsNamespace;
   readonly ipc: IpcNamespace;
   readonly pid: PidNamespace;
-  readonly net: Namespace;
+  readonly net: NetNamespace;
   readonly user: UserNamespace;
   readonly cgroup: Namespace;
 }

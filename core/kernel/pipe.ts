@@ -49,6 +49,11 @@ export class Pipe {
     this.waiters.clear();
   }
 
+  /** Bytes that nobody has read. */
+  get length(): number {
+    return this.size;
+  }
+
   get canRead(): boolean {
     return this.size > 0 || (this.writers === 0 && this.hadWriter);
   }

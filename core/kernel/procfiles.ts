@@ -228,6 +228,8 @@ function cgroupsText(kernel: Kernel): string {
 
 const FILESYSTEMS = ['sysfs', 'tmpfs', 'proc', 'cgroup', 'cgroup2', 'devtmpfs', 'devpts', 'overlay', 'mqueue', 'aufs'];
 
+const forwarding = ({ current, init }: Kernel): string => `${(current ?? init).ns.net.forwards === true ? 1 : 0}\n`;
+
 type Plan = readonly [name: string, what: ((kernel: Kernel) => string) | string | readonly Plan[]];
 
 /** Sorted by name, directories as lists, links as strings. */
@@ -244,6 +246,7 @@ const plan: readonly Plan[] = [
   ['loadavg', (kernel) => `0.00 0.00 0.00 1/${kernel.processes.size} ${kernel.init.ns.pid.next - 1}\n`],
   ['meminfo', meminfo],
   ['mounts', 'self/mounts'],
+  ['net', 'self/net'],
   ['self', 'self'],
   ['stat', cpuStat],
   [
@@ -259,6 +262,7 @@ const plan: readonly Plan[] = [
           ['version', (kernel) => `${kernel.release.version}\n`],
         ],
       ],
+      ['net', [['ipv4', [['ip_forward', forwarding]]]]],
     ],
   ],
   ['timer_list', () => ''],

@@ -25,10 +25,16 @@ const SPAN = 4096;
 const LINKS = 40;
 const NS_DIR = 45;
 const NS = 46;
+const NET_DIR = 60;
+const NET = 61;
 const FD_DIR = 70;
 const FD = 1024;
 
 const links = ['cwd', 'exe', 'root'] as const;
+/** In /proc/<pid>/net; what stands in them is in spaces/netfiles.ts. */
+const netNames = ['arp', 'dev', 'route', 'tcp', 'tcp6', 'udp'] as const;
+const isDir = (slot: number): boolean => slot === 0 || slot === NS_DIR || slot === NET_DIR || slot === FD_DIR;
+const isNet = (slot: number): boolean => slot >= NET && slot < NET + netNames.length;
 /** In /proc/<pid>/ns. All share the one time namespace, which is no part of what containers are made of. */
 const nsNames = [...nsKinds, 'pid_for_children', 'time', 'time_for_children'] as const;
 const TIME = 'time:[4026531834]';
@@ -44,6 +50,8 @@ interface Own {
   readonly process: Process;
   readonly slot: number;
 }
+
+export type NetFile = (typeof netNames)[number];
 
 export class ProcFs extends Pseudo {
   readonly type = 'proc';
@@ -97,6 +105,7 @@ export class ProcFs extends Pseudo {
       const symlinks = links.map((name, i): Dirent => ({ name, ino: base + LINKS + i, type: 'symlink' }));
       const dirs: Dirent[] = [
         { name: 'fd', ino: base + FD_DIR, type: 'dir' },
+        { name: 'net', ino: base + NET_DIR, type: 'dir' },
         { name: 'ns', ino: base + NS_DIR, type: 'dir' },
       ];
       return [...files, ...symlinks, ...dirs];
@@ -104,6 +113,7 @@ export class ProcFs extends Pseudo {
     if (slot === NS_DIR) {
       return nsNames.map((name, i): Dirent => ({ name, ino: base + NS + i, type: 'symlink' }));
     }
+    if (slot === NET_DIR) return netNames.map((name, i): Dirent => ({ name, ino: base + NET + i, type: 'file' }));
     if (slot === FD_DIR) {
       return [...process.fds.keys()].map((fd): Dirent => ({ name: String(fd), ino: base + FD + fd, type: 'symlink' }));
     }
@@ -124,10 +134,10 @@ export class ProcFs extends Pseudo {
     }
     const { process, slot } = own;
     const owner = { uid: process.uid, gid: process.gid };
-    if (slot === 0 || slot === NS_DIR || slot === FD_DIR) {
-      return madeUp(ino, 'dir', slot === 0 ? 0o555 : 0o500, process.startedAt, owner);
+    if (isDir(slot)) {
+      return madeUp(ino, 'dir', slot === 0 || slot === NET_DIR ? 0o555 : 0o500, process.startedAt, owner);
     }
-    const isFile = slot < LINKS;
+    const isFile = slot < LINKS || isNet(slot);
     const mode = isFile ? (processFiles[slot - 1]?.mode ?? 0o444) : 0o777;
     return madeUp(ino, isFile ? 'file' : 'symlink', mode, process.startedAt, owner);
   }
@@ -136,8 +146,8 @@ export class ProcFs extends Pseudo {
     const own = this.own(ino);
     if (own !== undefined) {
       const { slot } = own;
-      if (slot === 0 || slot === NS_DIR || slot === FD_DIR) return 'dir';
-      return slot < LINKS ? 'file' : 'symlink';
+      if (isDir(slot)) return 'dir';
+      return slot < LINKS || isNet(slot) ? 'file' : 'symlink';
     }
     const entry = systemFiles.entry(ino);
     if (entry === undefined) throw new SysError('ENOENT');
@@ -208,6 +218,7 @@ export class ProcFs extends Pseudo {
   protected text(ino: Ino): string {
     const own = this.own(ino);
     if (own === undefined) return systemFiles.text(this.kernel, ino);
+    if (isNet(own.slot)) return moreKernel().netFile(this.kernel, own.process, netNames[own.slot - NET]!);
     const file = processFiles[own.slot - 1];
     if (file === undefined) throw new SysError('EISDIR');
     return file.text(this.kernel, own.process, this.ns);
@@ -221,7 +232,9 @@ export class ProcFs extends Pseudo {
       return;
     }
     const entry = systemFiles.entry(ino);
-    if (entry?.name !== 'hostname') throw new SysError('EACCES');
-    (this.kernel.current ?? this.kernel.init).ns.uts.hostname = text.trim();
+    const { ns } = this.kernel.current ?? this.kernel.init;
+    if (entry?.name === 'hostname') ns.uts.hostname = text.trim();
+    else if (entry?.name === 'ip_forward') ns.net.forwards = Number.parseInt(text, 10) > 0;
+    else throw new SysError('EACCES');
   }
 }

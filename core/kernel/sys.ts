@@ -20,7 +20,7 @@ export interface Wait {
   /** Goes on with this program, and comes back after it. */
   readonly call?: Generator<Wait, number, void>;
   /** Shown as wchan and used to tell "waits for input" from "waits for time". */
-  readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open';
+  readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open' | 'net';
 }
 
 /** A system call that may block. */
@@ -83,6 +83,23 @@ export interface NetRoute {
   readonly src?: number;
 }
 
+/** An address and a port. */
+export interface Peer {
+  readonly ip: number;
+  readonly port: number;
+}
+
+export interface NetSocket {
+  readonly kind: 'tcp' | 'udp';
+  readonly state: 'LISTEN' | 'ESTABLISHED' | 'CLOSE_WAIT' | 'FIN_WAIT2' | 'CLOSE';
+  readonly number: number;
+  readonly own: Peer;
+  readonly peer?: Peer;
+  readonly unread: number;
+  /** Of version 6, which takes version 4 as well: what listens on all addresses does, and what came in by it. */
+  readonly six: boolean;
+}
+
 /** The network namespace of the caller, as rtnetlink(7) has it. ENODEV: no such device; EPERM without CAP_NET_ADMIN. */
 export interface NetSys {
   devices(): readonly NetDevice[];
@@ -104,6 +121,23 @@ export interface NetSys {
   ): void;
   /** Does an answer come? ENETUNREACH: there is no route. */
   ping(ip: number): boolean;
+  /** socket(2); read and write are those of files. */
+  socket(kind: 'tcp' | 'udp'): number;
+  /** EADDRINUSE, EADDRNOTAVAIL, EACCES, EINVAL; port 0: any. */
+  bind(fd: number, ip: number, port: number): void;
+  listen(fd: number): void;
+  accept(fd: number): Call<number>;
+  /** ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT. */
+  connect(fd: number, ip: number, port: number): Call<void>;
+  /** Ends what is sent. */
+  shutdown(fd: number): void;
+  sendTo(fd: number, to: Peer, bytes: Uint8Array): void;
+  receive(fd: number): Call<{ readonly from: Peer; readonly bytes: Uint8Array }>;
+  /** getsockname(2), getpeername(2). */
+  ends(fd: number): { readonly own: Peer; readonly peer?: Peer };
+  sockets(): readonly NetSocket[];
+  /** Those that can be read from, ppoll(2); none when `until` (ms since the epoch) was there first. EINTR. */
+  poll(fds: readonly number[], until?: number): Call<readonly number[]>;
 }
 
 /** System calls that few programs make; spaces/ implements them. */

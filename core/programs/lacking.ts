@@ -9,6 +9,7 @@ import { firstLacking } from './parts/first.ts';
 import { hostLacking } from './parts/host.ts';
 import { moreLacking } from './parts/more.ts';
 import { appletNames, partOf } from './parts/names.ts';
+import { spacesLacking } from './parts/spaces.ts';
 import { textLacking } from './parts/text.ts';
 
 /** Letters of options, by applet. */
@@ -17,6 +18,7 @@ export const lackingOptions: Lacking = {
   ...filesLacking,
   ...hostLacking,
   ...moreLacking,
+  ...spacesLacking,
   ...textLacking,
 };
 

@@ -4,6 +4,7 @@ import type { MoreKernel } from '../more.ts';
 import { statOf } from '../namei.ts';
 import type { Process } from '../process.ts';
 import { netOf } from './net.ts';
+import { netFile } from './netfiles.ts';
 import { NsFile } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
 import { propagate } from './propagation.ts';
@@ -19,6 +20,7 @@ function fchdir(self: Process, fd: number): void {
 export const spaces: MoreKernel = {
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
+  netFile,
   calls: (kernel, self) => ({
     unshare: (kinds) => unshare(kernel, self, kinds),
     setns: (fd, kind) => setns(kernel, self, fd, kind),

@@ -11,9 +11,9 @@ import { type Mount, movePath } from '../mount.ts';
 import { cross } from '../namei.ts';
 import type { MntNamespace, Namespace, Namespaces, PidNamespace, UserNamespace } from '../namespace.ts';
 import type { Process } from '../process.ts';
-import { isBare } from './net.ts';
 import { nsOf } from './nsfile.ts';
 import { becomes } from './propagation.ts';
+import { isBare } from './stack.ts';
 import { enterUser, isWithin, NewUserNamespace } from './user.ts';
 
 type Changed = { -readonly [K in NsKind]?: Namespaces[K] };

@@ -2,9 +2,7 @@
 import { SysError } from '../../errors.ts';
 import type { NetDevice, NetRoute } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { ipNumber } from './ping.ts';
-
-const dotted = (ip: number): string => [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
+import { dotted, ipNumber } from '../lib/net.ts';
 
 /** The first of the words that begins with what was typed. */
 const meant = (typed: string, words: string): string | undefined =>

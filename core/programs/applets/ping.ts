@@ -1,27 +1,9 @@
 /** ping: does an answer come? The simulated wire is the same length for all, so that every answer takes the same time. */
 import { SysError } from '../../errors.ts';
-import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { slurp } from '../lib/io.ts';
+import { dotted, ipNumber, lookup } from '../lib/net.ts';
 
 const MS = 0.05;
-
-/** A dotted address as a number of 32 bits; undefined when it is none. */
-export function ipNumber(text: string): number | undefined {
-  const parts = text.split('.').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
-  if (parts.length !== 4 || parts.some((part) => part > 255)) return undefined;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
-}
-
-function* lookup(ctx: Ctx, name: string): Call<string> {
-  if (ipNumber(name) !== undefined) return name;
-  const hosts = (yield* slurp(ctx.sys, '/etc/hosts')) ?? '';
-  for (const line of hosts.split('\n')) {
-    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    if (names.includes(name) && ipNumber(address) !== undefined) return address;
-  }
-  throw new Die(`bad address '${name}'`);
-}
 
 export const ping: Applet = {
   usage: '[OPTIONS] HOST',
@@ -29,7 +11,7 @@ export const ping: Applet = {
     const options = ctx.options('46c:s:i:At:I:W:w:qp:n');
     const [host] = options.rest;
     if (host === undefined) throw new Usage();
-    const address = yield* lookup(ctx, host);
+    const address = dotted(yield* lookup(ctx, host));
     const count = Number(options.get('c') ?? Number.POSITIVE_INFINITY);
     const size = Number(options.get('s') ?? 56);
     const until = ctx.sys.now() + 1000 * Number(options.get('w') ?? Number.POSITIVE_INFINITY);

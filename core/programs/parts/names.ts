@@ -20,7 +20,7 @@ const parts: Readonly<Partial<Record<PartName, readonly string[]>>> = {
   ),
   host: words('date free groups id pidof ps setsid time timeout top uptime'),
   more: words('awk base64 diff fold gunzip gzip hexdump killall od paste shuf sysctl tar xxd zcat'),
-  spaces: words('chroot ip nsenter ping pivot_root unshare'),
+  spaces: words('chroot httpd ip nc nsenter ping pivot_root unshare wget'),
   shell: words('[ [[ kill printf test sh ash'),
 };
 

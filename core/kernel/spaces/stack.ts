@@ -1,0 +1,217 @@
+/**
+ * Devices, addresses and routes of a network namespace: network_namespaces(7), veth(4), route(8).
+ *
+ * Kept true: a device is in one namespace; a pair goes together, also when the namespace of one end does. `changes` counts
+ * everything after which a packet may fare otherwise, so that who waits for one need not look again before.
+ */
+import { SysError } from '../../errors.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Namespace, NetNamespace } from '../namespace.ts';
+import type { NetDevice, NetSys } from '../sys.ts';
+import type { Tables } from './netfilter.ts';
+
+export interface Address {
+  readonly ip: number;
+  readonly prefix: number;
+}
+
+export interface Device {
+  name: string;
+  index: number;
+  readonly type: NetDevice['type'];
+  readonly mac: string;
+  up: boolean;
+  /** It was up once: then it has a queueing discipline. */
+  wasUp: boolean;
+  stack: Stack;
+  peer?: Device;
+  master?: Device;
+  addresses: Address[];
+}
+
+export interface Route {
+  readonly to: number;
+  readonly prefix: number;
+  readonly via?: number;
+  readonly dev: Device;
+  readonly src?: number;
+}
+
+/** A socket as the stack that it is bound in sees it. */
+export interface Bound {
+  readonly kind: 'tcp' | 'udp';
+  /** 0: all addresses of the namespace. */
+  readonly ip: number;
+  readonly port: number;
+}
+
+export interface Stack {
+  readonly ns: NetNamespace;
+  readonly net: Net;
+  devices: Device[];
+  routes: Route[];
+  readonly bound: Set<Bound>;
+  nextPort: number;
+  /** Absent: everything passes. */
+  tables?: Tables;
+}
+
+export interface Net {
+  readonly stacks: Map<NetNamespace, Stack>;
+  made: number;
+  changes: number;
+}
+
+const nets = new WeakMap<Kernel, Net>();
+
+/** Where ports begin that a socket gets unasked, ip_local_port_range. */
+const FIRST_PORT = 32768;
+const LAST_PORT = 60999;
+
+/** A port that no socket of the namespace has. EADDRINUSE when all are taken. */
+export function freePort(stack: Stack): number {
+  for (let tries = FIRST_PORT; tries <= LAST_PORT; tries++) {
+    const port = stack.nextPort;
+    stack.nextPort = port === LAST_PORT ? FIRST_PORT : port + 1;
+    if (![...stack.bound].some((each) => each.port === port)) return port;
+  }
+  throw new SysError('EADDRINUSE');
+}
+
+/** Namespaces made by hand, in which the loopback is down; where a runtime made one it is up. */
+const bare = new WeakSet<Namespace>();
+export const isBare = (ns: Namespace): void => void bare.add(ns);
+
+export const masked = (ip: number, prefix: number): number => (prefix === 0 ? 0 : (ip & (-1 << (32 - prefix))) >>> 0);
+export const within = (ip: number, to: number, prefix: number): boolean => masked(ip, prefix) === masked(to, prefix);
+
+export function stackOf(kernel: Kernel, ns: NetNamespace): Stack {
+  const net = nets.get(kernel) ?? { stacks: new Map<NetNamespace, Stack>(), made: 0, changes: 0 };
+  nets.set(kernel, net);
+  const known = net.stacks.get(ns);
+  if (known !== undefined) return known;
+  const stack: Stack = { ns, net, devices: [], routes: [], bound: new Set(), nextPort: FIRST_PORT };
+  net.stacks.set(ns, stack);
+  const lo = addDevice(stack, 'lo', 'loopback');
+  if (!bare.has(ns)) setUp(lo, true);
+  return stack;
+}
+
+export function addDevice(stack: Stack, name: string, type: Device['type']): Device {
+  if (stack.devices.some((each) => each.name === name)) throw new SysError('EEXIST');
+  const number = (stack.net.made++).toString(16).padStart(8, '0').match(/../g)!.join(':');
+  const mac = type === 'loopback' ? '00:00:00:00:00:00' : `02:42:${number}`;
+  const index = Math.max(0, ...stack.devices.map((each) => each.index)) + 1;
+  const device: Device = { name, index, type, mac, up: false, wasUp: false, stack, addresses: [] };
+  stack.devices.push(device);
+  return device;
+}
+
+/** Namespaces in which nobody is any more go, and with them their devices and the other ends of these. */
+export function sweep(kernel: Kernel): void {
+  const living = new Set<Namespace>();
+  for (const process of kernel.processes.values()) if (process.alive) living.add(process.ns.net);
+  const stacks = nets.get(kernel)?.stacks;
+  for (const [ns, stack] of stacks ?? []) {
+    if (living.has(ns)) continue;
+    stack.net.changes += 1;
+    for (const device of [...stack.devices]) remove(device);
+    stacks?.delete(ns);
+  }
+}
+
+export function remove(device: Device): void {
+  const { stack, peer } = device;
+  stack.devices = stack.devices.filter((each) => each !== device);
+  stack.routes = stack.routes.filter(({ dev }) => dev !== device);
+  for (const each of stack.devices) if (each.master === device) delete each.master;
+  if (peer?.stack.devices.includes(peer) === true) remove(peer);
+}
+
+const connected = (dev: Device, { ip, prefix }: Address): Route => ({ to: masked(ip, prefix), prefix, dev, src: ip });
+
+export function setUp(device: Device, up: boolean): void {
+  const { stack } = device;
+  if (device.up === up) return;
+  device.up = up;
+  device.wasUp ||= up;
+  if (!up) {
+    stack.routes = stack.routes.filter(({ dev }) => dev !== device);
+    return;
+  }
+  if (device.type === 'loopback' && device.addresses.length === 0) device.addresses.push({ ip: 0x7f000001, prefix: 8 });
+  if (device.type !== 'loopback') for (const each of device.addresses) stack.routes.push(connected(device, each));
+}
+
+export const isLocal = ({ devices }: Stack, ip: number): boolean =>
+  devices.some(
+    ({ up, type, addresses }) =>
+      up && addresses.some((each) => each.ip === ip || (type === 'loopback' && within(ip, each.ip, each.prefix))),
+  );
+
+/** The longest prefix wins; of equal ones the older. */
+export function routeTo({ routes }: Stack, ip: number): Route | undefined {
+  let best: Route | undefined;
+  for (const route of routes)
+    if (within(ip, route.to, route.prefix) && (best === undefined || route.prefix > best.prefix)) best = route;
+  return best;
+}
+
+export function moveTo(to: Stack, device: Device): void {
+  setUp(device, false);
+  const { stack } = device;
+  stack.devices = stack.devices.filter((each) => each !== device);
+  if (to.devices.some(({ name }) => name === device.name)) throw new SysError('EEXIST');
+  delete device.master;
+  device.addresses = [];
+  if (to.devices.some(({ index }) => index === device.index))
+    device.index = Math.max(...to.devices.map(({ index }) => index)) + 1;
+  device.stack = to;
+  to.devices.push(device);
+}
+
+export function giveAddress(device: Device, address: Address): void {
+  device.addresses.push(address);
+  if (device.up && device.type !== 'loopback' && address.prefix < 32)
+    device.stack.routes.push(connected(device, address));
+}
+
+/** With the last address of a device go all routes over it. */
+export function takeAddress(device: Device, ip: number): void {
+  const { stack } = device;
+  device.addresses = device.addresses.filter((each) => each.ip !== ip);
+  const bare = device.addresses.length === 0;
+  stack.routes = stack.routes.filter(({ dev, src }) => dev !== device || (!bare && src !== ip));
+}
+
+export function changeRoute(
+  stack: Stack,
+  { to, prefix, via, dev }: Parameters<NetSys['route']>[0],
+  add: boolean,
+): void {
+  const same = (route: Route): boolean => route.to === to && route.prefix === prefix;
+  if (!add) {
+    const known = stack.routes.find(same);
+    if (known === undefined) throw new SysError('ESRCH');
+    stack.routes = stack.routes.filter((route) => route !== known);
+    return;
+  }
+  if (stack.routes.some(same)) throw new SysError('EEXIST');
+  // A gateway must be a neighbour itself.
+  const near = via === undefined ? undefined : routeTo(stack, via);
+  const device = stack.devices.find(({ name }) => name === dev) ?? (near?.via === undefined ? near?.dev : undefined);
+  if (device === undefined || !device.up) throw new SysError('ENETUNREACH');
+  stack.routes.push({ to, prefix, dev: device, ...(via === undefined ? {} : { via }) });
+}
+
+export function shown(stack: Stack, device: Device): NetDevice {
+  const { name, index, type, mac, up, wasUp, addresses, peer, master } = device;
+  const near = peer?.stack === stack;
+  const ports = stack.devices.some((each) => each.master === device && each.up && each.peer?.up === true);
+  const carrier = up && (type === 'loopback' || (type === 'veth' ? peer?.up === true : ports));
+  return {
+    ...{ name, index, type, mac, up, wasUp, carrier, addresses },
+    ...(peer === undefined ? {} : { peer: near ? peer.name : `if${peer.index}`, peerUp: near && peer.up }),
+    ...(master === undefined ? {} : { master: master.name }),
+  };
+}
