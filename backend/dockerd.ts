@@ -34,6 +34,8 @@ export interface DockerEngineOptions {
    * only) and has the network `bridge`, which containers of other engines are on.
    */
   readonly dataRoot?: string;
+  /** With docker0 and the rules for packets, in the network namespace of its own. */
+  readonly bridge?: boolean;
 }
 
 export interface DockerEngine {
@@ -65,11 +67,13 @@ mount -t tmpfs -o mode=711 tmpfs "$1/data" || exit 1
 [ -z "$5" ] || cp -a "$5/." "$1/data" || exit 1
 bridge=none
 [ -z "$5" ] || bridge=
-{ echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null
+net='--iptables=false --ip-forward=false --ip-masq=false'
+[ -z "$6" ] || { bridge= net=; }
+[ -n "$6" ] || { echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null
 daemon=$2
 "$daemon" --config-file "$1/daemon.json" --data-root "$1/data" --exec-root /run/docker --pidfile /run/docker.pid \\
   --host "unix://$1/sock" --cgroup-parent "/$3/docker" --exec-opt native.cgroupdriver=cgroupfs --storage-driver "$4" \\
-  --bridge "$bridge" --iptables=false --ip-forward=false --ip-masq=false --log-level warn &
+  --bridge "$bridge" $net --log-level warn &
 wait $!
 `;
 
@@ -91,13 +95,13 @@ export async function startDockerEngine(options: DockerEngineOptions): Promise<D
 async function boot(
   programs: DockerPrograms,
   directory: string,
-  { archives, storageDriver = 'overlay2', dataRoot }: DockerEngineOptions,
+  { archives, storageDriver = 'overlay2', dataRoot, bridge = false }: DockerEngineOptions,
 ): Promise<DockerEngine> {
   writeFileSync(join(directory, 'owner'), mark(process.pid));
   writeFileSync(join(directory, 'daemon.json'), '{}');
   mkdirSync(join(directory, 'data'));
   const group = basename(directory);
-  const child = launch(programs, directory, group, [storageDriver, dataRoot ?? '']);
+  const child = launch(programs, directory, group, [storageDriver, dataRoot ?? '', bridge ? 'bridge' : '']);
   writeFileSync(join(directory, 'engine'), mark(child.pid ?? 0));
   const socket = join(directory, 'sock');
   const api = dockerApi(socket);

@@ -21,6 +21,11 @@ export interface HostFacts {
   readonly memory: number;
   /** Docker's data root on this host. */
   readonly dataRoot: string;
+  /**
+   * The engine has its bridge, docker0: containers get an address on it and can publish ports. Without, as with
+   * `dockerd --bridge none`, they have nothing but a loopback.
+   */
+  readonly bridge?: boolean;
   /** The engine's storage driver; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }

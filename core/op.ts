@@ -78,6 +78,8 @@ export interface Spawn {
   /** Host path that becomes `/` by pivot_root(2). Absent: keep the root of the mount namespace that is joined. */
   readonly root?: string;
   readonly hostname?: string;
+  /** Only for a host that has the engine's bridge. */
+  readonly endpoint?: Endpoint;
   readonly mounts?: readonly ContainerMount[];
   /** Host program bound to /sbin/docker-init read-only and put in front as PID 1 (`--init`). The driver knows which. */
   readonly init?: boolean;
@@ -109,6 +111,22 @@ export interface Spawn {
 export interface SpawnDevice extends DeviceNode {
   readonly path: string;
   readonly type: 'char' | 'block';
+}
+
+/** A port of a container that the host passes on. Without an address: of all of the host. */
+export interface PublishedPort {
+  readonly port: number;
+  readonly hostIp: string;
+  readonly hostPort: number;
+}
+
+/** A new network namespace gets one end of a pair as eth0, the host the other, which becomes a port of the bridge. */
+export interface Endpoint {
+  /** Name of the host's end. */
+  readonly host: string;
+  /** 172.17.0.0/16, as a number of 32 bits; the hardware address follows from it. */
+  readonly ip: number;
+  readonly ports: readonly PublishedPort[];
 }
 
 /** What became of a process. `code` is what a shell's `$?` shows: exit status, or 128 + signal number. */

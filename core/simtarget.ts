@@ -41,6 +41,8 @@ export interface SimTargetOptions {
    * Default: as long as it takes, a day at most.
    */
   readonly freeMs?: number;
+  /** The engine has its bridge, docker0 (HostFacts.bridge); default: it has not. */
+  readonly bridge?: boolean;
   /** How layers are kept on the host; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }
@@ -119,6 +121,7 @@ class Sim implements SimTarget {
       startTime: options.startTime ?? BOOT_TIME,
       ...(options.cgroup === undefined ? {} : { cgroup: options.cgroup }),
       ...(options.fault === undefined ? {} : { fault: options.fault }),
+      ...(options.bridge === undefined ? {} : { bridge: options.bridge }),
       ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
       ...(options.freeMs === undefined ? {} : { freeMs: options.freeMs }),
     });

@@ -27,7 +27,11 @@ export interface HostConfig extends Security {
   readonly Init?: boolean;
   /** All other limits that were asked for. */
   readonly resources?: Resources;
+  /** By `80/tcp`. */
+  readonly PortBindings?: PortBindings;
 }
+
+export type PortBindings = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
 
 /** What a command line asks for; the engine fills in the image's defaults. */
 export interface CreateSpec {
@@ -59,6 +63,7 @@ export interface CreateSpec {
   readonly resources?: Resources;
   readonly network?: string;
   readonly security?: Security;
+  readonly ports?: PortBindings;
 }
 
 /** Paths of /proc and /sys that are hidden, and those that are read-only, in every container (oci/defaults.go). */
@@ -89,7 +94,7 @@ export function hostConfigJson({ resources, Init, ...hostConfig }: HostConfig): 
     ContainerIDFile: '',
     LogConfig: { Type: 'json-file', Config: {} },
     NetworkMode: hostConfig.NetworkMode,
-    PortBindings: {},
+    PortBindings: (hostConfig.PortBindings ?? {}) as { readonly [key: string]: Json },
     RestartPolicy: { ...hostConfig.RestartPolicy },
     AutoRemove: hostConfig.AutoRemove,
     VolumeDriver: '',

@@ -10,7 +10,7 @@ import type { Host } from '../host.ts';
 import { emptyImageStore } from './images.ts';
 import type { Engine, World } from './world.ts';
 
-export type { ContainerConfig, CreateSpec, HostConfig, RestartPolicy } from './config.ts';
+export type { ContainerConfig, CreateSpec, HostConfig, PortBindings, RestartPolicy } from './config.ts';
 export { DockerError, type DockerErrorKind, noSuchContainer, noSuchImage, startFailureCode } from './errors.ts';
 export { boot } from './flows/boot.ts';
 export { type CommitOptions, commitContainer } from './flows/commit.ts';
@@ -43,6 +43,7 @@ export { inspectContainer, inspectImage, type JsonObject } from './inspect.ts';
 export type { Json } from './json.ts';
 export { type HistoryRow, type ImageRow, imageHistory, listContainers, listImages } from './list.ts';
 export { findContainer, findImage } from './lookup.ts';
+export { publishedOn } from './network.ts';
 export { observe } from './observe.ts';
 export { containerPorts } from './ports.ts';
 export { familiarName } from './reference.ts';

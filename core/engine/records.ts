@@ -10,7 +10,7 @@ import { type Digest, type Flow, type OpOf, perform, StepError } from '../op.ts'
 import { type HostConfig, hostConfigJson } from './config.ts';
 import { snapshotterOf } from './flows/layers.ts';
 import { goTime } from './json.ts';
-import { networkJson } from './network.ts';
+import { dottedIp, networkJson } from './network.ts';
 import { resolvConfOf } from './resolvconf.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
@@ -63,14 +63,19 @@ export function* writeState(engine: Engine, id: string): Flow<void> {
 
 /** hostname, hosts and resolv.conf, fresh for each start; the log, before the first. */
 export function* writeStartFiles(engine: Engine, id: string): Flow<void> {
-  const { config, hasBeenStarted } = engine.world.containers[id]!;
+  const { config, hasBeenStarted, address } = engine.world.containers[id]!;
   const dir = containerDir(engine, id);
   if (!hasBeenStarted) {
     yield* mkdir(`${dir}/mounts`, 0o710);
     yield* write(logPath(engine, id), '', 0o640, true);
   }
   yield* write(`${dir}/hostname`, `${config.Hostname}\n`, 0o644, !hasBeenStarted);
-  yield* write(`${dir}/hosts`, hostsFile, 0o644, !hasBeenStarted);
+  yield* write(
+    `${dir}/hosts`,
+    address === undefined ? hostsFile : `${hostsFile}${dottedIp(address.ip)}\t${config.Hostname}\n`,
+    0o644,
+    !hasBeenStarted,
+  );
   const { text, digest } = nameServers(yield* hostResolvConf());
   yield* write(`${dir}/resolv.conf`, text, 0o644, !hasBeenStarted);
   yield* write(`${dir}/resolv.conf.hash`, digest, 0o644, !hasBeenStarted);

@@ -9,7 +9,7 @@ import type { HostFacts } from '../driver.ts';
 import type { Host } from '../host.ts';
 import type { MachineState } from '../machines/advance.ts';
 import type { ContainerContext, ContainerState } from '../machines/container.ts';
-import type { Digest } from '../op.ts';
+import type { Digest, Endpoint } from '../op.ts';
 import type { ContainerLayer, Layer } from '../snapshot/snapshotter.ts';
 import type { ContainerConfig, HostConfig } from './config.ts';
 import type { ImageStore } from './images.ts';
@@ -35,6 +35,10 @@ export interface Container {
   readonly pid: number;
   /** Joins the container to its network while it runs; without for those that have none. */
   readonly endpoint?: string;
+  /** Its place on docker0 while it runs. */
+  readonly address?: Endpoint;
+  /** The ID of its network namespace; kept from the last start. */
+  readonly sandbox?: string;
   readonly restartCount: number;
   /** When the restart policy starts it again; only while restarting. */
   readonly restartAt?: number;

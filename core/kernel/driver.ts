@@ -94,6 +94,7 @@ class Sim implements SimDriver {
       cpus: CPUS,
       memory: MEMORY,
       dataRoot: DATA_ROOT,
+      ...(options.bridge === true ? { bridge: true } : {}),
       ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
     };
   }

@@ -10,6 +10,7 @@ import type { Content } from '../vfs/fs.ts';
 import { TreeFs } from '../vfs/tree.ts';
 import { fillDev } from './dev.ts';
 import { Kernel, type KernelOptions } from './kernel.ts';
+import { moreKernel } from './more.ts';
 import { attach, type Mount, type NewMount } from './mount.ts';
 import { mountAt } from './mountcalls.ts';
 import { resolve } from './namei.ts';
@@ -26,6 +27,8 @@ export interface HostOptions extends Omit<KernelOptions, 'root'> {
   /** The program behind /usr/bin/docker-init. */
   readonly init?: Program;
 }
+
+const HOST_IPTABLES: Content = { size: 224872, digest: `sha256:${'19'.repeat(32)}` };
 
 /** Known by size and digest only, as all big binaries. */
 const HOST_BUSYBOX: Content = { size: 1984664, digest: `sha256:${'b5'.repeat(32)}` };
@@ -77,6 +80,9 @@ function installPrograms(kernel: Kernel, options: HostOptions): void {
   }
   if (options.init !== undefined) kernel.binaries.register(contentDigest(HOST_INIT), options.init);
   paths.putContent(init, '/usr/bin/docker-init', HOST_INIT, 0o755);
+  if (options.bridge !== true) return;
+  kernel.binaries.register(contentDigest(HOST_IPTABLES), (sys, argv) => moreKernel().iptables(sys, argv));
+  paths.putContent(init, '/usr/sbin/iptables', HOST_IPTABLES, 0o755);
 }
 
 /** One binary for many programs: the last component of argv[0] says which. */

@@ -28,6 +28,7 @@ export interface KernelOptions {
   /** Milliseconds since the epoch at boot. */
   readonly startTime?: number;
   readonly fault?: { readonly ignoreWhiteouts?: boolean };
+  readonly bridge?: boolean;
   /** The root file system of the host. */
   readonly root: Fs;
 }
@@ -56,6 +57,8 @@ export class Kernel {
   readonly scheduler: Scheduler;
   readonly bootTime: number;
   readonly fault: NonNullable<KernelOptions['fault']>;
+  /** The host has docker0, and what belongs to it. */
+  readonly bridge: boolean;
   /** PID 1 of the host. */
   readonly init: Process;
   /** dockerd: the process that the driver acts as. */
@@ -66,6 +69,7 @@ export class Kernel {
   private readonly devices = new WeakMap<Fs, number>();
   private nextDevice = 20;
   private nextAnonymous = 20000;
+  private netIndex = 2;
   readonly fileSystems: FileSystems;
 
   constructor(options: KernelOptions) {
@@ -73,6 +77,7 @@ export class Kernel {
     this.scheduler = new Scheduler(this, this.bootTime);
     this.random = seededRandom(options.seed ?? 1);
     this.fault = options.fault ?? {};
+    this.bridge = options.bridge ?? false;
     this.cgroups = new Cgroups(options.cgroup ?? 'v1', () => this.now());
     this.fileSystems = new FileSystems(this);
     this.init = this.boot(options);
@@ -142,6 +147,12 @@ export class Kernel {
       this.devices.set(fs, minor);
     }
     return fs === this.init.ns.mnt.root.fs ? '8:1' : `0:${minor}`;
+  }
+
+  /** The number of a pair of network devices: the ones before are those of lo and docker0. */
+  nextNetIndex(): number {
+    this.netIndex += 2;
+    return this.netIndex - 1;
   }
 
   /** Inode numbers of pipes, as in `pipe:[20001]`. */

@@ -3,6 +3,7 @@
  * A part of its own, which a page loads when it is first needed (core/parts.ts); the work is done in spaces/.
  */
 import { PartNeeded } from '../errors.ts';
+import type { Endpoint } from '../op.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
 import type { Mount } from './mount.ts';
@@ -10,7 +11,7 @@ import type { Path } from './namei.ts';
 import type { Namespace } from './namespace.ts';
 import type { Process } from './process.ts';
 import type { NetFile } from './procfs.ts';
-import type { MoreSys } from './sys.ts';
+import type { MoreSys, Program } from './sys.ts';
 
 export interface MoreKernel {
   calls(kernel: Kernel, self: Process): MoreSys;
@@ -18,6 +19,10 @@ export interface MoreKernel {
   nsFile(ns: Namespace): OpenFile;
   /** What stands in a file of /proc/<pid>/net. */
   netFile(kernel: Kernel, process: Process, name: NetFile): string;
+  /** The host's program of that name. */
+  iptables: Program;
+  /** Starts a proxy on the host for each port of a container's that is published. EADDRINUSE. */
+  publish(kernel: Kernel, daemon: Process, process: Process, endpoint: Endpoint): void;
   /** Puts copies of all that is mounted below `source` on `copy`, which shows the same directory. */
   bindBelow(kernel: Kernel, source: Path, copy: Mount): Mount;
 }

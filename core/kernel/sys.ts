@@ -6,6 +6,7 @@
  */
 import type { NsKind, Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Stat, XattrOnly } from '../vfs/fs.ts';
+import type { Tables } from './spaces/netfilter.ts';
 
 /** What a suspended process waits for; only the scheduler looks into it. */
 export interface Wait {
@@ -67,7 +68,12 @@ export interface NetDevice {
   readonly up: boolean;
   readonly wasUp: boolean;
   readonly carrier: boolean;
-  readonly addresses: readonly { readonly ip: number; readonly prefix: number }[];
+  /** `brd`: with the address for all, which ip does not give unasked and the engine does. */
+  readonly addresses: readonly { readonly ip: number; readonly prefix: number; readonly brd?: boolean }[];
+  /** Packets that may wait, txqueuelen. */
+  readonly queue: number;
+  /** The loopback has ::1. */
+  readonly six: boolean;
   /** The other end of a pair: its name, `if<index>` in another namespace. */
   readonly peer?: string;
   readonly peerUp?: boolean;
@@ -136,6 +142,8 @@ export interface NetSys {
   /** getsockname(2), getpeername(2). */
   ends(fd: number): { readonly own: Peer; readonly peer?: Peer };
   sockets(): readonly NetSocket[];
+  /** Rules for packets; absent: there are none. */
+  tables(): Tables | undefined;
   /** Those that can be read from, ppoll(2); none when `until` (ms since the epoch) was there first. EINTR. */
   poll(fds: readonly number[], until?: number): Call<readonly number[]>;
 }

@@ -2,7 +2,13 @@
  * The flags that `docker run` and `docker create` share, in full as the client lists them, and what they say about the
  * container to make (docker CLI reference, `docker container run`).
  */
-import { type CreateSpec, createContainer, DockerError, type RestartPolicy } from '../../engine/index.ts';
+import {
+  type CreateSpec,
+  createContainer,
+  DockerError,
+  type PortBindings,
+  type RestartPolicy,
+} from '../../engine/index.ts';
 import { familiarName } from '../../engine/reference.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
@@ -153,6 +159,7 @@ export const containerActs: readonly string[] = [
   'net',
   'network',
   'pids-limit',
+  'publish',
   'pull',
   'read-only',
   'restart',
@@ -201,7 +208,8 @@ export function createSpec(cli: Cli, flags: FlagValues, args: readonly string[],
     memorySwap: given('memory-swap'),
     pidsLimit: given('pids-limit'),
     resources: limitsAsked(flags, createLimits),
-    network: network(text('network') ?? text('net')),
+    network: network(cli, text('network') ?? text('net')),
+    ports: flags.has('publish') ? published(cli, flags.list('publish')) : undefined,
     security: security(flags),
   });
 }
@@ -244,10 +252,31 @@ const labels = (given: readonly string[]): Record<string, string> =>
     ]),
   );
 
-function network(name: string | undefined): string | undefined {
+/** Without the engine's bridge a container shares no network, and nothing of it can be published. */
+function network({ engine }: Cli, name: string | undefined): string | undefined {
   if (name === undefined || ['default', 'bridge', 'none'].includes(name)) return name;
+  if (engine.facts.bridge === true && /^container:./.test(name)) return name;
   throw new CliError(`cutaway: docker run --network ${name} is not simulated yet`, 125);
 }
+
+/** `[[IP:]HOST:]PORT[/tcp]`. */
+function published({ engine }: Cli, given: readonly string[]): PortBindings {
+  const ports: { -readonly [K in keyof PortBindings]: PortBindings[K] } = {};
+  for (const each of given) {
+    if (engine.facts.bridge !== true) throw new CliError('cutaway: docker run --publish is not simulated yet', 125);
+    const [, ip = '', host = '', port = '', proto = 'tcp'] =
+      /^(?:(?:(\d[\d.]*):)?([^:]*):)?([^:/]*)(?:\/(\w+))?$/.exec(each) ?? [];
+    if (proto !== 'tcp' || [host, port].some((range) => /^\d+-\d+$/.test(range)))
+      throw new CliError(`cutaway: docker run --publish ${each} is not simulated yet`, 125);
+    if (port === '') throw new CliError(`No port specified: ${each}<empty>`);
+    if (!isPort(port)) throw new CliError(`Invalid containerPort: ${port}`);
+    if (host !== '' && !isPort(host)) throw new CliError(`Invalid hostPort: ${host}`);
+    ports[`${port}/tcp`] = [...(ports[`${port}/tcp`] ?? []), { HostIp: ip, HostPort: host }];
+  }
+  return ports;
+}
+
+const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= 65535;
 
 export function restartPolicy(text: string): RestartPolicy {
   const [name = '', count, ...more] = text.split(':');

@@ -1,5 +1,5 @@
 /** `docker ps`: containers, newest first (docker CLI reference, `docker container ls`). */
-import { type Container, DockerError, listContainers, statusOf } from '../../engine/index.ts';
+import { type Container, DockerError, listContainers, publishedOn, statusOf } from '../../engine/index.ts';
 import { lookUpImage } from '../../engine/lookup.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagValues, flag } from '../flags.ts';
@@ -146,12 +146,22 @@ function rowOf(cli: Cli, container: Container, full: boolean, sizes: Sizes | und
     Mounts: '',
     Names: container.name,
     Networks: container.hostConfig.NetworkMode === 'default' ? 'bridge' : container.hostConfig.NetworkMode,
-    Ports: '',
+    Ports: portsText(container),
     RunningFor: ago(container.created, now),
     Size: sizes === undefined ? '0B' : `${humanSize(sizes.rw, 3)} (virtual ${humanSize(sizes.rootFs, 3)})`,
     State: statusOf(container),
     Status: statusText(container, now),
   };
+}
+
+/** Published ports first, then those that are exposed only. */
+function portsText(container: Container): string {
+  if (container.address === undefined) return '';
+  const published = publishedOn(container);
+  const open = Object.keys(container.config.ExposedPorts ?? {}).filter(
+    (port) => !published.some((each) => each.port === Number.parseInt(port, 10)),
+  );
+  return [...open, ...published.map(({ shown, hostPort, port }) => `${shown}:${hostPort}->${port}/tcp`)].join(', ');
 }
 
 /** As it was named, while that name still means the same image; its ID otherwise. */

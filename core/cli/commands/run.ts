@@ -73,7 +73,9 @@ function* complaining<R>(flow: Flow<R>, withHelp: boolean): Flow<R> {
     const said = refusal(error);
     const help =
       withHelp ||
-      !/OCI runtime|unable to find (user|group)|network .* not found|daemon: (stat|shares:|error gathering) /.test(said)
+      !/OCI runtime|unable to find (user|group)|network .* not found|daemon: (stat|shares:|error gathering) |driver failed programming|No such container/.test(
+        said,
+      )
         ? "\nSee 'docker run --help'."
         : '';
     throw new CliError(`docker: ${said.replace(/\.$/, '')}.${help}`, exitCode(said));

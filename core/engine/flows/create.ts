@@ -90,6 +90,8 @@ function checkSpec({ facts }: Engine, spec: CreateSpec): Checked {
     spec.resources === undefined
       ? { resources: undefined, warnings: [] }
       : resourceWork().verify(facts, spec.memory ?? 0, spec.resources);
+  if (spec.ports !== undefined && spec.network?.startsWith('container:') === true)
+    throw new DockerError('conflicting options: port publishing and the container type network mode', 'invalid');
   if (spec.stopSignal !== undefined) parseSignal(spec.stopSignal);
   if (spec.workdir !== undefined && !spec.workdir.startsWith('/')) {
     throw new DockerError(
@@ -119,6 +121,7 @@ function mergeConfig(spec: CreateSpec, image: Image, id: string): ContainerConfi
     AttachStdin: spec.attach?.stdin ?? false,
     AttachStdout: spec.attach?.stdout ?? true,
     AttachStderr: spec.attach?.stderr ?? true,
+    ...exposed(spec, base),
     Tty: spec.tty ?? false,
     OpenStdin: spec.openStdin ?? false,
     StdinOnce: (spec.openStdin ?? false) && (spec.attach?.stdin ?? false),
@@ -132,6 +135,17 @@ function mergeConfig(spec: CreateSpec, image: Image, id: string): ContainerConfi
     Labels: { ...base.Labels, ...spec.labels },
     ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }),
     ...(spec.stopTimeout === undefined ? {} : { StopTimeout: spec.stopTimeout }),
+  };
+}
+
+/** What is published is exposed as well. */
+function exposed(
+  { ports }: CreateSpec,
+  { ExposedPorts }: Partial<ContainerConfig>,
+): Pick<ContainerConfig, 'ExposedPorts'> {
+  if (ports === undefined && ExposedPorts === undefined) return {};
+  return {
+    ExposedPorts: { ...ExposedPorts, ...Object.fromEntries(Object.keys(ports ?? {}).map((port) => [port, {}])) },
   };
 }
 
@@ -153,6 +167,7 @@ function hostConfigOf(spec: CreateSpec, resources: Resources | undefined): HostC
     ...(spec.init === undefined ? {} : { Init: spec.init }),
     ...(resources === undefined ? {} : { resources }),
     ...spec.security,
+    ...(spec.ports === undefined ? {} : { PortBindings: spec.ports }),
   };
 }
 

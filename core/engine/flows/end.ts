@@ -53,7 +53,7 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   for (const { pid } of [...container.execs, container]) {
     yield { title: 'forget the ended process', op: { op: 'forget', pid }, quiet: true };
   }
-  const { endpoint: _, ...left } = engine.world.containers[id]!;
+  const { endpoint: _, address: __, ...left } = engine.world.containers[id]!;
   putContainer(engine, { ...left, pid: 0, execs: [] });
 }
 

@@ -13,9 +13,9 @@ import {
   StepError,
 } from '../../op.ts';
 import { maskedPaths, readonlyPaths } from '../config.ts';
-import { DockerError } from '../errors.ts';
+import { DockerError, noSuchContainer } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { hasNetwork } from '../network.ts';
+import { hasNetwork, isBridged, networkOwner, newAddress, portTaken } from '../network.ts';
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { defaultDeviceRules, resourceWork } from '../resources.ts';
 import { securityOf } from '../security.ts';
@@ -30,6 +30,8 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
   // The restart of a running container is a stop and a start of its own (flows/restart.ts).
   const container = engine.world.containers[id]!;
   if (event.type === 'RESTART' && container.pid !== 0) return;
+  shareName(engine, container);
+  const place = isBridged(engine, container) ? joinBridge(engine, container) : {};
   yield* writeStartFiles(engine, id);
   const merged = yield* mountView(engine, container);
   const group = groupOf(id);
@@ -48,11 +50,28 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
     },
   );
   yield* writeLimits(engine, id);
-  const spawn = yield* spawnOf(engine, container, merged);
-  const { pid } = yield* begin(spawn, container);
-  const { nextInput: _, restartAt: __, ...rest } = container;
-  const joined = hasNetwork(container) ? { endpoint: newId(engine.host) } : {};
+  const spawn = yield* spawnOf(engine, engine.world.containers[id]!, merged);
+  const { pid } = yield* begin(spawn, engine.world.containers[id]!);
+  const { nextInput: _, restartAt: __, ...rest } = engine.world.containers[id]!;
+  const joined =
+    place.endpoint === undefined && hasNetwork(engine, container) ? { endpoint: newId(engine.host) } : place;
   putContainer(engine, { ...rest, ...joined, pid, startedAt: engine.host.now(), hasBeenStarted: true });
+}
+
+/** Who shares a network shares the host name that belongs to it. */
+function shareName(engine: Engine, container: Container): void {
+  const owner = networkOwner(engine, container);
+  if (owner === undefined) return;
+  const config = { ...container.config, Hostname: owner.config.Hostname };
+  putContainer(engine, { ...container, config });
+}
+
+/** Gives the container its place on docker0. */
+function joinBridge(engine: Engine, container: Container): Pick<Container, 'endpoint' | 'address' | 'sandbox'> {
+  const [endpoint, sandbox] = [newId(engine.host), newId(engine.host)];
+  const place = { endpoint, sandbox, address: newAddress(engine, container, endpoint) };
+  putContainer(engine, { ...container, ...place });
+  return place;
 }
 
 /** Mounts the union view at `merged`. */
@@ -104,7 +123,7 @@ const ownNamespaces: Readonly<Record<NsKind, NsSource>> = {
 function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Spawn> {
   const { id, config, hostConfig, nextInput } = container;
   const { user, home } = yield* userOf(config.User, merged);
-  const net = hostConfig.NetworkMode === 'host' ? 'host' : 'new';
+  const net = netSource(engine, container);
   const { resources } = hostConfig;
   const devices =
     resources === undefined ? { deviceRules: defaultDeviceRules } : yield* resourceWork().devicesOf(hostConfig);
@@ -116,7 +135,11 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     namespaces: net === 'new' ? ownNamespaces : { ...ownNamespaces, net },
     root: merged,
     hostname: config.Hostname,
-    mounts: mountsOf(containerDir(engine, id), hostConfig.ReadonlyRootfs === true),
+    ...(container.address === undefined ? {} : { endpoint: container.address }),
+    mounts: mountsOf(
+      containerDir(engine, networkOwner(engine, container)?.id ?? id),
+      hostConfig.ReadonlyRootfs === true,
+    ),
     ...(hostConfig.Init === true ? { init: true } : {}),
     maskedPaths,
     readonlyPaths,
@@ -128,6 +151,17 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     stdin: nextInput !== undefined ? { text: nextInput } : config.OpenStdin ? 'open' : 'none',
     log: logPath(engine, id),
   };
+}
+
+/** Throws DockerError when the container whose network is to be shared does not run. */
+function netSource(engine: Engine, container: Container): NsSource {
+  const { NetworkMode } = container.hostConfig;
+  if (NetworkMode === 'host') return 'host';
+  if (!NetworkMode.startsWith('container:')) return 'new';
+  const owner = networkOwner(engine, container);
+  if (owner === undefined) throw noSuchContainer(NetworkMode.slice(10));
+  if (owner.pid === 0) throw new DockerError(`cannot join network of a non running container: ${owner.id}`, 'conflict');
+  return { join: owner.pid };
 }
 
 /** daemon/container.go CreateDaemonEnvironment; HOME is added by runc. */
@@ -185,6 +219,8 @@ function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
       },
     );
   } catch (error) {
+    if (error instanceof StepError && error.errno === 'EADDRINUSE')
+      throw portTaken(container.name, container.endpoint ?? '', `Error starting userland proxy: ${error.message}`);
     if (error instanceof StepError) throw startFailure(error, program, container.config.WorkingDir);
     throw error;
   }

@@ -64,7 +64,7 @@ function* startFailed(engine: Engine, id: string, { message }: DockerError): Flo
   if (failed === undefined) return;
   const left = { ...container, state: failed.next, hasBeenStarted: true };
   // The engine writes it down before it takes the container off its network again.
-  putContainer(engine, hasNetwork(left) ? { ...left, endpoint: newId(engine.host) } : left);
+  putContainer(engine, hasNetwork(engine, left) ? { ...left, endpoint: newId(engine.host) } : left);
   yield* writeState(engine, id);
   putContainer(engine, left);
   if (container.hostConfig.AutoRemove) yield* deleteContainer(engine, id);

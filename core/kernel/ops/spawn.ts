@@ -6,7 +6,7 @@
  * that had to be made in the root stay, as with runc.
  */
 import { SysError } from '../../errors.ts';
-import type { ContainerMount, NsKind, NsSource, OpOf, Spawn, SpawnDevice } from '../../op.ts';
+import type { ContainerMount, Endpoint, NsKind, NsSource, OpOf, Spawn, SpawnDevice } from '../../op.ts';
 import { nsKinds } from '../../op.ts';
 import type { NewNode } from '../../vfs/fs.ts';
 import { TreeFs, type TreeState } from '../../vfs/tree.ts';
@@ -17,6 +17,7 @@ import { type OpenFile, PipeEnd } from '../file.ts';
 import type { Kernel } from '../kernel.ts';
 import { collectors, launch, type OutputLog, type Stdio, terminalStdio, textInput } from '../launch.ts';
 import { limits } from '../limits.ts';
+import { moreKernel } from '../more.ts';
 import { type Mount, pathInFs, place } from '../mount.ts';
 import { type MountSource, makeMount, shownOptions } from '../mountcalls.ts';
 import { find, lookupPlace, type Path, resolve, statOf } from '../namei.ts';
@@ -52,6 +53,8 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
   if (mount !== undefined && spec.readonlyRoot === true) mount.readonly = true;
   const { stdio, input } = streams(kernel, daemon, spec, log);
   const argv = spec.init === true ? [INIT_TARGET, '--', ...spec.argv] : spec.argv;
+  const { endpoint } = spec;
+  if (endpoint !== undefined) inside.net.wanted = { endpoint, index: kernel.nextNetIndex() };
   const { uid, gid, groups = [] } = spec.user;
   const process = launch(kernel, {
     parent: daemon,
@@ -75,6 +78,7 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
     process.filtered = spec.seccomp !== 'unconfined';
     process.noNewPrivileges = spec.noNewPrivileges === true;
   }
+  if (endpoint !== undefined && endpoint.ports.length > 0) publish(kernel, daemon, process, endpoint);
   if (input instanceof Terminal) process.terminal = input;
   return { process, log, input };
 }
@@ -87,6 +91,16 @@ function restrict(kernel: Kernel, cgroups: readonly Cgroup[], rules: readonly st
   if (group?.parent === undefined) return;
   limits().restrictDevices(group, rules);
   kernel.cgroups.devicesLimited = true;
+}
+
+/** Nobody has run yet: where a port is taken the process goes again. */
+function publish(kernel: Kernel, daemon: Process, process: Process, endpoint: Endpoint): void {
+  try {
+    moreKernel().publish(kernel, daemon, process, endpoint);
+  } catch (error) {
+    kernel.terminate(process, { signal: 'KILL' });
+    throw error;
+  }
 }
 
 type Donors = Partial<Record<NsKind, Process>>;

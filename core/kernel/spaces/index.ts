@@ -3,11 +3,13 @@ import { SysError } from '../../errors.ts';
 import type { MoreKernel } from '../more.ts';
 import { statOf } from '../namei.ts';
 import type { Process } from '../process.ts';
+import { iptables } from './iptables.ts';
 import { netOf } from './net.ts';
 import { netFile } from './netfiles.ts';
 import { NsFile } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
 import { propagate } from './propagation.ts';
+import { publish } from './proxy.ts';
 import { setns, unshare } from './unshare.ts';
 import { setId } from './user.ts';
 
@@ -20,7 +22,9 @@ function fchdir(self: Process, fd: number): void {
 export const spaces: MoreKernel = {
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
+  iptables,
   netFile,
+  publish,
   calls: (kernel, self) => ({
     unshare: (kinds) => unshare(kernel, self, kinds),
     setns: (fd, kind) => setns(kernel, self, fd, kind),

@@ -5,6 +5,7 @@ import { SysError } from '../../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../process.ts';
 import type { NetRoute, NetSys } from '../sys.ts';
+import { settleBridge } from './docker.ts';
 import { newTrack } from './netfilter.ts';
 import { socketCalls } from './socket.ts';
 import {
@@ -23,7 +24,7 @@ import {
 import { answers, type Packet, send, sourceFor } from './travel.ts';
 
 export function netOf(kernel: Kernel, self: Process): NetSys {
-  sweep(kernel);
+  settleBridge(kernel, sweep(kernel));
   const stack = stackOf(kernel, self.ns.net);
   const demand = (): void => {
     if (!self.can('CAP_NET_ADMIN', self.ns.net)) throw new SysError('EPERM');
@@ -95,6 +96,7 @@ export function netOf(kernel: Kernel, self: Process): NetSys {
       if (there.errno === 'EPERM' || sourceFor(stack, ip) === undefined) throw new SysError(there.errno);
       return false;
     },
+    tables: () => stack.tables,
     ...socketCalls(stack, self),
   };
 }

@@ -13,6 +13,7 @@ import type { Tables } from './netfilter.ts';
 export interface Address {
   readonly ip: number;
   readonly prefix: number;
+  readonly brd?: boolean;
 }
 
 export interface Device {
@@ -20,6 +21,7 @@ export interface Device {
   index: number;
   readonly type: NetDevice['type'];
   readonly mac: string;
+  readonly queue: number;
   up: boolean;
   /** It was up once: then it has a queueing discipline. */
   wasUp: boolean;
@@ -97,19 +99,26 @@ export function stackOf(kernel: Kernel, ns: NetNamespace): Stack {
   return stack;
 }
 
-export function addDevice(stack: Stack, name: string, type: Device['type']): Device {
+/** `given`: what a runtime has decided on already; otherwise the next number and an address of its own. */
+export function addDevice(
+  stack: Stack,
+  name: string,
+  type: Device['type'],
+  given: { readonly index?: number; readonly mac?: string; readonly queue?: number } = {},
+): Device {
   if (stack.devices.some((each) => each.name === name)) throw new SysError('EEXIST');
   const number = (stack.net.made++).toString(16).padStart(8, '0').match(/../g)!.join(':');
-  const mac = type === 'loopback' ? '00:00:00:00:00:00' : `02:42:${number}`;
-  const index = Math.max(0, ...stack.devices.map((each) => each.index)) + 1;
-  const device: Device = { name, index, type, mac, up: false, wasUp: false, stack, addresses: [] };
+  const mac = given.mac ?? (type === 'loopback' ? '00:00:00:00:00:00' : `02:42:${number}`);
+  const index = given.index ?? Math.max(0, ...stack.devices.map((each) => each.index)) + 1;
+  const queue = given.queue ?? 1000;
+  const device: Device = { name, index, type, mac, queue, up: false, wasUp: false, stack, addresses: [] };
   stack.devices.push(device);
   return device;
 }
 
-/** Namespaces in which nobody is any more go, and with them their devices and the other ends of these. */
-export function sweep(kernel: Kernel): void {
-  const living = new Set<Namespace>();
+/** Namespaces in which nobody is any more go, and with them their devices and the other ends of these. Gives those that stay. */
+export function sweep(kernel: Kernel): ReadonlySet<NetNamespace> {
+  const living = new Set<NetNamespace>();
   for (const process of kernel.processes.values()) if (process.alive) living.add(process.ns.net);
   const stacks = nets.get(kernel)?.stacks;
   for (const [ns, stack] of stacks ?? []) {
@@ -118,6 +127,7 @@ export function sweep(kernel: Kernel): void {
     for (const device of [...stack.devices]) remove(device);
     stacks?.delete(ns);
   }
+  return living;
 }
 
 export function remove(device: Device): void {
@@ -205,12 +215,14 @@ export function changeRoute(
 }
 
 export function shown(stack: Stack, device: Device): NetDevice {
-  const { name, index, type, mac, up, wasUp, addresses, peer, master } = device;
+  const { name, index, type, mac, queue, up, wasUp, addresses, peer, master } = device;
+  // The engine switches version 6 off in containers on its bridge.
+  const six = type === 'loopback' && up && stack.ns.wanted === undefined;
   const near = peer?.stack === stack;
   const ports = stack.devices.some((each) => each.master === device && each.up && each.peer?.up === true);
   const carrier = up && (type === 'loopback' || (type === 'veth' ? peer?.up === true : ports));
   return {
-    ...{ name, index, type, mac, up, wasUp, carrier, addresses },
+    ...{ name, index, type, mac, queue, six, up, wasUp, carrier, addresses },
     ...(peer === undefined ? {} : { peer: near ? peer.name : `if${peer.index}`, peerUp: near && peer.up }),
     ...(master === undefined ? {} : { master: master.name }),
   };

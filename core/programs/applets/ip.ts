@@ -59,8 +59,9 @@ function device(ctx: Ctx, name: string | undefined, code: number): NetDevice {
   return found;
 }
 
-function heading({ name, index, type, up, wasUp, carrier, peer, peerUp, master }: NetDevice): string {
+function heading({ name, index, type, up, wasUp, carrier, peer, peerUp, master, queue }: NetDevice): string {
   const flags = [
+    ...(type === 'bridge' && up && !carrier ? ['NO-CARRIER'] : []),
     ...(type === 'loopback' ? ['LOOPBACK'] : ['BROADCAST', 'MULTICAST']),
     ...(up ? ['UP'] : []),
     ...(carrier ? ['LOWER_UP'] : []),
@@ -69,7 +70,7 @@ function heading({ name, index, type, up, wasUp, carrier, peer, peerUp, master }
   const bridge = master === undefined ? '' : `master ${master} `;
   const [mtu, qdisc] = [type === 'loopback' ? 65536 : 1500, wasUp ? 'noqueue' : 'noop'];
   const full = peer === undefined ? name : `${name}@${peer}`;
-  return `${index}: ${full}: <${flags.join()}> mtu ${mtu} qdisc ${qdisc} ${bridge}qlen 1000\n`;
+  return `${index}: ${full}: <${flags.join()}> mtu ${mtu} qdisc ${qdisc} ${bridge}${queue > 0 ? `qlen ${queue}` : ''}\n`;
 }
 
 function hardware({ type, mac }: NetDevice): string {
@@ -150,11 +151,12 @@ function address(ctx: Ctx, args: readonly string[], family: string | undefined):
     const scope = each.type === 'loopback' ? 'host' : 'global';
     const life = '       valid_lft forever preferred_lft forever\n';
     if (family !== 'inet6')
-      for (const { ip: number, prefix } of each.addresses)
-        ctx.out.put(
-          `    inet ${dotted(number)}/${prefix} scope ${number >>> 24 === 127 ? scope : 'global'} ${each.name}\n${life}`,
-        );
-    if (family !== 'inet' && each.type === 'loopback' && each.up) ctx.out.put(`    inet6 ::1/128 scope host \n${life}`);
+      for (const { ip: number, prefix, brd } of each.addresses) {
+        const all = brd === true ? `brd ${dotted(number | (0xffffffff >>> prefix))} ` : '';
+        const where = number >>> 24 === 127 ? scope : 'global';
+        ctx.out.put(`    inet ${dotted(number)}/${prefix} ${all}scope ${where} ${each.name}\n${life}`);
+      }
+    if (family !== 'inet' && each.six) ctx.out.put(`    inet6 ::1/128 scope host \n${life}`);
   }
   return 0;
 }
