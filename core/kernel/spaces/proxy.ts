@@ -29,6 +29,7 @@ export function publish(kernel: Kernel, daemon: Process, container: Process, { i
       for (const fd of [0, 1, 2]) proxy.install(openFile(daemon, '/dev/null', { read: true, write: true }), fd);
       const listener = listen(proxy.sys, hostIp, hostPort);
       proxy.program = serve(proxy.sys, listener, { ip, port }, () => container.alive);
+      kernel.scheduler.wake(proxy);
     }
   } catch (error) {
     for (const proxy of started) kernel.terminate(proxy, { signal: 'KILL' });

@@ -2,6 +2,7 @@
 import { cgroupFacts } from './cgroups.ts';
 import type { Themes } from './fact.ts';
 import { namespaceFacts } from './namespaces.ts';
+import { networkFacts } from './network.ts';
 import { pidFacts } from './pid1.ts';
 import { processFacts } from './processes.ts';
 
@@ -10,4 +11,5 @@ export const themes: Themes = {
   processes: processFacts,
   'PID namespaces': pidFacts,
   cgroups: cgroupFacts,
+  networks: networkFacts,
 };

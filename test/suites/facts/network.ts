@@ -1,0 +1,113 @@
+/** Network namespaces and what goes between them: network_namespaces(7), veth(4), ip(7), tcp(7). */
+import type { Fact } from './fact.ts';
+
+/**
+ * Two namespaces with a router between them: `a` (10.1.0.2) behind `r0` (10.1.0.1), `b` (10.2.0.2) behind `r1` (10.2.0.1). Each
+ * is held by a `sleep` whose PID stands in /n/a, /n/b.
+ */
+const made = [
+  'mkdir -p /n; ip link set lo up',
+  'unshare -n sleep 900 >/dev/null 2>&1 & echo $! >/n/a; unshare -n sleep 900 >/dev/null 2>&1 & echo $! >/n/b',
+  'for p in a b; do until [ "$(readlink /proc/$(cat /n/$p)/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do usleep 10000; done; done',
+  'n=1; for p in a b; do ip link add r$n type veth; ip link set veth0 netns $(cat /n/$p); ip addr add 10.$n.0.1/24 dev r$n; ip link set r$n up; nsenter -t $(cat /n/$p) -n sh -c "ip link set lo up; ip addr add 10.$n.0.2/24 dev veth0; ip link set veth0 up; ip route add default via 10.$n.0.1"; n=2; done',
+] as const;
+const inside = (who: 'a' | 'b', line: string): string => `nsenter -t $(cat /n/${who}) -n ${line}`;
+const ping = (to: string): string => `ping -c 1 -W 1 ${to} >/dev/null 2>&1; echo $?`;
+/** httpd puts itself into the background only when it listens. */
+const serve = (port: number): string => `httpd -p ${port} -h /n`;
+
+export const networkFacts: readonly Fact[] = [
+  {
+    fact: 'A new network namespace has a loopback that is down, and no route',
+    lines: ["unshare -n sh -c 'ip link | wc -l; ip route; ping -c 1 10.0.0.1 2>&1 | tail -n 1'"],
+    shows: '2\nping: sendto: Network is unreachable',
+  },
+  {
+    fact: 'A pair joins two namespaces: each end reaches the other',
+    lines: [...made, `${ping('10.1.0.2')}; ${inside('a', `sh -c '${ping('10.1.0.1')}'`)}`],
+    shows: '0\n0',
+  },
+  {
+    fact: 'The route of a device comes with its address',
+    lines: ['ip route | grep r1'],
+    shows: '10.1.0.0/24 dev r1 scope link  src 10.1.0.1',
+  },
+  {
+    fact: 'Without forwarding nobody gets through a host that has a foot in both networks',
+    lines: ['echo 0 >/proc/sys/net/ipv4/ip_forward', inside('a', `sh -c '${ping('10.2.0.2')}'`)],
+    shows: '1',
+  },
+  {
+    fact: 'With forwarding they do',
+    lines: ['echo 1 >/proc/sys/net/ipv4/ip_forward', inside('a', `sh -c '${ping('10.2.0.2')}'`)],
+    shows: '0',
+  },
+  {
+    fact: 'A stream between two namespaces goes through the host between them',
+    lines: ['echo fetched >/n/index.html', inside('b', serve(80)), inside('a', 'wget -q -O - http://10.2.0.2/')],
+    shows: 'fetched',
+  },
+  {
+    fact: 'Who is there and does not listen refuses',
+    lines: [inside('a', 'nc 10.2.0.2 81')],
+    shows: "nc: can't connect to remote host (10.2.0.2): Connection refused\nexit 1",
+  },
+  {
+    fact: 'An address of the own network that nobody has cannot be reached',
+    lines: [inside('a', 'nc 10.1.0.9 80')],
+    shows: "nc: can't connect to remote host (10.1.0.9): No route to host\nexit 1",
+  },
+  {
+    fact: 'Where no route leads there is no network',
+    lines: ['nc 10.77.0.1 80'],
+    shows: "nc: can't connect to remote host (10.77.0.1): Network is unreachable\nexit 1",
+  },
+  {
+    fact: 'Ports belong to the namespace: what one has is free in another',
+    lines: [`${serve(80)}; echo $?; killall httpd; ${inside('b', serve(80))}; echo $?`],
+    shows: '0\n0',
+  },
+  {
+    fact: 'A port is taken once in a namespace',
+    lines: [`${inside('b', serve(80))}`],
+    shows: 'httpd: bind: Address already in use\nexit 1',
+  },
+  {
+    fact: 'Nobody listens on an address that is not one’s own',
+    lines: ['httpd -p 10.99.0.1:80'],
+    shows: 'httpd: bind: Cannot assign requested address\nexit 1',
+  },
+  {
+    fact: 'The loopback of one namespace is not that of another',
+    lines: [inside('a', 'nc 127.0.0.1 80'), inside('a', 'nc 127.0.0.1 80')],
+    shows: "nc: can't connect to remote host (127.0.0.1): Connection refused\nexit 1",
+  },
+  {
+    fact: 'The end of a route is the end of a way',
+    lines: [inside('b', 'ip route del default'), inside('a', `sh -c '${ping('10.2.0.2')}'`)],
+    shows: '1',
+  },
+  {
+    fact: 'A device that is down loses its routes',
+    lines: [`ip link set r1 down; ip route | grep -c r1; ${ping('10.1.0.2')}`],
+    shows: '0\n1',
+  },
+  {
+    fact: 'A bridge joins its ports, and is a device of the host itself',
+    lines: [
+      'ip addr del 10.1.0.1/24 dev r1; ip addr del 10.2.0.1/24 dev r2; ip link add br0 type bridge; ip addr add 10.1.0.1/16 dev br0',
+      'for p in 1 2; do ip link set r$p master br0; ip link set r$p up; done; ip link set br0 up',
+      inside('b', 'sh -c "ip addr del 10.2.0.2/24 dev veth0; ip addr add 10.1.0.3/24 dev veth0"'),
+      `until ping -c 1 -W 1 10.1.0.3 >/dev/null; do usleep 10000; done; ${inside('a', `sh -c '${ping('10.1.0.3')}; ${ping('10.1.0.1')}'`)}`,
+    ],
+    shows: '0\n0',
+  },
+  {
+    fact: 'With the last process of a namespace its devices go, and the other ends with them',
+    lines: [
+      'killall httpd; kill -9 $(cat /n/a) $(cat /n/b)',
+      'until [ $(ip link | grep -c "r[12]@") = 0 ]; do usleep 10000; done; ip link | grep -c r[12]; ip link del dev br0',
+    ],
+    shows: '0',
+  },
+];
