@@ -15,6 +15,8 @@ export interface OpenOptions {
   readonly interactive?: boolean;
   /** Simulated milliseconds that a foreground process may take unasked; default: as long as it takes. */
   readonly freeMs?: number;
+  /** The simulated engine has docker0. */
+  readonly bridge?: boolean;
   /** How the engine keeps layers; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }
@@ -33,11 +35,12 @@ function faultNamed(name: string): NonNullable<SimTargetOptions['fault']> {
 }
 
 const openers: Readonly<Record<TargetName, Open>> = {
-  sim: async ({ fault, freeMs, interactive = false, storageDriver }) => {
+  sim: async ({ fault, freeMs, interactive = false, storageDriver, bridge }) => {
     const { createSimTarget } = await import('../core/index.ts');
     return createSimTarget({
       interactive,
       ...(freeMs === undefined ? {} : { freeMs }),
+      ...(bridge === undefined ? {} : { bridge }),
       ...(fault === undefined ? {} : { fault: faultNamed(fault) }),
       ...(storageDriver === undefined ? {} : { storageDriver }),
     });
@@ -65,6 +68,13 @@ export async function openTarget(name: string, options: OpenOptions = {}): Promi
   }
   if (options.fault !== undefined && name !== 'sim') {
     throw new UsageError(`only the simulation can be made faulty, not "${name}"`);
+  }
+  if (options.bridge === true && name !== 'sim') {
+    throw new UsageError(
+      `only the simulated engine has a bridge, not that of "${name}"`,
+      undefined,
+      'leave --bridge out',
+    );
   }
   if (options.lab !== undefined && name === 'docker') {
     throw new UsageError(`the ${name} target keeps nothing between calls`, undefined, 'leave --lab out');

@@ -6,6 +6,8 @@ import type { Interface } from 'node:readline/promises';
 import type { Target, TargetName } from '../../core/index.ts';
 
 export interface OpenOptions {
+  /** The simulated engine has docker0. */
+  readonly bridge?: boolean;
   /** Keep the world between calls under this name. A target that keeps it on disk does so in this directory. */
   readonly lab?: { readonly name: string; readonly directory: string };
   /** A fault to put into the simulation, for trying out `verify`. */

@@ -57,6 +57,10 @@ const storage: OptionSpec = {
   choices: storageDrivers,
   summary: 'how the engine keeps layers (default overlay2; aufs only on sim)',
 };
+const bridge: OptionSpec = {
+  name: 'bridge',
+  summary: 'the engine has docker0: addresses, -p, --network container:NAME (only on sim)',
+};
 const kinds = ['stack', 'union', 'images', 'lifecycle', 'host', 'storage-drivers'] as const;
 
 /** What `cutaway` without a subcommand does. */
@@ -65,7 +69,7 @@ export const interactive: Subcommand = {
   usage: '',
   summary: 'interactive: type docker and host commands, see output, steps and the picture',
   args: [0, 0],
-  options: [on, lab, storage, fault],
+  options: [on, lab, storage, bridge, fault],
   load: () => import('./interactive.ts'),
 };
 
@@ -97,6 +101,7 @@ export const subcommands: readonly Subcommand[] = [
       },
       lab,
       storage,
+      bridge,
       fault,
     ],
     notes: ['A transcript is a Markdown file with ```console blocks, or lines "$ command" with the output below them.'],

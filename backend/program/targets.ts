@@ -32,6 +32,7 @@ export async function withTarget<T>(
     ...(lab === undefined ? options : plain),
     ...(lab === undefined ? {} : { lab: { name: checkLab(lab), directory: labPath(env, lab) } }),
     ...(fault === undefined ? {} : { fault }),
+    ...(call.flags.has('bridge') ? { bridge: true } : {}),
     ...(storageDriver === undefined ? {} : { storageDriver }),
   });
   sayNotes(target, env);

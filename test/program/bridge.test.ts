@@ -1,0 +1,32 @@
+/** `--bridge`: the simulated engine gets docker0, and no other target takes the option. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openTarget } from '../../backend/targets.ts';
+import { cutaway } from './fake.ts';
+
+test('the simulation has docker0 with it, and only with it', async () => {
+  for (const bridge of [true, false]) {
+    const target = await openTarget('sim', bridge ? { bridge } : {});
+    const { exitCode } = await target.run('ip link show docker0');
+    assert.is(exitCode === 0, bridge);
+    await target.close();
+  }
+});
+
+test('other targets refuse it', async () => {
+  for (const name of ['linux', 'docker']) {
+    try {
+      await openTarget(name, { bridge: true });
+      assert.unreachable();
+    } catch (error) {
+      assert.match((error as Error).message, `only the simulated engine has a bridge, not that of "${name}"`);
+    }
+  }
+});
+
+test('run hands it on', async () => {
+  const { code } = await cutaway(['run', '--bridge', 'l.txt'], { files: { 'l.txt': 'docker ps\n' } });
+  assert.is(code, 0);
+});
+
+test.run();
