@@ -12,6 +12,7 @@ export type Errno =
   | 'EINTR'
   | 'EIO'
   | 'ENXIO'
+  | 'ENOTBLK'
   | 'E2BIG'
   | 'ENOEXEC'
   | 'EBADF'
@@ -65,6 +66,7 @@ export const strerror: Readonly<Record<Errno, string>> = {
   EINTR: 'Interrupted system call',
   EIO: 'Input/output error',
   ENXIO: 'No such device or address',
+  ENOTBLK: 'Block device required',
   E2BIG: 'Argument list too long',
   ENOEXEC: 'Exec format error',
   EBADF: 'Bad file descriptor',

@@ -301,7 +301,8 @@ export class SysCalls implements Sys {
   kill(pid: number, signal: Signal | 0): void {
     const targets = this.targets(pid);
     if (targets.length === 0) throw new SysError('ESRCH');
-    const allowed = targets.filter(({ uid }) => uid === this.self.uid || this.self.can('CAP_KILL', this.self.ns.user));
+    const { self } = this;
+    const allowed = targets.filter(({ uid, ns }) => uid === self.uid || self.can('CAP_KILL', ns.user));
     if (allowed.length === 0) throw new SysError('EPERM');
     if (signal === 0) return;
     // The caller comes last: a signal that ends it must not keep the others from getting theirs.
@@ -320,7 +321,8 @@ export class SysCalls implements Sys {
     const all = [...ns.table.values()];
     if (pid === -1) return all.filter((target) => target !== ns.init && target !== this.self);
     const group = pid === 0 ? this.self.group : all.find((target) => target.group.pidIn(ns) === -pid)?.group;
-    return all.filter((target) => target.group === group);
+    // Also those of the group who are not in this PID namespace.
+    return [...this.kernel.processes.values()].filter((target) => target.group === group);
   }
 
   sigaction(signal: Signal, disposition: Disposition): Disposition {
@@ -401,10 +403,10 @@ export class SysCalls implements Sys {
   }
 
   mount(source: string, target: string, type: string, options: readonly string[]): void {
-    // MS_BIND takes no other flags, mount(2): they need a second call with `remount`.
-    const bare =
-      type === 'bind' && !options.includes('remount') ? options.filter((option) => option !== 'ro') : options;
-    mountAt(this.kernel, this.self, { source, target, type, options: bare });
+    // MS_BIND takes no other flags, mount(2): they need a second call with `remount`. Without it no type is called so.
+    const binds = options.includes('bind') || options.includes('rbind');
+    const bare = binds && !options.includes('remount') ? options.filter((option) => option !== 'ro') : options;
+    mountAt(this.kernel, this.self, { source, target, type: binds || type !== 'bind' ? type : 'none', options: bare });
   }
 
   umount(target: string, lazy = false): void {

@@ -81,7 +81,7 @@ export class Cgroup {
   constructor(
     /** Different for all groups of all hierarchies; inode numbers are made from it. */
     readonly serial: number,
-    readonly name: string,
+    public name: string,
     readonly parent: Cgroup | undefined,
     public hierarchy: Hierarchy,
     readonly createdAt: number,
@@ -206,6 +206,14 @@ export class Cgroups {
     if (group.tally !== undefined) tallyOf(group.parent).spentMs += group.tally.spentMs;
     this.bySerial.delete(group.serial);
     group.parent.disown(group);
+    waysChanged();
+  }
+
+  /** rename(2) within one group; v1 only. */
+  rename(group: Cgroup, name: string): void {
+    group.parent?.disown(group);
+    group.name = name;
+    group.parent?.adopt(group);
     waysChanged();
   }
 

@@ -29,6 +29,8 @@ function movePid(kernel: Kernel, group: Cgroup, value: string): void {
   const process = pid === 0 ? (kernel.current ?? kernel.init) : viewer(kernel).table.get(pid);
   if (process === undefined) throw new SysError('ESRCH');
   if (group.hierarchy.version === 'v2') checkEntry(group);
+  else if (group.values.get('cpuset.cpus') === '' || group.values.get('cpuset.mems') === '')
+    throw new SysError('ENOSPC');
   kernel.cgroups.move(process, group);
 }
 

@@ -91,13 +91,27 @@ export class CgroupFs extends Pseudo {
     const group = this.dir(dir);
     if (this.lookup(dir, name) !== undefined) throw new SysError('EEXIST');
     if (this.hierarchy.version === 'v2') limits().checkBirth(group);
-    return cgroupIno(this.kernel.cgroups.make(group, name));
+    const made = this.kernel.cgroups.make(group, name);
+    // Runtimes give what they make the CPUs of the group above; by hand one begins with none.
+    if (this.hierarchy.directory === 'cpuset') for (const file of ['cpuset.cpus', 'cpuset.mems']) made.set(file, '');
+    return cgroupIno(made);
   }
 
   override rmdir(dir: Ino, name: string): void {
     const child = this.dir(dir).children.get(name);
     if (child === undefined) throw new SysError('ENOTDIR');
     this.kernel.cgroups.unmake(child);
+  }
+
+  /** cgroup1_rename() of kernel/cgroup/cgroup-v1.c. EIO: into another group; v2 has no such call. */
+  override rename(fromDir: Ino, fromName: string, toDir: Ino, toName: string): void {
+    if (this.hierarchy.version === 'v2') throw new SysError('EPERM');
+    const group = this.dir(fromDir).children.get(fromName);
+    if (toName.includes('\n')) throw new SysError('EINVAL');
+    if (group === undefined) throw new SysError('ENOTDIR');
+    if (fromDir !== toDir) throw new SysError('EIO');
+    if (this.lookup(toDir, toName) !== undefined) throw new SysError('EEXIST');
+    this.kernel.cgroups.rename(group, toName);
   }
 
   protected text(ino: Ino): string {

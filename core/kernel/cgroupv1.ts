@@ -129,7 +129,8 @@ const cpuset: FileTable = named({
     if (value === '' && group.procs.size > 0) throw new SysError('ENOSPC');
     return cpuSet(value);
   }),
-  'cpuset.mems': setting('0', (value) => {
+  'cpuset.mems': setting(inherited('cpuset.mems', '0'), (value, group) => {
+    if (value === '' && group.procs.size > 0) throw new SysError('ENOSPC');
     if (value !== '' && value !== '0') throw new SysError('EINVAL');
     return value;
   }),

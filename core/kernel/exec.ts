@@ -58,7 +58,8 @@ export function loadImage(kernel: Kernel, who: Walker, path: string, argv: reado
 function load(kernel: Kernel, who: Walker, path: string, argv: readonly string[], comm: string, depth: number): Image {
   const place = resolve(who, path);
   const stat = statOf(place);
-  if (stat.type !== 'file' || !permitted(stat, who, 'x')) throw new SysError('EACCES');
+  const may = permitted(stat, who, 'x') && !place.mount.options.includes('noexec');
+  if (stat.type !== 'file' || !may) throw new SysError('EACCES');
   const content = place.mount.fs.read(place.ino);
   const program = kernel.binaries.find(content);
   if (program !== undefined) return { program, argv, comm, exe: place };

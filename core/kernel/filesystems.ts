@@ -13,6 +13,7 @@ import { CgroupFs, cgroupIno } from './cgroupfs.ts';
 import type { Kernel } from './kernel.ts';
 import type { NewMount } from './mount.ts';
 import { aufsBranches, type MountSource } from './mountcalls.ts';
+import { resolve, statOf } from './namei.ts';
 import type { PidNamespace } from './namespace.ts';
 import { directory } from './pathcalls.ts';
 import type { Process } from './process.ts';
@@ -42,6 +43,9 @@ export class FileSystems {
         return { fs: this.v1(request.options) };
       case 'cgroup2':
         return { fs: this.v2() };
+      case 'ext4':
+        // What a disk holds; there is none beside that of the root.
+        throw new SysError(statOf(resolve(by, request.source)).type === 'block' ? 'ENXIO' : 'ENOTBLK');
       default:
         throw new SysError('ENODEV');
     }

@@ -22,6 +22,7 @@ export interface Mount {
   readonly source: string;
   /** Everything but ro and rw. */
   options: readonly string[];
+  /** Of this mount alone; the file system may take no change through any, see `takesNoChange`. */
   readonly: boolean;
   /** The place it covers; undefined for the root of a mount namespace. */
   at: Path | undefined;
@@ -64,6 +65,9 @@ export interface NewMount {
   readonly options?: readonly string[];
   readonly readonly?: boolean;
 }
+
+/** Is every change through it refused with EROFS? */
+export const takesNoChange = (mount: Mount): boolean => mount.readonly || mount.fs.readonly === true;
 
 /** Numbers and makes mounts. */
 export class MountMaker {
@@ -175,11 +179,14 @@ export function mountInfo(ns: MntNamespace, root: Path): MountInfo[] {
   for (const mount of mountsOf(ns.root)) {
     const at = mountPoint(mount, root);
     if (at === undefined) continue;
-    const options = [mount.readonly ? 'ro' : 'rw', ...mount.options];
+    const options = [takesNoChange(mount) ? 'ro' : 'rw', ...mount.options];
     list.push({ at, type: mount.type, source: mount.source, options });
   }
   return list;
 }
+
+/** The root of the tree of mounts that it hangs in: that of a namespace, unless it was taken away. */
+export const topOf = (mount: Mount): Mount => (mount.at === undefined ? mount : topOf(mount.at.mount));
 
 /** Is `path` at or below `top`? */
 export function isUnder(path: Path, top: Path): boolean {

@@ -8,7 +8,7 @@ import { digestOf } from '../image/digest.ts';
 import { TreeFs } from '../vfs/tree.ts';
 import type { Kernel } from './kernel.ts';
 import { moreKernel } from './more.ts';
-import { attach, detach, isUnder, type Mount, mountsOf, pathInFs } from './mount.ts';
+import { attach, detach, isUnder, type Mount, mountsOf, pathInFs, topOf } from './mount.ts';
 import { cross, type Path, resolve, type Walker } from './namei.ts';
 import { overlayMount } from './overlaymount.ts';
 import type { Process } from './process.ts';
@@ -28,34 +28,52 @@ export interface MountRequest extends MountSource {
 
 /** mount(2). ENOENT, ENOTDIR, EINVAL, ENODEV, EPERM. */
 export function mountAt(kernel: Kernel, by: Process, request: MountRequest): Mount {
-  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   const target = resolve(by, request.target);
+  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   if (request.options.includes('remount')) return remount(kernel, target, request.options);
-  by.ns.user.demandType?.(by, request.type);
+  demandOwn(by, target.mount);
+  if (!isBind(request)) by.ns.user.demandType?.(by, request.type);
   const mount = makeMount(kernel, by, request);
+  if (mount.readonly && ownFs.has(request.type)) mount.fs.readonly = true;
   attach(mount, target);
   target.mount.sharing?.attached(mount, target);
   return mount;
+}
+
+/** EINVAL: it hangs in the tree of another mount namespace, or in none any more. */
+function demandOwn(by: Process, mount: Mount): void {
+  if (topOf(mount) !== by.ns.mnt.root) throw new SysError('EINVAL');
 }
 
 /** MS_REMOUNT: other flags for a mount that is there. EINVAL when nothing is mounted there; EROFS for what cannot be written. */
 function remount(kernel: Kernel, { mount, ino }: Path, options: readonly string[]): Mount {
   if (ino !== mount.root) throw new SysError('EINVAL');
   const readonly = options.includes('ro');
+  const asked = splitOptions(shownOptions(options)).flags;
   const fixed = mount.type === 'overlay' && !mount.options.some((option) => option.startsWith('upperdir='));
-  if (!readonly && fixed) throw new SysError('EROFS');
-  if (readonly && !options.includes('bind') && writtenTo(kernel, mount)) throw new SysError('EBUSY');
+  const alone = options.includes('bind');
+  if (!readonly && !alone && fixed) throw new SysError('EROFS');
+  if (readonly && writtenTo(kernel, mount, alone)) throw new SysError('EBUSY');
   mount.readonly = readonly;
-  mount.options = shownOptions([...new Set([...mount.options, ...splitOptions(options).flags])]);
+  if (!alone) mount.fs.readonly = readonly;
+  mount.options = [...asked, ...splitOptions(mount.options).own];
   return mount;
 }
 
-/** Is a file of its file system open for writing? */
-function writtenTo(kernel: Kernel, { fs }: Mount): boolean {
+/** Is a file of its file system open for writing, `alone`: by way of this mount? */
+function writtenTo(kernel: Kernel, mount: Mount, alone: boolean): boolean {
+  const counts = (on: Mount | undefined): boolean => (alone ? on === mount : on?.fs === mount.fs);
   for (const { fds } of kernel.processes.values())
-    for (const { file } of fds.values()) if (file.forWriting && file.path?.mount.fs === fs) return true;
+    for (const { file } of fds.values()) if (file.forWriting && counts(file.path?.mount)) return true;
   return false;
 }
+
+/** Types of which each mount is a file system of its own. */
+const ownFs: ReadonlySet<string> = new Set(['tmpfs', 'ramfs', 'overlay', 'aufs']);
+
+/** MS_BIND: the type is not looked at. */
+const isBind = ({ type, options }: MountSource): boolean =>
+  type === 'bind' || options.includes('bind') || options.includes('rbind');
 
 /** The mount that a request means, not yet put anywhere. */
 export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mount {
@@ -63,11 +81,8 @@ export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mo
   const readonly = request.options.includes('ro');
   const options = shownOptions(request.options);
   const common = { type, source, options, readonly };
+  if (isBind(request)) return bindMount(kernel, by, request, readonly);
   switch (type) {
-    case 'bind':
-    case 'none':
-    case '':
-      return bindMount(kernel, by, request, readonly);
     case 'mqueue': {
       const { ipc } = by.ns;
       ipc.queues ??= memoryFs(kernel, type, request.options);
@@ -145,6 +160,7 @@ function bindMount(kernel: Kernel, by: Process, request: MountSource, readonly: 
   const shown = source.file?.shown?.();
   if (shown !== undefined) return kernel.mounts.make(shown);
   const { mount } = source;
+  demandOwn(by, mount);
   const copy = kernel.mounts.clone(mount, {
     root: source.ino,
     rootPath: pathInFs(source),
@@ -164,9 +180,10 @@ function memoryFs(kernel: Kernel, type: string, options: readonly string[]): Tre
 
 /** umount2(2): the topmost mount there. EINVAL when nothing is mounted there, EBUSY while somebody uses it, unless `lazy`. */
 export function umountAt(kernel: Kernel, by: Process, target: string, lazy = false): void {
-  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   const { mount, ino } = cross(resolve(by, target));
+  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   if (ino !== mount.root || mount.at === undefined || mount.locked === true) throw new SysError('EINVAL');
+  demandOwn(by, mount);
   if (lazy) umountLazily(mount);
   else if (mount.children.size > 0 || inUse(kernel, mount)) throw new SysError('EBUSY');
   else detach(mount);

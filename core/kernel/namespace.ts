@@ -39,6 +39,8 @@ export interface UserNamespace extends Namespace {
   may?(who: Process, capability: string, over: Namespace | undefined): boolean;
   /** Does `who`, who is in it, rule a file whoever it belongs to? */
   overrides?(who: object, stat: Stat): boolean;
+  /** Have the IDs of `who` others that stand for them in it? */
+  knows?(who: Process): boolean;
   /** The system calls of a process in it. */
   calls?(kernel: Kernel, who: Process): Sys;
   /** `who` has begun another program. */

@@ -7,6 +7,7 @@
 import { SysError } from '../errors.ts';
 import { type Layer, OverlayFs } from '../vfs/union.ts';
 import type { Kernel } from './kernel.ts';
+import { takesNoChange } from './mount.ts';
 import { type Path, resolve, samePlace, statOf, type Walker } from './namei.ts';
 
 /** Options that say how, with the values that they can have; the first is what is not shown. */
@@ -36,11 +37,10 @@ interface Asked {
 export interface OverlayMount {
   readonly fs: OverlayFs;
   readonly options: readonly string[];
-  /** Without an upper directory nothing can be written. */
   readonly readonly: boolean;
 }
 
-/** `own`: the options that belong to the file system. EINVAL, ENOENT, ELOOP. */
+/** `own`: the options that belong to the file system. Without an upper directory that takes no change. EINVAL, ENOENT, ELOOP. */
 export function overlayMount(kernel: Kernel, by: Walker, own: readonly string[], readonly: boolean): OverlayMount {
   const asked = readOptions(cut(own));
   if (asked.lower.length > MAX_LAYERS) throw new SysError('EINVAL');
@@ -50,7 +50,7 @@ export function overlayMount(kernel: Kernel, by: Walker, own: readonly string[],
   if (upper === undefined) {
     if (lower.length < 2) throw new SysError('EINVAL');
     checkOverlap(lower, []);
-    return { fs: union(kernel, lower), options: asked.shown, readonly: true };
+    return { fs: Object.assign(union(kernel, lower), { readonly: true }), options: asked.shown, readonly };
   }
   if (work === undefined) throw new SysError('EINVAL');
   checkUpper(upper, work);
@@ -120,7 +120,7 @@ function directoryAt(by: Walker, path: string): Path {
 /** Both on one mount that can be written to, neither inside the other. */
 function checkUpper(upper: Path, work: Path): void {
   const apart = !isWithin(upper, work) && !isWithin(work, upper);
-  if (upper.mount.readonly || upper.mount !== work.mount || !apart) throw new SysError('EINVAL');
+  if (takesNoChange(upper.mount) || upper.mount !== work.mount || !apart) throw new SysError('EINVAL');
 }
 
 /** A lower directory inside another layer would change under the union's feet. The upper one may lie in a lower one. */

@@ -11,6 +11,7 @@ import type { AttrChange, Content, Dirent, NewNode, NodeType, Stat } from '../vf
 import { openDevice } from './device.ts';
 import { FsFile, type OpenFile, PipeEnd } from './file.ts';
 import { limits } from './limits.ts';
+import { takesNoChange } from './mount.ts';
 import {
   checkPath,
   demand,
@@ -35,7 +36,7 @@ import type { OpenFlags } from './sys.ts';
 
 /** EROFS unless the mount may be written to. */
 function demandWritable(path: Path): void {
-  if (path.mount.readonly) throw new SysError('EROFS');
+  if (takesNoChange(path.mount)) throw new SysError('EROFS');
 }
 
 /** The directory of a place, to be changed: writable, and the caller permitted. */
@@ -115,6 +116,7 @@ function openNode(by: Process, path: Path, stat: Stat, flags: OpenFlags): OpenFi
     }
     case 'char':
     case 'block':
+      if (path.mount.options.includes('nodev')) throw new SysError('EACCES');
       if (by.kernel.cgroups.devicesLimited) {
         if (flags.read === true) limits().demandDevice(by, stat.type, stat.rdev, 'r');
         if (flags.write === true) limits().demandDevice(by, stat.type, stat.rdev, 'w');
@@ -133,7 +135,7 @@ export function access(by: Process, path: string, want: 'r' | 'w' | 'x'): boolea
   try {
     const place = find(by, path);
     if (place === undefined) return false;
-    if (want === 'w' && place.mount.readonly) return false;
+    if (want === 'w' && takesNoChange(place.mount)) return false;
     return permitted(statOf(place), by, want);
   } catch (error) {
     if (error instanceof SysError) return false;

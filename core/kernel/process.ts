@@ -296,8 +296,10 @@ function killNamespace(kernel: Kernel, ns: PidNamespace, init: Process): void {
   ns.dying = true;
   for (const other of [...ns.table.values()]) {
     if (other === init) continue;
-    if (other.state === 'zombie') reap(kernel, other);
-    else sendSignal(kernel, other, 'KILL');
+    // Who has a parent outside is waited for there, and until then PID 1 does not go.
+    if (other.state === 'zombie') {
+      if (other.parent?.ns.pid === ns) reap(kernel, other);
+    } else sendSignal(kernel, other, 'KILL');
   }
 }
 
@@ -314,7 +316,7 @@ function tellParent(kernel: Kernel, process: Process): void {
     parent === undefined ||
     !parent.alive ||
     parent.autoReap ||
-    (process.ns.pid.dying && process.ns.pid.init !== process) ||
+    (process.ns.pid.dying && parent.ns.pid === process.ns.pid) ||
     parent.dispositions.get('CHLD') === 'ignore';
   if (unwanted) reap(kernel, process);
   else {

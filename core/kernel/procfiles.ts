@@ -6,7 +6,7 @@ import { capabilityMask } from '../capabilities.ts';
 import { SysError } from '../errors.ts';
 import type { Dirent, Ino, NodeType } from '../vfs/fs.ts';
 import type { Kernel } from './kernel.ts';
-import { mountPoint, mountsOf } from './mount.ts';
+import { mountPoint, mountsOf, takesNoChange } from './mount.ts';
 import { splitOptions } from './mountcalls.ts';
 import type { PidNamespace } from './namespace.ts';
 import { stateLetter } from './ops/query.ts';
@@ -117,7 +117,7 @@ function mountinfoText(kernel: Kernel, process: Process): string {
     const parent = mount.at?.mount.id ?? 1;
     const device = kernel.deviceOf(mount.fs);
     const place = `${mount.id} ${parent} ${device} ${field(mount.rootPath)} ${field(at)} ${[access, ...flags].join()}${mount.sharing?.tags() ?? ''}`;
-    text += `${place} - ${mount.type} ${field(mount.source)} ${['rw', ...own].join()}\n`;
+    text += `${place} - ${mount.type} ${field(mount.source)} ${[mount.fs.readonly === true ? 'ro' : 'rw', ...own].join()}\n`;
   }
   return text;
 }
@@ -127,7 +127,7 @@ function mountsText(_kernel: Kernel, process: Process): string {
   for (const mount of mountsOf(process.ns.mnt.root)) {
     const at = mountPoint(mount, process.root);
     if (at === undefined) continue;
-    text += `${field(mount.source)} ${field(at)} ${mount.type} ${[mount.readonly ? 'ro' : 'rw', ...mount.options].join()} 0 0\n`;
+    text += `${field(mount.source)} ${field(at)} ${mount.type} ${[takesNoChange(mount) ? 'ro' : 'rw', ...mount.options].join()} 0 0\n`;
   }
   return text;
 }

@@ -128,7 +128,7 @@ export class ProcFs extends Pseudo {
       return madeUp(
         ino,
         entry.type,
-        entry.type === 'dir' ? 0o555 : entry.type === 'symlink' ? 0o777 : 0o444,
+        entry.type === 'dir' ? 0o555 : entry.type === 'symlink' ? 0o777 : entry.name === 'hostname' ? 0o644 : 0o444,
         this.kernel.bootTime,
       );
     }

@@ -8,6 +8,7 @@
 import { SysError } from '../errors.ts';
 import { CAPABILITY_XATTR } from '../vfs/fs.ts';
 import { checkXattrClass } from '../vfs/xattr.ts';
+import { takesNoChange } from './mount.ts';
 import { type Path, permitted, resolve, statOf } from './namei.ts';
 import type { Process } from './process.ts';
 import type { XattrFlags } from './sys.ts';
@@ -20,7 +21,7 @@ export function setxattr(by: Process, text: string, name: string, value: string,
   checkName(name);
   if (value.length > VALUE_MAX) throw new SysError('E2BIG');
   const place = resolve(by, text, flags.follow !== false);
-  if (place.mount.readonly) throw new SysError('EROFS');
+  if (takesNoChange(place.mount)) throw new SysError('EROFS');
   demandChange(by, place, name);
   if (name === CAPABILITY_XATTR && value !== '' && !isCapability(value)) throw new SysError('EINVAL');
   place.mount.fs.setxattr(place.ino, name, value, flags.only);
@@ -30,7 +31,7 @@ export function setxattr(by: Process, text: string, name: string, value: string,
 export function removexattr(by: Process, text: string, name: string, follow = true): void {
   checkName(name);
   const place = resolve(by, text, follow);
-  if (place.mount.readonly) throw new SysError('EROFS');
+  if (takesNoChange(place.mount)) throw new SysError('EROFS');
   demandChange(by, place, name);
   checkXattrClass(name);
   place.mount.fs.removexattr(place.ino, name);

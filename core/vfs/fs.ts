@@ -69,6 +69,8 @@ export interface Fs {
   /** As the third field of `mount` output: ext4, overlay, tmpfs, proc … */
   readonly type: string;
   readonly root: Ino;
+  /** Takes no change through any mount: it was mounted `ro`, or cannot be written. */
+  readonly?: boolean;
   /** Entry of a directory; undefined when there is none. Throws ENOTDIR. `.` and `..` are the kernel's business. */
   lookup(dir: Ino, name: string): Ino | undefined;
   stat(ino: Ino): Stat;

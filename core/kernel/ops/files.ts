@@ -10,7 +10,7 @@ import type { Content, Fs, Ino, NewNode } from '../../vfs/fs.ts';
 import { otherTrees } from '../../vfs/others.ts';
 import { TreeFs } from '../../vfs/tree.ts';
 import { timedTree, tree } from '../../vfs/walk.ts';
-import type { Mount } from '../mount.ts';
+import { type Mount, takesNoChange } from '../mount.ts';
 import { find, lookupPlace, type Path, resolve, statOf, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
@@ -116,7 +116,7 @@ export function remove(by: Process, { path }: OpOf<'remove'>): undefined {
   if (found === undefined) return undefined;
   const { mount, parent } = found;
   if (parent === undefined || parent.mount !== mount) throw new SysError('EBUSY');
-  if (mount.readonly) throw new SysError('EROFS');
+  if (takesNoChange(mount)) throw new SysError('EROFS');
   const now = by.kernel.now();
   if (statOf(found).type === 'dir') {
     emptyDir(found, now);

@@ -29,6 +29,7 @@ import { contentBytes, contentDigest, contentSize, contentText, emptyContent } f
 import type { Tree } from '../../vfs/difference.ts';
 import type { Content, Fs, Ino } from '../../vfs/fs.ts';
 import { otherTrees } from '../../vfs/others.ts';
+import { takesNoChange } from '../mount.ts';
 import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
@@ -251,7 +252,7 @@ function copyChildren(copying: Copying, from: Path, to: Path, path: string): voi
 
 /** Copies one node, and all below it, replacing a file of that name; a directory is laid over a directory. */
 function copyNode(copying: Copying, from: Path, dir: Path, name: string, path: string): void {
-  if (dir.mount.readonly) throw new SysError('EROFS');
+  if (takesNoChange(dir.mount)) throw new SysError('EROFS');
   const { by, base } = copying;
   const { fs } = dir.mount;
   const stat = statOf(from);

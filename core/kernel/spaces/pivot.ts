@@ -6,7 +6,7 @@
  */
 import { SysError } from '../../errors.ts';
 import type { Kernel } from '../kernel.ts';
-import { attach, isUnder, type Mount, mountRootPath, mountsOf, place } from '../mount.ts';
+import { attach, isUnder, type Mount, mountRootPath, mountsOf, place, topOf } from '../mount.ts';
 import { cross, type Path, resolve, samePlace, statOf, waysChanged } from '../namei.ts';
 import type { MntNamespace } from '../namespace.ts';
 import type { Process } from '../process.ts';
@@ -54,6 +54,7 @@ export function pivotRoot(kernel: Kernel, by: Process, newRoot: string, putOld: 
   const old = by.root;
   const { mount } = to;
   if (isShared(put.mount) || isShared(mount.at?.mount) || isShared(old.mount.at?.mount)) throw new SysError('EINVAL');
+  if ([mount, old.mount, put.mount].some((each) => topOf(each) !== by.ns.mnt.root)) throw new SysError('EINVAL');
   if (mount === old.mount || put.mount === old.mount) throw new SysError('EBUSY');
   if (old.ino !== old.mount.root || to.ino !== mount.root || mount.at === undefined) throw new SysError('EINVAL');
   if (mount.locked === true || !isUnder(put, to) || !isUnder(to, old)) throw new SysError('EINVAL');
@@ -112,11 +113,12 @@ function rehung(path: Path, from: Path, to: Path): Path {
 
 /** MS_MOVE. EINVAL: no mount point, or hung on a shared mount; ELOOP: into itself. */
 export function moveMount(kernel: Kernel, by: Process, from: string, to: string): void {
+  const target = resolve(by, to);
   if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   const moved = resolve(by, from);
   const { mount } = moved;
-  const target = resolve(by, to);
   if (moved.ino !== mount.root || mount.at === undefined || mount.locked === true) throw new SysError('EINVAL');
+  if (topOf(mount) !== by.ns.mnt.root || topOf(target.mount) !== by.ns.mnt.root) throw new SysError('EINVAL');
   if (isShared(mount.at.mount)) throw new SysError('EINVAL');
   if ((statOf(moved).type === 'dir') !== (statOf(target).type === 'dir')) throw new SysError('EINVAL');
   if (isUnder(target, moved)) throw new SysError('ELOOP');

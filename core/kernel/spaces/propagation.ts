@@ -7,7 +7,7 @@
  */
 import { SysError } from '../../errors.ts';
 import type { Kernel } from '../kernel.ts';
-import { attach, detach, type Mount, mountsOf, pathInFs, type Sharing } from '../mount.ts';
+import { attach, detach, type Mount, mountsOf, pathInFs, type Sharing, topOf } from '../mount.ts';
 import { cross, type Path, resolve } from '../namei.ts';
 import type { Process } from '../process.ts';
 import type { Propagation } from '../sys.ts';
@@ -24,6 +24,14 @@ function newPeers(kernel: Kernel): Peers {
   const id = (lastIds.get(kernel) ?? 0) + 1;
   lastIds.set(kernel, id);
   return { id, mounts: new Set(), slaves: new Set() };
+}
+
+/** One mount on its way to all who take it. */
+interface Round {
+  /** Of the namespaces that somebody is in. */
+  readonly roots: ReadonlySet<Mount>;
+  /** What is only now put somewhere takes no copies of itself. */
+  readonly fresh: Set<Mount>;
 }
 
 class Shared implements Sharing {
@@ -86,14 +94,16 @@ class Shared implements Sharing {
     if (this.peers === undefined) return;
     for (const each of mountsOf(child)) sharingOf(this.kernel, each).share();
     const place = pathInFs(at);
-    this.spread(this.peers, child, place, livingRoots(this.kernel));
+    this.spread(this.peers, child, place, { roots: livingRoots(this.kernel), fresh: new Set(mountsOf(child)) });
   }
 
   /** Copies of `child` onto all mounts of the group but this one, and onto those that follow it. */
-  private spread(peers: Peers, child: Mount, place: string, living: ReadonlySet<Mount>): void {
-    for (const peer of peers.mounts) if (peer !== this.mount) this.put(peer, child, place, living);
-    for (const slave of peers.slaves) {
-      const copy = this.put(slave, child, place, living);
+  private spread(peers: Peers, child: Mount, place: string, round: Round): void {
+    const takes = (each: Mount): boolean => each !== this.mount && !round.fresh.has(each);
+    const [mounts, slaves] = [[...peers.mounts].filter(takes), [...peers.slaves].filter(takes)];
+    for (const peer of mounts) this.put(peer, child, place, round);
+    for (const slave of slaves) {
+      const copy = this.put(slave, child, place, round);
       const own = sharingOf(this.kernel, slave).peers;
       if (copy === undefined) continue;
       const theirs = sharingOf(this.kernel, copy);
@@ -101,16 +111,19 @@ class Shared implements Sharing {
       if (master !== undefined) theirs.follow(master);
       if (own === undefined) continue;
       theirs.share();
-      sharingOf(this.kernel, slave).spread(own, copy, place, living);
+      sharingOf(this.kernel, slave).spread(own, copy, place, round);
     }
   }
 
-  private put(to: Mount, child: Mount, place: string, living: ReadonlySet<Mount>): Mount | undefined {
-    const at = living.has(topOf(to)) ? placeIn(to, place) : undefined;
+  private put(to: Mount, child: Mount, place: string, { roots, fresh }: Round): Mount | undefined {
+    const at = roots.has(topOf(to)) ? placeIn(to, place) : undefined;
     if (at === undefined) return undefined;
     const copies = new Map<Mount, Mount>();
     const copy = this.kernel.mounts.cloneTree(child, copies);
-    for (const [from, made] of copies) from.sharing?.copied(made);
+    for (const [from, made] of copies) {
+      fresh.add(made);
+      from.sharing?.copied(made);
+    }
     attach(copy, cross(at));
     return copy;
   }
@@ -152,8 +165,6 @@ function sharingOf(kernel: Kernel, mount: Mount): Shared {
   return fresh;
 }
 
-const topOf = (mount: Mount): Mount => (mount.at === undefined ? mount : topOf(mount.at.mount));
-
 /** The roots of all mount namespaces that somebody is in. */
 function livingRoots(kernel: Kernel): Set<Mount> {
   return new Set([...kernel.processes.values()].map(({ ns }) => ns.mnt.root));
@@ -187,9 +198,9 @@ export function becomes(kernel: Kernel, mount: Mount, kind: Propagation): void {
 }
 
 export function propagate(kernel: Kernel, by: Process, target: string, kind: Propagation, all: boolean): void {
-  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   const { mount, ino } = resolve(by, target);
-  if (ino !== mount.root) throw new SysError('EINVAL');
+  if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
+  if (ino !== mount.root || topOf(mount) !== by.ns.mnt.root) throw new SysError('EINVAL');
   for (const each of all ? mountsOf(mount) : [mount]) becomes(kernel, each, kind);
 }
 

@@ -8,7 +8,7 @@ import { SysError } from '../../errors.ts';
 import type { NsKind } from '../../op.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Mount, movePath } from '../mount.ts';
-import { cross } from '../namei.ts';
+import { cross, samePlace } from '../namei.ts';
 import type { MntNamespace, Namespace, Namespaces, PidNamespace, UserNamespace } from '../namespace.ts';
 import type { Process } from '../process.ts';
 import { nsOf } from './nsfile.ts';
@@ -21,6 +21,7 @@ type Changed = { -readonly [K in NsKind]?: Namespaces[K] };
 export function unshare(kernel: Kernel, self: Process, kinds: readonly NsKind[]): void {
   const { namespaces: make } = kernel;
   const wants = (kind: NsKind): boolean => kinds.includes(kind);
+  if (wants('user')) demandUser(self);
   const user = wants('user') ? new NewUserNamespace(make.plain('user').ino, self) : undefined;
   // Docker's profile refuses the call itself, new user namespaces included.
   if (self.filtered && !self.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
@@ -41,6 +42,14 @@ export function unshare(kernel: Kernel, self: Process, kinds: readonly NsKind[])
   if (wants('pid')) self.pidForChildren = owned(make.pid(self.ns.pid));
   self.ns = { ...self.ns, ...changed };
   if (user !== undefined) enterUser(kernel, self);
+}
+
+/** EPERM in a chroot, and for who has no ID in the own user namespace: create_user_ns() of kernel/user_namespace.c. */
+function demandUser(self: Process): void {
+  const { user, mnt } = self.ns;
+  const top = mnt.root;
+  const inRoot = samePlace(self.root, cross({ mount: top, ino: top.root, name: '' }));
+  if (!inRoot || user.knows?.(self) === false) throw new SysError('EPERM');
 }
 
 /** Copies of all mounts; where the copies belong to somebody with less power they stay where they are, and take but do not give. */

@@ -43,7 +43,7 @@ export function isWithin(user: UserNamespace, above: UserNamespace): boolean {
 }
 
 /** Types that root in a user namespace may mount, FS_USERNS_MOUNT. */
-const mountable = new Set(['tmpfs', 'ramfs', 'overlay', 'mqueue', 'devpts', 'cgroup', 'cgroup2', 'bind', 'none', '']);
+const mountable = new Set(['tmpfs', 'ramfs', 'overlay', 'mqueue', 'devpts', 'cgroup', 'cgroup2']);
 
 export class NewUserNamespace implements UserNamespace {
   readonly kind = 'user';
@@ -76,6 +76,10 @@ export class NewUserNamespace implements UserNamespace {
     (who as Process).capabilities === undefined &&
     inward(this.uids, stat.uid) !== undefined &&
     inward(this.gids, stat.gid) !== undefined;
+
+  knows({ uid, gid }: Process): boolean {
+    return inward(this.uids, uid) !== undefined && inward(this.gids, gid) !== undefined;
+  }
 
   calls(kernel: Kernel, who: Process): Sys {
     return new MappedCalls(kernel, who, this);

@@ -248,9 +248,10 @@ function* move(ctx: Ctx, options: Options, from: string, to: string): Call<void>
     sys.rename(from, to);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    const source = error.errno === 'EXDEV' ? attempt(() => sys.lstat(from)) : undefined;
+    const source = attempt(() => sys.lstat(from));
     // Another file system, or a directory that lies in a lower layer: copied and then removed.
-    if (source === undefined) yield* ctx.refused(`can't rename '${from}'`, error);
+    if (error.errno !== 'EXDEV' || source === undefined)
+      yield* ctx.refused(`can't rename '${from}'`, error.errno === 'EXDEV' ? new SysError('ENOENT') : error);
     else yield* acrossDevices(ctx, from, to, source.type === 'dir', kind);
   }
 }

@@ -108,8 +108,8 @@ function set(ctx: Ctx, args: readonly string[]): number {
   const { dev, name, master, netns } = pairs(rest, 'dev name master netns mtu qlen address arp multicast promisc');
   const { net } = ctx.sys.more;
   if (dev === undefined) throw new Die('"dev" required but not found');
-  if (master !== undefined || netns !== undefined || flags.includes('nomaster')) device(ctx, dev, 2);
   if (master !== undefined) device(ctx, master, 2);
+  if (master !== undefined || netns !== undefined || flags.includes('nomaster')) device(ctx, dev, 2);
   if (master !== undefined || flags.includes('nomaster')) rtnetlink(() => net.master(dev, master));
   if (name !== undefined) asked('SIOCSIFNAME', () => net.rename(dev, name));
   if (netns !== undefined) rtnetlink(() => net.move(name ?? dev, Number(netns)));
@@ -146,6 +146,7 @@ function address(ctx: Ctx, args: readonly string[], family: string | undefined):
   }
   const { dev } = pairs(rest, 'dev to');
   for (const each of dev === undefined ? net.devices() : [device(ctx, dev, 1)]) {
+    if (family !== undefined && !hasAddress(each, family)) continue;
     ctx.out.put(heading(each));
     if (family === undefined) ctx.out.put(hardware(each));
     const scope = each.type === 'loopback' ? 'host' : 'global';
@@ -160,6 +161,10 @@ function address(ctx: Ctx, args: readonly string[], family: string | undefined):
   }
   return 0;
 }
+
+/** ::1 is the only address of the other family that there is. */
+const hasAddress = ({ type, up, addresses }: NetDevice, family: string): boolean =>
+  family === 'inet' ? addresses.length > 0 : type === 'loopback' && up;
 
 const routeText = ({ to, prefix, via, dev, src }: NetRoute): string => {
   const target = prefix === 0 ? 'default' : prefix === 32 ? dotted(to) : `${dotted(to)}/${prefix}`;
@@ -182,6 +187,7 @@ function route(ctx: Ctx, args: readonly string[]): number {
   const { ip: to, prefix } = target === 'default' ? { ip: 0, prefix: 0 } : prefixed(target, 'inet prefix');
   const { via, dev } = pairs(more, 'via dev src scope metric');
   const gateway = via === undefined ? {} : { via: prefixed(via, 'inet address').ip };
+  if (dev !== undefined) device(ctx, dev, 1);
   const wanted = { to, prefix, ...gateway, ...(dev === undefined ? {} : { dev }) };
   return rtnetlink(() => net.route(wanted, command === 'add'));
 }

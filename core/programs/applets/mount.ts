@@ -5,6 +5,7 @@ import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/apple
 import { textOf } from '../lib/bytes.ts';
 import { slurp, splitLines } from '../lib/io.ts';
 import { humanSize } from '../lib/size.ts';
+import { resolvePath } from './ln.ts';
 import { blocksOf } from './ls.ts';
 
 interface Row {
@@ -94,10 +95,41 @@ function* setPropagation(ctx: Ctx, at: string, [, all, kind]: readonly string[])
 function* remount(ctx: Ctx, at: string, flags: readonly string[]): Call<number> {
   const kind = flags.findLast((flag) => propagation.test(flag) && ctx.args.includes(`--make-${flag}`));
   if (kind !== undefined) return yield* setPropagation(ctx, at, propagation.exec(kind)!);
-  if (!flags.includes('remount')) throw new Die(`can't find ${at} in /etc/fstab`);
+  if (!flags.includes('remount')) return yield* fromTable(ctx, at, flags);
   const row = (yield* mounts(ctx)).findLast((each) => each.at === at || each.source === at);
   if (row === undefined) throw new Die(`can't find ${at} in /proc/mounts`);
-  return yield* attempted(ctx, row.source, row.at, () => ctx.sys.mount(row.source, row.at, row.type, flags));
+  const options = together([...row.options.split(','), ...flags]);
+  return yield* attempted(ctx, row.source, row.at, () => ctx.sys.mount(row.source, row.at, row.type, options));
+}
+
+/** Words that take each other back. */
+const opposites: readonly (readonly [string, string])[] = [
+  ['ro', 'rw'],
+  ['nosuid', 'suid'],
+  ['nodev', 'dev'],
+  ['noexec', 'exec'],
+];
+
+/** Of two opposites the last one counts. */
+function together(options: readonly string[]): string[] {
+  const lost = new Set<string>();
+  for (const pair of opposites) {
+    const last = options.findLast((each) => pair.includes(each));
+    if (last !== undefined) lost.add(pair[last === pair[0] ? 1 : 0]!);
+  }
+  return [...new Set(options)].filter((each) => !lost.has(each));
+}
+
+/** fstab(5): a line that has it as file system or as place says the rest. */
+function* fromTable(ctx: Ctx, what: string, flags: readonly string[]): Call<number> {
+  const text = yield* slurp(ctx.sys, '/etc/fstab');
+  if (text === undefined) throw new Die("can't read '/etc/fstab': No such file or directory");
+  const rows = splitLines(textOf(text)).map((line) => line.replace(/#.*/, '').trim().split(/\s+/));
+  const row = rows.findLast(([source, at]) => source === what || at === what);
+  if (row === undefined || row.length < 3) throw new Die(`can't find ${what} in /etc/fstab`);
+  const [source = '', at = '', type = '', options = ''] = row;
+  const own = splitOptions(options).filter((option) => !/^(defaults|(no)?auto|(no)?users?|owner)$/.test(option));
+  return yield* attempted(ctx, source, at, () => ctx.sys.mount(source, at, type, [...own, ...flags]));
 }
 
 /** Commas separate options; one behind a backslash belongs to the value. */
@@ -113,12 +145,13 @@ export const umount: Applet = {
     const there = attempt(() => ctx.sys.stat('/proc/mounts')) !== undefined;
     const table = there ? yield* mounts(ctx) : [];
     for (const name of options.rest) {
-      const known = table.findLast((row) => row.at === name || (row.source === name && name.startsWith('/')));
+      const real = attempt(() => resolvePath(ctx.sys, name, false)) ?? name;
+      const known = table.findLast((row) => row.at === real || (row.source === real && real.startsWith('/')));
       const at = known?.at ?? name;
       try {
         ctx.sys.umount(at, options.has('l'));
       } catch (error) {
-        yield* ctx.warn(`can't unmount ${name}: ${reason(error)}`);
+        yield* ctx.warn(`can't unmount ${at}: ${reason(error)}`);
       }
     }
     return ctx.status;

@@ -20,11 +20,11 @@ export const nsenter: Applet = {
       ...{ root: 'r', wd: 'w', wdns: 'w', 'no-fork': 'F', 'preserve-credentials': PRESERVE },
     });
     const { sys } = ctx;
+    const root = options.has('r') ? open(ctx, options, 'r', 'root') : undefined;
+    const cwd = options.has('w') ? open(ctx, options, 'w', 'cwd') : undefined;
     const opened = order
       .filter((letter) => options.has(letter))
       .map((letter) => ({ kind: kinds[letter]!.kind, fd: open(ctx, options, letter, `ns/${kinds[letter]!.kind}`) }));
-    const root = options.has('r') ? open(ctx, options, 'r', 'root') : undefined;
-    const cwd = options.has('w') ? open(ctx, options, 'w', 'cwd') : undefined;
     for (const { kind, fd } of opened) join(sys, kind, fd);
     if (root !== undefined) {
       sys.more.fchdir(root);

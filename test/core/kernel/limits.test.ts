@@ -56,7 +56,10 @@ cpu('four that count share two CPUs', () => {
 
 cpu('on one CPU of a set, shares decide who gets how much', () => {
   const target = host();
-  say(target, `mkdir ${at}/cpuset/one ${at}/cpu/much ${at}/cpu/little; echo 0 >${at}/cpuset/one/cpuset.cpus`);
+  say(
+    target,
+    `mkdir ${at}/cpuset/one ${at}/cpu/much ${at}/cpu/little; echo 0 >${at}/cpuset/one/cpuset.cpus; echo 0 >${at}/cpuset/one/cpuset.mems`,
+  );
   say(target, `echo 3072 >${at}/cpu/much/cpu.shares; echo 1024 >${at}/cpu/little/cpu.shares`);
   const loop = (group: string): string =>
     `sh -c 'echo 0 >${at}/cpuset/one/tasks; echo 0 >${at}/cpu/${group}/tasks; echo 0 >${at}/cpuacct/${group}/tasks; while :; do :; done' & p=$!`;

@@ -231,7 +231,10 @@ test('bind mounts show a directory or a file once more, rbind what is mounted be
     sys.mount('/tmp/from', '/tmp/to', 'none', ['bind']);
     assert.is(sys.stat('/tmp/to/f').ino, sys.stat('/tmp/from/f').ino);
     assert.equal(sys.readdir('/tmp/to/sub'), []);
+    // The kernel takes no other flag together with MS_BIND: that needs a second call.
     sys.mount('/tmp/from/sub', '/tmp/tree', 'none', ['rbind', 'ro']);
+    put(sys, '/tmp/tree/deep');
+    sys.mount('none', '/tmp/tree', 'none', ['remount', 'bind', 'ro']);
     assert.equal(
       sys.readdir('/tmp/tree').map(({ name }) => name),
       ['deep'],
