@@ -1,7 +1,8 @@
 /** Mounts other than overlay as a person makes them: bind, tmpfs, propagation, pivot_root, what is busy, and how it is listed. */
 
-export const setup =
-  'mkdir -p /a/sub /b /c /mnt; echo a >/a/f; echo s >/a/sub/g; echo b >/b/h; echo file >/x; echo other >/y';
+import { settled } from './settled.ts';
+
+export const setup = `mkdir -p /a/sub /b /c /mnt; echo a >/a/f; echo s >/a/sub/g; echo b >/b/h; echo file >/x; echo other >/y\n${settled}`;
 
 /** mountinfo without what differs from machine to machine: IDs, devices, the root's own name. Fields: root, place, options, tags. */
 const info = (pattern: string): string =>
@@ -67,7 +68,7 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
     'mount -t tmpfs t /mnt; echo held >/mnt/f; exec 5</mnt/f; umount /mnt; umount -l /mnt; cat <&5; ls /mnt',
     'mount -t tmpfs t /mnt; cd /mnt; umount -l /mnt; touch here; ls; pwd; cd ..; ls here; pwd',
     'mount -t tmpfs named /mnt; umount named; grep -c named /proc/mounts',
-    'mount -t tmpfs t /mnt; sleep 300 </dev/null >/mnt/log & usleep 200000; umount /mnt; kill $!; usleep 200000; umount /mnt; echo $?',
+    'mount -t tmpfs t /mnt; sleep 300 </dev/null >/mnt/log & settled $!; umount /mnt; kill $!; wait $! 2>/dev/null; umount /mnt; echo $?',
     'mount -t tmpfs t /mnt; umount -r /mnt; grep -c " /mnt " /proc/mounts',
   ],
   'removing a mount point': [
@@ -75,7 +76,7 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
     'mount -t tmpfs t /c; mv /c /d; umount /c; mv /c /d; ls -d /d',
   ],
   'a mount point may go in one namespace while it is used in another': [
-    "unshare -m sh -c 'mount -t tmpfs t /c; sleep 300' & usleep 300000; rmdir /c; ls -d /c; nsenter -t $! -m ls -d /c; kill -9 $!",
+    "unshare -m sh -c 'mount -t tmpfs t /c; exec sleep 300' & settled $!; rmdir /c; ls -d /c; nsenter -t $! -m ls -d /c; kill -9 $!",
   ],
   mountinfo: [
     `mount -t tmpfs t /mnt; ${tags}; umount /mnt`,
@@ -105,7 +106,7 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
   ],
   'a new mount namespace is a slave when it is asked to be': [
     'mount -t tmpfs t /mnt; mkdir /mnt/d; mount --make-shared /mnt',
-    `unshare -m --propagation slave sh -c "${info('/mnt').replaceAll('"', '\\"')}; sleep 1; ls /mnt/d" & usleep 300000; mount -t tmpfs u /mnt/d; touch /mnt/d/x; wait; umount /mnt/d; umount /mnt`,
+    `unshare -m --propagation slave sh -c "${info('/mnt').replaceAll('"', '\\"')}; touch /mnt/here; until [ -e /mnt/go ]; do usleep 10000; done; ls /mnt/d" & until [ -e /mnt/here ]; do usleep 10000; done; mount -t tmpfs u /mnt/d; touch /mnt/d/x /mnt/go; wait; umount /mnt/d; umount /mnt`,
     `mount -t tmpfs t /mnt; mount --make-shared /mnt; unshare -m grep -c shared /proc/self/mountinfo; umount /mnt`,
   ],
   'private again': [
@@ -136,7 +137,7 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
     'mkdir -p /mnt/bin; unshare -m sh -c \'mount -t tmpfs t /mnt; mkdir /mnt/bin /mnt/proc; cp /bin/busybox /mnt/bin; cd /mnt; pivot_root . .; /bin/busybox umount -l .; cd /; /bin/busybox ls /; /bin/busybox mount -t proc proc /proc; /bin/busybox cut -d" " -f 2 /proc/mounts\'',
   ],
   'the root of others moves with pivot_root': [
-    'mount -t tmpfs t /mnt; mkdir /mnt/bin /mnt/old; cp /bin/busybox /mnt/bin/; unshare -m /mnt/bin/busybox sh -c \'sh -c "usleep 500000; readlink /old/proc/self/root; ls /" & cd /mnt; pivot_root . old; wait\'',
+    'mount -t tmpfs t /mnt; mkdir /mnt/bin /mnt/old; cp /bin/busybox /mnt/bin/; unshare -m /mnt/bin/busybox sh -c \'sh -c "until [ -e /old/proc ]; do usleep 10000; done; readlink /old/proc/self/root; ls /" & cd /mnt; pivot_root . old; wait\'',
   ],
   chroot: [
     'mount -t tmpfs t /mnt; mkdir /mnt/bin; cp /bin/busybox /mnt/bin/; chroot /mnt /bin/busybox ls /; chroot /mnt /bin/busybox pwd; chroot /mnt ls; chroot /mnt /bin/nothing; chroot /none ls; chroot; chroot /x ls',

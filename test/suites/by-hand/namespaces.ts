@@ -2,6 +2,7 @@
  * Namespaces as a person makes them on a host with `unshare` and enters them with `nsenter`: who sees what, and what the kernel
  * refuses. Each case is a few lines of shell in a fresh world, after `setup`.
  */
+import { settled } from './settled.ts';
 
 /** `own PID` says which of its namespaces are not those of that process; `gone` ends what a line left running in the background. */
 export const setup = [
@@ -12,11 +13,12 @@ for kind in cgroup ipc mnt net pid user uts; do
 done
 END`,
   'chmod 755 /bin/own',
+  settled,
   'mkdir -p /mnt',
 ].join('\n');
 
 /** Something that lives on in new namespaces; `$!` is its PID. */
-const living = (unshare: string, program = 'sleep 300'): string => `${unshare} ${program} & usleep 300000`;
+const living = (unshare: string, program = 'sleep 300'): string => `${unshare} ${program} & settled $!`;
 
 export const cases: Readonly<Record<string, readonly string[]>> = {
   'every kind has a link': [
@@ -90,12 +92,12 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
     "unshare -p -f sh -c 'kill -9 $$; echo alive'",
   ],
   'nsenter joins the namespaces of a process': [
-    `${living('unshare -u', "sh -c 'hostname box; sleep 300'")}; nsenter -t $! -u hostname; nsenter -t $! -u own $!; nsenter -t $! -u own 1; hostname host1; hostname; kill -9 $!`,
+    `${living('unshare -u', "sh -c 'hostname box; exec sleep 300'")}; nsenter -t $! -u hostname; nsenter -t $! -u own $!; nsenter -t $! -u own 1; hostname host1; hostname; kill -9 $!`,
     `${living('unshare -u -i -n')}; nsenter -t $! -u -i -n own 1; nsenter -t $! -u own 1; nsenter -t $! -u own $!; kill -9 $!`,
-    `${living('unshare -m', "sh -c 'mount -t tmpfs t /mnt; touch /mnt/inside; sleep 300'")}; ls /mnt; nsenter -t $! -m ls /mnt; kill -9 $!`,
+    `${living('unshare -m', "sh -c 'mount -t tmpfs t /mnt; touch /mnt/inside; exec sleep 300'")}; ls /mnt; nsenter -t $! -m ls /mnt; kill -9 $!`,
   ],
   'nsenter enters a PID namespace by a child': [
-    `${living('unshare -p -f --mount-proc')}; pid=$(pidof sleep); nsenter -t $pid -p -m sh -c 'echo $$; ps -o pid,ppid,args'; kill -9 $pid`,
+    `unshare -p -f --mount-proc sleep 300 & until pidof sleep >/dev/null; do usleep 10000; done; pid=$(pidof sleep); nsenter -t $pid -p -m sh -c 'echo $$; ps -o pid,ppid,args'; kill -9 $pid`,
   ],
   'who enters has the root of the namespace': [
     `${living('unshare -m')}; cd /tmp; nsenter -t $! -m pwd; nsenter -t $! -w/bin pwd; nsenter -t $! -m -r -w pwd; kill -9 $!`,

@@ -1,13 +1,15 @@
 /** Network devices as a person makes them: loopback, veth pairs, a bridge, addresses, routes, and who reaches whom. */
 
-export const setup = 'true';
+import { settled } from './settled.ts';
+
+export const setup = settled;
 
 /** What differs from call to call: hardware addresses, times, and index numbers of peers. */
 const plain = `sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/; s/time=[0-9.]+/time=T/; s/@if[0-9]+/@ifN/; s/^[0-9]+:/N:/'`;
 const ping = (to: string): string => `ping -c 1 -W 1 ${to} >/dev/null 2>&1; echo $?`;
 /** Two namespaces joined by a pair: `v0` here with 10.0.0.1, `veth0` in a namespace of its own with 10.0.0.2. */
 const pair = [
-  'unshare -n sleep 300 >/dev/null 2>&1 & usleep 300000; echo $! >/tmp/b',
+  'unshare -n sleep 300 >/dev/null 2>&1 & settled $!; echo $! >/tmp/b',
   'ip link add v0 type veth; ip link set veth0 netns $(cat /tmp/b)',
   'ip addr add 10.0.0.1/24 dev v0; ip link set v0 up; nsenter -t $(cat /tmp/b) -n sh -c "ip addr add 10.0.0.2/24 dev veth0; ip link set veth0 up; ip link set lo up"',
 ] as const;
@@ -55,10 +57,10 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
     'ping -c 1 10.0.1.1',
     `ip link set v0 down; ${ping('10.0.0.2')}; ip route; ip link set v0 up; ${ping('10.0.0.2')}`,
     end,
-    'usleep 300000; ip link show v0',
+    'while ip link show v0 >/dev/null 2>&1; do usleep 10000; done; ip link show v0',
   ],
   'a bridge joins two namespaces': [
-    'unshare -n sleep 300 >/dev/null 2>&1 & echo $! >/tmp/1; unshare -n sleep 300 >/dev/null 2>&1 & usleep 300000; echo $! >/tmp/2',
+    'unshare -n sleep 300 >/dev/null 2>&1 & settled $!; echo $! >/tmp/1; unshare -n sleep 300 >/dev/null 2>&1 & settled $!; echo $! >/tmp/2',
     'ip link add br0 type bridge; ip addr add 10.1.0.1/24 dev br0; ip link set br0 up',
     'for n in 1 2; do ip link add p$n type veth; ip link set veth0 name e$n; ip link set e$n netns $(cat /tmp/$n); ip link set p$n master br0; ip link set p$n up; nsenter -t $(cat /tmp/$n) -n sh -c "ip addr add 10.1.0.1$n/24 dev e$n; ip link set e$n up"; done',
     'ip link | grep -c "master br0"',

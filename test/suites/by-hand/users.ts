@@ -1,8 +1,10 @@
 /** User namespaces as a person makes them: maps of IDs, who may write them, and what root in one may do. */
 
-export const setup = 'mkdir -p /mnt /u; touch /u/root; touch /u/five; chown 5:6 /u/five; chmod 600 /u/root /u/five';
+import { settled } from './settled.ts';
 
-const living = (unshare: string): string => `${unshare} sleep 300 & usleep 300000`;
+export const setup = `mkdir -p /mnt /u; touch /u/root; touch /u/five; chown 5:6 /u/five; chmod 600 /u/root /u/five\n${settled}`;
+
+const living = (unshare: string): string => `${unshare} sleep 300 & settled $!`;
 /** Writes to a map of the process and shows what it holds then. */
 const maps = (...writes: readonly string[]): string =>
   `${living('unshare -U')}; ${writes.join('; ')}; cat /proc/$!/uid_map; kill -9 $!`;

@@ -4,7 +4,7 @@ import type { Fact } from './fact.ts';
 const own =
   'for k in cgroup ipc mnt net pid user uts; do [ "$(readlink /proc/self/ns/$k)" = "$(readlink /proc/1/ns/$k)" ] || echo $k; done | xargs';
 const background = (unshare: string, then: string): string =>
-  `${unshare} sleep 300 >/dev/null 2>&1 & usleep 300000; ${then}; kill -9 $!`;
+  `${unshare} sleep 300 >/dev/null 2>&1 & until grep -q ^sleep /proc/$!/cmdline; do usleep 10000; done; ${then}; kill -9 $!`;
 
 export const namespaceFacts: readonly Fact[] = [
   { fact: 'A process begins in the namespaces of its parent', lines: [`sh -c '${own}'`], shows: '' },
