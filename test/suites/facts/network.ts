@@ -12,7 +12,9 @@ const made = [
   'n=1; for p in a b; do ip link add r$n type veth; ip link set veth0 netns $(cat /n/$p); ip addr add 10.$n.0.1/24 dev r$n; ip link set r$n up; nsenter -t $(cat /n/$p) -n sh -c "ip link set lo up; ip addr add 10.$n.0.2/24 dev veth0; ip link set veth0 up; ip route add default via 10.$n.0.1"; n=2; done',
 ] as const;
 const inside = (who: 'a' | 'b', line: string): string => `nsenter -t $(cat /n/${who}) -n ${line}`;
-const ping = (to: string): string => `ping -c 1 -W 1 ${to} >/dev/null 2>&1; echo $?`;
+const ping = (to: string, wait = 1): string => `ping -c 1 -W ${wait} ${to} >/dev/null 2>&1; echo $?`;
+/** Where an answer is expected, it may take its time. */
+const reach = (to: string): string => ping(to, 20);
 /** httpd puts itself into the background only when it listens. */
 const serve = (port: number): string => `httpd -p ${port} -h /n`;
 
@@ -24,7 +26,7 @@ export const networkFacts: readonly Fact[] = [
   },
   {
     fact: 'A pair joins two namespaces: each end reaches the other',
-    lines: [...made, `${ping('10.1.0.2')}; ${inside('a', `sh -c '${ping('10.1.0.1')}'`)}`],
+    lines: [...made, `${reach('10.1.0.2')}; ${inside('a', `sh -c '${reach('10.1.0.1')}'`)}`],
     shows: '0\n0',
   },
   {
@@ -39,7 +41,7 @@ export const networkFacts: readonly Fact[] = [
   },
   {
     fact: 'With forwarding they do',
-    lines: ['echo 1 >/proc/sys/net/ipv4/ip_forward', inside('a', `sh -c '${ping('10.2.0.2')}'`)],
+    lines: ['echo 1 >/proc/sys/net/ipv4/ip_forward', inside('a', `sh -c '${reach('10.2.0.2')}'`)],
     shows: '0',
   },
   {
@@ -98,7 +100,7 @@ export const networkFacts: readonly Fact[] = [
       'ip addr del 10.1.0.1/24 dev r1; ip addr del 10.2.0.1/24 dev r2; ip link add br0 type bridge; ip addr add 10.1.0.1/16 dev br0',
       'for p in 1 2; do ip link set r$p master br0; ip link set r$p up; done; ip link set br0 up',
       inside('b', 'sh -c "ip addr del 10.2.0.2/24 dev veth0; ip addr add 10.1.0.3/24 dev veth0"'),
-      `until ping -c 1 -W 1 10.1.0.3 >/dev/null; do usleep 10000; done; ${inside('a', `sh -c '${ping('10.1.0.3')}; ${ping('10.1.0.1')}'`)}`,
+      `until ping -c 1 -W 1 10.1.0.3 >/dev/null; do usleep 10000; done; ${inside('a', `sh -c '${reach('10.1.0.3')}; ${reach('10.1.0.1')}'`)}`,
     ],
     shows: '0\n0',
   },
