@@ -12,7 +12,7 @@ import { gated, needs } from '../support/needs.ts';
 import { realHost } from './real-host.ts';
 
 const seed = Number(process.env.SEED ?? 20225);
-const count = Number(process.env.SCRIPTS ?? 60);
+const count = Number(process.env.SCRIPTS ?? 40);
 const check = gated(test, await needs('root', 'busybox', 'tools', 'namespaces', 'overlay', 'cgroup'));
 
 check(`${count} sequences of host commands by chance (SEED=${seed})`, () => {
