@@ -19,6 +19,8 @@ export interface OpenOptions {
   readonly bridge?: boolean;
   /** How the engine keeps layers; default overlay2. */
   readonly storageDriver?: StorageDriver;
+  /** Which control groups the host is to have; default: v1 in the simulation, elsewhere those of this machine. */
+  readonly cgroup?: 'v1' | 'v2';
 }
 
 type Open = (options: OpenOptions) => Promise<Target>;
@@ -35,7 +37,7 @@ function faultNamed(name: string): NonNullable<SimTargetOptions['fault']> {
 }
 
 const openers: Readonly<Record<TargetName, Open>> = {
-  sim: async ({ fault, freeMs, interactive = false, storageDriver, bridge }) => {
+  sim: async ({ bridge, cgroup, fault, freeMs, interactive = false, storageDriver }) => {
     const { createSimTarget } = await import('../core/index.ts');
     return createSimTarget({
       interactive,
@@ -43,6 +45,7 @@ const openers: Readonly<Record<TargetName, Open>> = {
       ...(bridge === undefined ? {} : { bridge }),
       ...(fault === undefined ? {} : { fault: faultNamed(fault) }),
       ...(storageDriver === undefined ? {} : { storageDriver }),
+      ...(cgroup === undefined ? {} : { cgroup }),
     });
   },
   linux: async ({ interactive = false, lab, storageDriver }) => {
@@ -82,5 +85,24 @@ export async function openTarget(name: string, options: OpenOptions = {}): Promi
   if (options.lab !== undefined && (options.storageDriver ?? 'overlay2') !== 'overlay2') {
     throw new UsageError(`a kept lab has overlay2, not ${options.storageDriver}`, undefined, 'leave --lab out');
   }
+  if (options.cgroup !== undefined) await demandCgroup(name, options.cgroup, options.lab !== undefined);
   return openers[name as TargetName](options);
+}
+
+/** A machine has the control groups that it was booted with; a simulated lab is kept as its commands alone. */
+async function demandCgroup(name: string, wanted: 'v1' | 'v2', kept: boolean): Promise<void> {
+  if (name === 'sim') {
+    if (kept && wanted === 'v2')
+      throw new UsageError('a kept lab of the simulation has cgroup v1', undefined, 'leave --lab or --cgroup out');
+    return;
+  }
+  const { cgroupVersion, hierarchies } = await import('./hierarchies.ts');
+  const here = cgroupVersion(hierarchies());
+  if (here === wanted) return;
+  throw new UsageError(
+    `this machine has cgroup ${here}, and the ${name} target has what the machine has`,
+    undefined,
+    `use --on sim, or boot the machine with cgroup ${wanted}`,
+    3,
+  );
 }

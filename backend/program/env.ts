@@ -3,7 +3,9 @@
  * gives the real thing, tests give their own; so every subcommand can be run without a process.
  */
 import type { Interface } from 'node:readline/promises';
-import type { Target, TargetName } from '../../core/index.ts';
+import type { StorageDriver, Target, TargetName } from '../../core/index.ts';
+
+export type CgroupVersion = 'v1' | 'v2';
 
 export interface OpenOptions {
   /** The simulated engine has docker0. */
@@ -16,6 +18,10 @@ export interface OpenOptions {
   readonly interactive?: boolean;
   /** Simulated milliseconds that a foreground process may take unasked; default: as long as it takes. */
   readonly freeMs?: number;
+  /** How the engine keeps layers; default overlay2. */
+  readonly storageDriver?: StorageDriver;
+  /** Which control groups the host is to have; absent: as the target likes. */
+  readonly cgroup?: CgroupVersion;
 }
 
 export interface Env {

@@ -7,7 +7,7 @@ import { LessonPlayer } from './lesson-player.ts';
 import { findLesson, type LessonFile, readLessons } from './lessons.ts';
 import { Progress } from './progress.ts';
 import { dim } from './show.ts';
-import { closing, sayNotes } from './targets.ts';
+import { closing, madeAs, sayNotes } from './targets.ts';
 
 export const run: Run = async (call, env) => {
   const lessons = await readLessons();
@@ -20,7 +20,10 @@ export const run: Run = async (call, env) => {
   return closing(open, async () => {
     const newWorld = async (): Promise<Target> => {
       for (const old of open.splice(0)) await old.close();
-      const target = await env.openTarget(name, env.interactive ? { interactive: true } : {});
+      const target = await env.openTarget(name, {
+        ...madeAs(call),
+        ...(env.interactive ? { interactive: true } : {}),
+      });
       open.push(target);
       return target;
     };

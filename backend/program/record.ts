@@ -21,11 +21,13 @@ export const run: Run = async (call, env) => {
     );
   }
   const written: WrittenCommand[] = [];
+  const { cgroup } = call.values;
+  const meta = cgroup === undefined ? {} : { cgroup };
   const title = basename(file).replace(/\.\w+$/, '');
   const note: Listener = async (command, { exitCode, skipped, stderr, stdout }, typed) => {
     if (skipped !== undefined) return;
     written.push({ command, exitCode, stdout, stderr, typed });
-    await save(file, writeTranscript(title, written));
+    await save(file, writeTranscript(title, written, meta));
   };
   await withTarget(call, env, (target) => converse(target, env, note), whereTyped(env));
   env.err(written.length === 0 ? 'nothing typed, nothing written\n' : `${file}: ${written.length} commands written\n`);

@@ -61,6 +61,12 @@ const bridge: OptionSpec = {
   name: 'bridge',
   summary: 'the engine has docker0: addresses, -p, --network container:NAME (only on sim)',
 };
+const cgroup: OptionSpec = {
+  name: 'cgroup',
+  value: 'VERSION',
+  choices: ['v1', 'v2'],
+  summary: 'which control groups the host has (default v1 on sim; linux and docker: what this machine has)',
+};
 const kinds = ['stack', 'union', 'images', 'lifecycle', 'host', 'storage-drivers'] as const;
 
 /** What `cutaway` without a subcommand does. */
@@ -69,7 +75,7 @@ export const interactive: Subcommand = {
   usage: '',
   summary: 'interactive: type docker and host commands, see output, steps and the picture',
   args: [0, 0],
-  options: [on, lab, storage, bridge, fault],
+  options: [on, lab, storage, cgroup, bridge, fault],
   load: () => import('./interactive.ts'),
 };
 
@@ -101,10 +107,14 @@ export const subcommands: readonly Subcommand[] = [
       },
       lab,
       storage,
+      cgroup,
       bridge,
       fault,
     ],
-    notes: ['A transcript is a Markdown file with ```console blocks, or lines "$ command" with the output below them.'],
+    notes: [
+      'A transcript is a Markdown file with ```console blocks, or lines "$ command" with the output below them.',
+      'It may begin with the version of control groups that it is for: a line "cgroup: v2" between two lines "---". --cgroup goes before that.',
+    ],
     load: () => import('./run.ts'),
   },
   {
@@ -127,7 +137,7 @@ export const subcommands: readonly Subcommand[] = [
     usage: '[ID]',
     summary: 'list the lessons, or take one',
     args: [0, 1],
-    options: [on, storage, { name: 'notes', summary: 'show the notes for the instructor as well' }],
+    options: [on, storage, cgroup, { name: 'notes', summary: 'show the notes for the instructor as well' }],
     load: () => import('./lesson.ts'),
   },
   {
@@ -148,6 +158,7 @@ export const subcommands: readonly Subcommand[] = [
       { name: 'container', value: 'NAME', summary: 'whose union view (default: the one the command touched)' },
       on,
       storage,
+      cgroup,
       fault,
     ],
     load: () => import('./diagram.ts'),
@@ -175,7 +186,7 @@ export const subcommands: readonly Subcommand[] = [
     usage: 'FILE',
     summary: 'as the interactive one, written down as a transcript',
     args: [1, 1],
-    options: [on, lab, { name: 'force', short: 'f', summary: 'write over FILE if it is there' }],
+    options: [on, lab, cgroup, { name: 'force', short: 'f', summary: 'write over FILE if it is there' }],
     load: () => import('./record.ts'),
   },
   {

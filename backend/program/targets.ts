@@ -14,18 +14,17 @@ import {
   type Transcript,
   UsageError,
 } from '../../core/index.ts';
-import type { Call, Env, OpenOptions } from './env.ts';
+import type { Call, CgroupVersion, Env, OpenOptions } from './env.ts';
 
 /** Opens the target that the call names, gives it to `use`, and closes it. */
 export async function withTarget<T>(
   call: Call,
   env: Env,
   use: (target: Target) => Promise<T>,
-  options: Pick<OpenOptions, 'interactive' | 'freeMs'> = {},
+  options: Pick<OpenOptions, 'interactive' | 'freeMs' | 'cgroup'> = {},
 ): Promise<T> {
   const name = (call.values.on ?? 'sim') as TargetName;
   const { lab, fault } = call.values;
-  const storageDriver = call.values['storage-driver'] as StorageDriver | undefined;
   // A simulated lab is kept as its commands alone, so that time passes in it unasked.
   const { freeMs: _unasked, ...plain } = options;
   const target = await env.openTarget(name, {
@@ -33,16 +32,36 @@ export async function withTarget<T>(
     ...(lab === undefined ? {} : { lab: { name: checkLab(lab), directory: labPath(env, lab) } }),
     ...(fault === undefined ? {} : { fault }),
     ...(call.flags.has('bridge') ? { bridge: true } : {}),
-    ...(storageDriver === undefined ? {} : { storageDriver }),
+    ...madeAs(call),
   });
   sayNotes(target, env);
   const kept = lab !== undefined && name === 'sim' ? await keepCommands(target, `${labPath(env, lab)}.txt`) : target;
   return closing([kept], () => use(kept));
 }
 
+/** What the call says about how the host is made. */
+export function madeAs({ values }: Call): Pick<OpenOptions, 'storageDriver' | 'cgroup'> {
+  const storageDriver = values['storage-driver'] as StorageDriver | undefined;
+  const cgroup = values.cgroup as CgroupVersion | undefined;
+  return {
+    ...(storageDriver === undefined ? {} : { storageDriver }),
+    ...(cgroup === undefined ? {} : { cgroup }),
+  };
+}
+
 /** How a target is opened for a transcript: where somebody typed to programs, as if they sat there. */
-export const openedFor = (transcript: Transcript): Pick<OpenOptions, 'interactive' | 'freeMs'> =>
-  isTyped(transcript) ? { interactive: true, freeMs: FREE_MS } : {};
+export const openedFor = (transcript: Transcript): Pick<OpenOptions, 'interactive' | 'freeMs' | 'cgroup'> => ({
+  ...(isTyped(transcript) ? { interactive: true, freeMs: FREE_MS } : {}),
+  ...cgroupFor(transcript),
+});
+
+/** The control groups that a transcript says it is for, `cgroup: v2` in its front matter. */
+export function cgroupFor({ meta, file }: Pick<Transcript, 'meta' | 'file'>): Pick<OpenOptions, 'cgroup'> {
+  const { cgroup } = meta;
+  if (cgroup === undefined) return {};
+  if (cgroup === 'v1' || cgroup === 'v2') return { cgroup };
+  throw new UsageError(`front matter: cgroup is "${cgroup}"`, { file }, 'there are v1 and v2');
+}
 
 /** What a target wants people to know before the first line. */
 export function sayNotes(target: Target, env: Env): void {

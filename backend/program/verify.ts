@@ -21,7 +21,7 @@ import {
 } from '../../core/index.ts';
 import type { Call, Env, Run } from './env.ts';
 import { bold, mismatchText, pictureOptions, plural } from './show.ts';
-import { closing, sayNotes } from './targets.ts';
+import { cgroupFor, closing, sayNotes } from './targets.ts';
 
 export const run: Run = async (call, env) => {
   const transcripts: Transcript[] = [];
@@ -47,8 +47,9 @@ async function verifyFile(transcript: Transcript, call: Call, env: Env): Promise
   const { fault } = call.values;
   const targets: Target[] = [];
   return closing(targets, async () => {
-    targets.push(await env.openTarget('sim', fault === undefined ? {} : { fault }));
-    for (const name of new Set(others)) targets.push(await env.openTarget(name, {}));
+    const made = cgroupFor(transcript);
+    targets.push(await env.openTarget('sim', { ...made, ...(fault === undefined ? {} : { fault }) }));
+    for (const name of new Set(others)) targets.push(await env.openTarget(name, made));
     for (const target of targets) sayNotes(target, env);
     const sides = await Promise.all(
       targets.map(

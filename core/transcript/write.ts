@@ -16,8 +16,15 @@ export interface WrittenCommand {
   readonly typed?: readonly Typed[];
 }
 
-/** One Markdown file: a title, and a console block with all commands; one to which something was typed ends its block. */
-export function writeTranscript(title: string, commands: readonly WrittenCommand[]): string {
+/**
+ * One Markdown file: a title, and a console block with all commands; one to which something was typed ends its block. `meta`
+ * goes before it, as front matter.
+ */
+export function writeTranscript(
+  title: string,
+  commands: readonly WrittenCommand[],
+  meta: Readonly<Record<string, string>> = {},
+): string {
   const blocks: string[] = [];
   for (let from = 0; from < commands.length; ) {
     const at = commands.findIndex(({ typed = [] }, i) => i >= from && typed.length > 0);
@@ -25,7 +32,9 @@ export function writeTranscript(title: string, commands: readonly WrittenCommand
     blocks.push(block(commands.slice(from, to)), ...(at < 0 ? [] : [`${writeTyped(commands[at]!.typed!)}\n`]));
     from = to;
   }
-  return [`# ${title}\n`, ...blocks].join('\n');
+  const lines = Object.entries(meta).map(([key, value]) => `${key}: ${value}\n`);
+  const head = lines.length === 0 ? [] : [`---\n${lines.join('')}---\n`];
+  return [...head, `# ${title}\n`, ...blocks].join('\n');
 }
 
 function block(commands: readonly WrittenCommand[]): string {

@@ -4,7 +4,7 @@
  */
 import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
-import type { Env } from '../../backend/program/env.ts';
+import type { Env, OpenOptions } from '../../backend/program/env.ts';
 import { runProgram } from '../../backend/program/program.ts';
 import type { CommandOutcome, Observation, Target, TargetName } from '../../core/index.ts';
 import { UsageError } from '../../core/index.ts';
@@ -74,6 +74,8 @@ export interface Session {
   readonly out: string;
   readonly err: string;
   readonly closed: readonly string[];
+  /** How targets were opened, in order. */
+  readonly options: readonly OpenOptions[];
 }
 
 export interface World {
@@ -87,6 +89,7 @@ export interface World {
 /** Runs the program once. */
 export async function cutaway(argv: readonly string[], world: World = {}): Promise<Session> {
   const [out, err, closed]: [string[], string[], string[]] = [[], [], []];
+  const opened: OpenOptions[] = [];
   const env: Env = {
     out: (text) => void out.push(text),
     err: (text) => void err.push(text),
@@ -96,6 +99,7 @@ export async function cutaway(argv: readonly string[], world: World = {}): Promi
       return text;
     },
     openTarget: async (name, options) => {
+      opened.push(options);
       const fault: Wrong = options.fault === undefined ? {} : { after: { 'docker start -a cradle': created } };
       return fakeTarget(name, { ...world.wrong?.[name], ...fault }, closed);
     },
@@ -107,7 +111,7 @@ export async function cutaway(argv: readonly string[], world: World = {}): Promi
     vars: world.vars ?? {},
   };
   const code = await runProgram(argv, env);
-  return { code, out: out.join(''), err: err.join(''), closed };
+  return { code, out: out.join(''), err: err.join(''), closed, options: opened };
 }
 
 export const lesson = `# A lesson

@@ -40,6 +40,26 @@ test('run: a failed expectation names file, line, column and both lines', async 
   assert.equal(closed, ['sim']);
 });
 
+test('cgroup: from the option, or from the head of the transcript; the option goes first', async () => {
+  const v2 = `---\ncgroup: v2\n---\n${lesson}`;
+  const all = { 'l.md': lesson, 'v2.md': v2, 'v3.md': v2.replace('v2', 'v3') };
+  const asked = async (...argv: string[]): Promise<unknown> => {
+    const { code, options } = await cutaway(argv, { files: all });
+    assert.is(code, 0, argv.join(' '));
+    return options.map(({ cgroup }) => cgroup);
+  };
+  assert.equal(await asked('run', 'l.md'), [undefined]);
+  assert.equal(await asked('run', 'l.md', '--cgroup', 'v2'), ['v2']);
+  assert.equal(await asked('run', 'v2.md'), ['v2']);
+  assert.equal(await asked('run', 'v2.md', '--cgroup', 'v1'), ['v1']);
+  assert.equal(await asked('diagram', 'v2.md'), ['v2']);
+  assert.equal(await asked('verify', 'v2.md', '--on', 'linux'), ['v2', 'v2']);
+  const wrong = await cutaway(['run', 'v3.md'], { files: all });
+  assert.is(wrong.code, 2);
+  assert.match(wrong.err, /front matter: cgroup is "v3" \(v3\.md\)/);
+  assert.is((await cutaway(['run', 'l.md', '--cgroup', 'v3'], { files: all })).code, 2);
+});
+
 test('run --json: one record a line', async () => {
   const { code, out } = await cutaway(['run', 'l.md', '--json'], { files });
   const records = out
