@@ -6,7 +6,7 @@
  */
 import { SysError } from '../errors.ts';
 import type { Signal } from '../op.ts';
-import type { AttrChange, Content, Dirent, Stat } from '../vfs/fs.ts';
+import type { AttrChange, Content, Dirent, Space, Stat } from '../vfs/fs.ts';
 import { BYTE, CALL, EXEC, FORK } from './cost.ts';
 import { loadImage, replaceImage, unwind } from './exec.ts';
 import { block, PipeEnd } from './file.ts';
@@ -379,6 +379,10 @@ export class SysCalls implements Sys {
 
   *hold(bytes: number): Call<void> {
     yield* limits().hold(this.kernel, this.self, bytes);
+  }
+
+  statfs(path: string): Space | undefined {
+    return paths.statfs(this.self, path);
   }
 
   setComm(name: string): void {

@@ -46,6 +46,8 @@ export interface Tally {
   ooms: number;
   oomKills: number;
   waiting: number;
+  /** Bytes of files in memory that its processes wrote. */
+  shmem: number;
   forksRefused: number;
 }
 
@@ -63,6 +65,7 @@ export function tallyOf(group: Cgroup): Tally {
     ooms: 0,
     oomKills: 0,
     waiting: 0,
+    shmem: 0,
     forksRefused: 0,
   };
   return group.tally;
@@ -148,6 +151,8 @@ export class Cgroups {
   /** A group was given a limit of CPU, of processes, or of devices: from then on it is asked about. */
   cpuLimited = false;
   pidsLimited = false;
+  /** Some group was given a limit of memory. */
+  memoryLimited = false;
   /** Some group may not use all devices. */
   devicesLimited = false;
 
@@ -203,7 +208,10 @@ export class Cgroups {
     if (group.parent === undefined || group.procs.size > 0 || group.children.size > 0) throw new SysError('EBUSY');
     if (group.selfFrozen) this.freeze(group, false);
     group.removed = true;
-    if (group.tally !== undefined) tallyOf(group.parent).spentMs += group.tally.spentMs;
+    if (group.tally !== undefined) {
+      tallyOf(group.parent).spentMs += group.tally.spentMs;
+      tallyOf(group.parent).shmem += group.tally.shmem;
+    }
     this.bySerial.delete(group.serial);
     group.parent.disown(group);
     waysChanged();

@@ -25,7 +25,7 @@ import {
 import { deviceFiles } from './devicerules.ts';
 import { freezeGroup } from './freezer.ts';
 import { CPUS } from './limits.ts';
-import { memoryUsage } from './memory.ts';
+import { memoryUsage, shmemOf } from './memory.ts';
 
 /** PAGE_COUNTER_MAX in bytes: what v1 shows for "no limit". */
 const NO_LIMIT = '9223372036854771712';
@@ -82,7 +82,11 @@ const cpu: FileTable = named({
 });
 
 /** A limit of CPU or of processes, once given, has to be looked at. */
-export function noted(table: FileTable, names: readonly string[], what: 'cpuLimited' | 'pidsLimited'): FileTable {
+export function noted(
+  table: FileTable,
+  names: readonly string[],
+  what: 'cpuLimited' | 'memoryLimited' | 'pidsLimited',
+): FileTable {
   for (const name of names) {
     const { write } = table[name]!;
     Object.assign(table[name]!, {
@@ -142,9 +146,10 @@ const cpuset: FileTable = named({
 
 const statOf = (group: Cgroup): string => {
   const used = memoryUsage(group);
-  const [file, anon] = [group.count() * PAGE, used - group.count() * PAGE];
+  const shmem = shmemOf(group);
+  const [file, anon] = [group.count() * PAGE + shmem, used - group.count() * PAGE - shmem];
   const limit = group.values.get('memory.limit_in_bytes') ?? NO_LIMIT;
-  return `cache ${file}\nrss ${anon}\nrss_huge 0\nshmem 0\nmapped_file 0\ndirty 0\nwriteback 0\nhierarchical_memory_limit ${limit}\n`;
+  return `cache ${file}\nrss ${anon}\nrss_huge 0\nshmem ${shmem}\nmapped_file 0\ndirty 0\nwriteback 0\nhierarchical_memory_limit ${limit}\n`;
 };
 
 const memory: FileTable = named({
@@ -196,7 +201,7 @@ export const v1: Readonly<Record<string, FileTable>> = {
   cpu: noted(cpu, ['cpu.cfs_quota_us'], 'cpuLimited'),
   cpuacct,
   cpuset: noted(cpuset, ['cpuset.cpus'], 'cpuLimited'),
-  memory,
+  memory: noted(memory, ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'], 'memoryLimited'),
   devices: deviceFiles,
   freezer,
   blkio,

@@ -17,6 +17,7 @@ import {
   maxOrPids,
   named,
   notInRoot,
+  PAGE,
   parseBytes,
   setting,
   shows,
@@ -24,7 +25,7 @@ import {
 } from './cgroupvalues.ts';
 import { freezeGroup } from './freezer.ts';
 import { CPUS } from './limits.ts';
-import { memoryUsage } from './memory.ts';
+import { memoryUsage, shmemOf } from './memory.ts';
 
 const SUBTREE = 'cgroup.subtree_control';
 
@@ -153,6 +154,13 @@ const memory: FileTable = named({
   'memory.min': notInRoot(setting('0', limit)),
   'memory.swap.max': notInRoot(setting('max', limit)),
   'memory.current': notInRoot(shows((_kernel, group) => `${memoryUsage(group)}\n`)),
+  'memory.stat': notInRoot(
+    shows((_kernel, group) => {
+      const shmem = shmemOf(group);
+      const file = group.count() * PAGE + shmem;
+      return `anon ${memoryUsage(group) - file}\nfile ${file}\nkernel 0\nshmem ${shmem}\n`;
+    }),
+  ),
   'memory.peak': notInRoot(shows((_kernel, group) => `${Math.max(count(group, 'peak'), memoryUsage(group))}\n`)),
   'memory.events': notInRoot(
     shows(
@@ -167,7 +175,7 @@ export const v2: Readonly<Record<string, FileTable>> = {
   cpu: noted(cpu, ['cpu.max'], 'cpuLimited'),
   cpuset: noted(cpuset, ['cpuset.cpus'], 'cpuLimited'),
   io,
-  memory,
+  memory: noted(memory, ['memory.max'], 'memoryLimited'),
   pids: noted(
     named({
       'pids.max': notInRoot(setting('max', maxOrPids)),

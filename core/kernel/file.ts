@@ -7,6 +7,7 @@
 import { SysError } from '../errors.ts';
 import { contentBytes, contentSize, DISK_SIZE, emptyContent, written } from '../vfs/content.ts';
 import type { Content, Fs, Ino, Stat } from '../vfs/fs.ts';
+import { limits } from './limits.ts';
 import type { NewMount } from './mount.ts';
 import type { Path } from './namei.ts';
 import type { Pipe } from './pipe.ts';
@@ -53,6 +54,7 @@ export abstract class OpenFile {
   close(): void {}
 }
 
+const PAGE = 4096;
 const nothing = new Uint8Array(0);
 
 /** Waits until `ready`, or fails with EINTR when a handled signal is there first. */
@@ -161,25 +163,49 @@ export class FsFile extends OpenFile {
   }
 
   *write(by: Process, data: Uint8Array): Call<void> {
-    this.tryWrite(by, data);
+    if (!this.tryWrite(by, data)) yield* this.writePages(by, data);
   }
 
-  override tryWrite(by: Process, data: Uint8Array): true {
+  /** Files in memory, where memory is limited, may have to wait for room. */
+  override tryWrite(by: Process, data: Uint8Array): boolean {
     if (this.flags.write !== true) throw new SysError('EBADF');
+    if (this.fs.type === 'tmpfs' && by.kernel.cgroups.memoryLimited) return false;
     const now = by.kernel.now();
     if (isPseudo(this.fs)) {
       this.fs.write(this.ino, { bytes: data }, now);
       return true;
     }
-    dropPrivileges(by, this.fs, this.ino);
-    const content = this.fs.read(this.ino);
-    if (this.flags.append === true) this.offset = contentSize(content);
-    // What the disk has room for is written before the rest is refused.
-    const part = data.subarray(0, Math.max(0, DISK_SIZE - this.offset));
-    if (part.length > 0 || data.length === 0) this.fs.write(this.ino, writtenAt(content, this.offset, part), now);
-    this.offset += part.length;
+    const part = this.fitting(by, data);
+    if (part.length > 0 || data.length === 0) this.put(part, now);
     if (part.length < data.length) throw new SysError('ENOSPC');
     return true;
+  }
+
+  /** What there is room for, which is written before the rest is refused. */
+  private fitting(by: Process, data: Uint8Array): Uint8Array {
+    dropPrivileges(by, this.fs, this.ino);
+    if (this.flags.append === true) this.offset = contentSize(this.fs.read(this.ino));
+    const most = Math.min(DISK_SIZE, this.fs.most?.(this.ino) ?? DISK_SIZE);
+    return data.subarray(0, Math.max(0, most - this.offset));
+  }
+
+  private put(data: Uint8Array, now: number): void {
+    this.fs.write(this.ino, writtenAt(this.fs.read(this.ino), this.offset, data), now);
+    this.offset += data.length;
+  }
+
+  /** Files in memory are memory of the writer's control group: as far as that has room, and then whoever holds most has to go. */
+  private *writePages(by: Process, data: Uint8Array): Call<void> {
+    const part = this.fitting(by, data);
+    for (let rest = part; rest.length > 0; ) {
+      const slack = (PAGE - (this.stat().size % PAGE)) % PAGE;
+      const end = this.stat().size + slack + limits().memoryRoom(by);
+      const fits = rest.subarray(0, Math.max(0, Math.floor(end / PAGE) * PAGE - this.offset));
+      if (fits.length > 0) this.put(fits, by.kernel.now());
+      else yield* limits().chargeFile(by.kernel, by, PAGE);
+      rest = rest.subarray(fits.length);
+    }
+    if (part.length < data.length) throw new SysError('ENOSPC');
   }
 
   override seek(offset: number, whence: 'set' | 'cur' | 'end'): number {

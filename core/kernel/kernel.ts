@@ -71,6 +71,10 @@ export class Kernel {
   private nextAnonymous = 20000;
   private netIndex = 2;
   readonly fileSystems: FileSystems;
+  /** Bytes of all files in memory. */
+  shmem = 0;
+  /** Files in memory that somebody was charged for, and how that ends when they are mounted nowhere any more. */
+  readonly charges = new Map<Fs, () => void>();
 
   constructor(options: KernelOptions) {
     this.bootTime = options.startTime ?? 0;

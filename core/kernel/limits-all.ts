@@ -3,7 +3,7 @@ import { checkBirth, fileOf, filesOf, readCgroupFile, writeCgroupFile } from './
 import { spend } from './cpu.ts';
 import { demandDevice, restrictDevices } from './devicerules.ts';
 import type { Limits } from './limits.ts';
-import { hold, mayFork } from './memory.ts';
+import { chargeFile, hold, mayFork, memoryRoom } from './memory.ts';
 
 export const allLimits: Limits = {
   checkBirth,
@@ -14,6 +14,8 @@ export const allLimits: Limits = {
   demandDevice,
   restrictDevices,
   spend,
+  chargeFile,
   hold,
+  memoryRoom,
   mayFork,
 };

@@ -18,7 +18,9 @@ export interface Limits {
   readonly demandDevice: typeof devices.demandDevice;
   readonly restrictDevices: typeof devices.restrictDevices;
   readonly spend: typeof cpu.spend;
+  readonly chargeFile: typeof memory.chargeFile;
   readonly hold: typeof memory.hold;
+  readonly memoryRoom: typeof memory.memoryRoom;
   readonly mayFork: typeof memory.mayFork;
 }
 

@@ -26,6 +26,13 @@ export const heldBy = ({ data }: Process): number => BASE + Math.ceil(data / PAG
 export function memoryUsage(group: Cgroup): number {
   let bytes = 0;
   for (const process of group.members()) bytes += heldBy(process);
+  return bytes + shmemOf(group);
+}
+
+/** Bytes of files in memory that are charged to a group and those below it. */
+export function shmemOf(group: Cgroup): number {
+  let bytes = group.tally?.shmem ?? 0;
+  for (const child of group.children.values()) bytes += shmemOf(child);
   return bytes;
 }
 
@@ -35,14 +42,14 @@ export function memoryLimit(group: Cgroup): number {
   return text === undefined || text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
 }
 
-/** The next group up with a limit that is exceeded; counts the failure. */
-function exceeded(process: Process): Cgroup | undefined {
+/** The next group up whose limit so many bytes more would exceed; counts the failure. */
+function exceeded(process: Process, more = 0): Cgroup | undefined {
   let found: Cgroup | undefined;
   let group = process.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));
   for (; group !== undefined; group = group.parent) {
     const limit = group.parent === undefined && process.data > MUCH ? MEMORY : memoryLimit(group);
     if (limit === Number.POSITIVE_INFINITY) continue;
-    const used = memoryUsage(group);
+    const used = memoryUsage(group) + more;
     const tally = tallyOf(group);
     tally.peak = Math.max(tally.peak, Math.min(limit, used));
     if (used > limit) {
@@ -57,7 +64,27 @@ function exceeded(process: Process): Cgroup | undefined {
 export function* hold(kernel: Kernel, process: Process, bytes: number): Call<void> {
   process.data = Math.max(0, process.data + bytes);
   if (bytes <= 0) return;
-  for (let over = exceeded(process); over !== undefined; over = exceeded(process)) {
+  yield* within(kernel, process, 0);
+}
+
+/** Comes back when a process may write so many bytes of a file in memory. Gets no further when that is its end. */
+export function* chargeFile(kernel: Kernel, process: Process, bytes: number): Call<void> {
+  yield* within(kernel, process, bytes);
+}
+
+/** Bytes that a process may still have before a group of its own has none left. */
+export function memoryRoom(process: Process): number {
+  let room = Number.POSITIVE_INFINITY;
+  let group = process.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));
+  for (; group !== undefined; group = group.parent) {
+    const limit = memoryLimit(group);
+    if (limit !== Number.POSITIVE_INFINITY) room = Math.min(room, limit - memoryUsage(group));
+  }
+  return Math.max(0, room);
+}
+
+function* within(kernel: Kernel, process: Process, more: number): Call<void> {
+  for (let over = exceeded(process, more); over !== undefined; over = exceeded(process, more)) {
     const group = over;
     if (group.values.get('memory.oom_control') !== '1') {
       if (!killOne(kernel, group)) return;
@@ -66,7 +93,7 @@ export function* hold(kernel: Kernel, process: Process, bytes: number): Call<voi
     }
     tallyOf(group).waiting += 1;
     try {
-      yield { why: 'cpu', ready: () => memoryUsage(group) <= memoryLimit(group) || killerIsOn(group) };
+      yield { why: 'cpu', ready: () => memoryUsage(group) + more <= memoryLimit(group) || killerIsOn(group) };
     } finally {
       tallyOf(group).waiting -= 1;
     }
@@ -76,12 +103,19 @@ export function* hold(kernel: Kernel, process: Process, bytes: number): Call<voi
 
 const killerIsOn = (group: Cgroup): boolean => group.values.get('memory.oom_control') !== '1';
 
+/** mm/oom_kill.c oom_badness: what it holds, and thousandths of what there is. Of equals the last one found. */
+function badness(process: Process, group: Cgroup): number {
+  const all = Math.min(MEMORY, memoryLimit(group));
+  return heldBy(process) + (process.oomScoreAdj * all) / 1000;
+}
+
 /** False when there is nobody left to kill. */
 function killOne(kernel: Kernel, group: Cgroup): boolean {
   let victim: Process | undefined;
   for (const process of group.members()) {
     if (process.program === undefined) continue;
-    if (victim === undefined || heldBy(process) > heldBy(victim)) victim = process;
+    if (process.oomScoreAdj === -1000) continue;
+    if (victim === undefined || badness(process, group) >= badness(victim, group)) victim = process;
   }
   if (victim === undefined) return false;
   let of = victim.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));

@@ -12,6 +12,7 @@ import { attach, detach, isUnder, type Mount, mountsOf, pathInFs, topOf } from '
 import { cross, type Path, resolve, type Walker } from './namei.ts';
 import { overlayMount } from './overlaymount.ts';
 import type { Process } from './process.ts';
+import { freeUnmounted, makeTmpfs, remountTmpfs, tmpfsOptions } from './tmpfs.ts';
 
 /** As mount(2) has it: any string may be asked for as type. */
 export interface MountSource {
@@ -54,9 +55,11 @@ function remount(kernel: Kernel, { mount, ino }: Path, options: readonly string[
   const alone = options.includes('bind');
   if (!readonly && !alone && fixed) throw new SysError('EROFS');
   if (readonly && writtenTo(kernel, mount, alone)) throw new SysError('EBUSY');
+  const given = splitOptions(shownOptions(options)).own.filter((option) => option !== 'remount' && option !== 'bind');
+  const shown = alone ? undefined : remountTmpfs(mount.fs, given);
   mount.readonly = readonly;
   if (!alone) mount.fs.readonly = readonly;
-  mount.options = [...asked, ...splitOptions(mount.options).own];
+  mount.options = [...asked, ...(shown ?? splitOptions(mount.options).own)];
   return mount;
 }
 
@@ -88,7 +91,11 @@ export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mo
       ipc.queues ??= memoryFs(kernel, type, request.options);
       return kernel.mounts.make({ ...common, fs: ipc.queues });
     }
-    case 'tmpfs':
+    case 'tmpfs': {
+      const { flags: some, own } = splitOptions(options);
+      const made = tmpfsOptions(own);
+      return kernel.mounts.make({ ...common, options: [...some, ...made.shown], fs: makeTmpfs(kernel, made) });
+    }
     case 'devpts':
     case 'ramfs':
       return kernel.mounts.make({ ...common, fs: memoryFs(kernel, type, request.options) });
@@ -174,7 +181,7 @@ function bindMount(kernel: Kernel, by: Process, request: MountSource, readonly: 
 function memoryFs(kernel: Kernel, type: string, options: readonly string[]): TreeFs {
   // The mode that devpts is given is that of the terminals in it.
   const mode = type === 'devpts' ? undefined : options.find((option) => option.startsWith('mode='))?.slice(5);
-  const defaultMode = type === 'tmpfs' || type === 'mqueue' ? 0o1777 : 0o755;
+  const defaultMode = type === 'mqueue' ? 0o1777 : 0o755;
   return new TreeFs(type, { mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8), now: kernel.now() });
 }
 
@@ -187,6 +194,7 @@ export function umountAt(kernel: Kernel, by: Process, target: string, lazy = fal
   if (lazy) umountLazily(mount);
   else if (mount.children.size > 0 || inUse(kernel, mount)) throw new SysError('EBUSY');
   else detach(mount);
+  if (kernel.charges.size > 0) freeUnmounted(kernel);
 }
 
 /** umount2(2) MNT_DETACH: away from the tree now, whoever still uses it. */

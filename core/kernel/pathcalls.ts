@@ -7,7 +7,7 @@
  */
 import { SysError } from '../errors.ts';
 import { compareNames, contentBytes, DISK_SIZE, written } from '../vfs/content.ts';
-import type { AttrChange, Content, Dirent, NewNode, NodeType, Stat } from '../vfs/fs.ts';
+import type { AttrChange, Content, Dirent, NewNode, NodeType, Space, Stat } from '../vfs/fs.ts';
 import { openDevice } from './device.ts';
 import { FsFile, type OpenFile, PipeEnd } from './file.ts';
 import { limits } from './limits.ts';
@@ -129,6 +129,10 @@ function openNode(by: Process, path: Path, stat: Stat, flags: OpenFlags): OpenFi
 
 export function stat(by: Process, path: string, follow: boolean): Stat {
   return statOf(resolve(by, path, follow));
+}
+
+export function statfs(by: Process, path: string): Space | undefined {
+  return resolve(by, path).mount.fs.space?.();
 }
 
 export function access(by: Process, path: string, want: 'r' | 'w' | 'x'): boolean {

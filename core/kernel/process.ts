@@ -16,6 +16,7 @@ import type { KnownWays, Path, Walker } from './namei.ts';
 import type { Namespace, Namespaces, PidNamespace } from './namespace.ts';
 import { sendSignal } from './signal.ts';
 import type { Disposition, Sys, Wait } from './sys.ts';
+import { freeUnmounted } from './tmpfs.ts';
 
 /** How a process ended: by itself or by a signal. */
 export type ProcessEnd = { readonly code: number } | { readonly signal: Signal };
@@ -275,6 +276,7 @@ export function terminate(kernel: Kernel, process: Process, end: ProcessEnd): vo
     group.procs.delete(process);
     if (process.cpuMs > 0 && group.hierarchy.option !== 'name=systemd') tallyOf(group).spentMs += process.cpuMs;
   }
+  if (kernel.charges.size > 0) freeUnmounted(kernel);
   const ns = process.ns.pid;
   if (ns.init === process) killNamespace(kernel, ns, process);
   else giveAwayChildren(kernel, process);

@@ -45,7 +45,7 @@ function statLine(kernel: Kernel, process: Process, viewer: PidNamespace): strin
   return (
     `${process.pidIn(viewer)} (${comm}) ${stateLetter(kernel, process)} ${parent?.pidIn(viewer) ?? 0} ` +
     `${group.pidIn(viewer)} ${session.pidIn(viewer)} ${tty} -1 4194560 ${zeros(4)}${ticks(cpuMs)} 0 0 0 20 0 1 0 ` +
-    `${ticks(startedAt - kernel.bootTime)} 1449984 1 18446744073709551615 ${zeros(12)}17 0 0 0 ${zeros(10)}0\n`
+    `${ticks(startedAt - kernel.bootTime)} ${(VSIZE + dataPages(process)) * 4096} ${RSS + dataPages(process)} 18446744073709551615 ${zeros(12)}17 0 0 0 ${zeros(10)}0\n`
   );
 }
 
@@ -69,6 +69,17 @@ function capabilityLines(process: Process): readonly string[] {
   return [`CapInh:\t${none}`, `CapPrm:\t${own}`, `CapEff:\t${own}`, `CapBnd:\t${bounding}`, `CapAmb:\t${none}`];
 }
 
+/** Pages of a program that has just begun: of its address space, and in memory. */
+const VSIZE = 354;
+const RSS = 1;
+const dataPages = ({ data }: Process): number => Math.ceil(data / 4096);
+
+function memoryLines(process: Process): string[] {
+  const line = (name: string, pages: number): string => `${name}:\t${String(pages * 4).padStart(8)} kB`;
+  const data = dataPages(process);
+  return [line('VmSize', VSIZE + data), line('VmRSS', RSS + data), line('RssAnon', data), line('RssFile', RSS)];
+}
+
 function statusText(kernel: Kernel, process: Process, viewer: PidNamespace): string {
   const letter = stateLetter(kernel, process);
   const pid = process.pidIn(viewer);
@@ -84,7 +95,7 @@ function statusText(kernel: Kernel, process: Process, viewer: PidNamespace): str
     `Gid:\t${gid}\t${gid}\t${gid}\t${gid}`,
     `NStgid:\t${process.pids.slice(viewer.level).join('\t')}`,
     `NSpid:\t${process.pids.slice(viewer.level).join('\t')}`,
-    ...(letter === 'Z' ? [] : ['VmSize:\t    1416 kB', 'VmRSS:\t       4 kB']),
+    ...(letter === 'Z' ? [] : memoryLines(process)),
     'Threads:\t1',
     `SigIgn:\t${mask(process, 'ignore')}`,
     `SigCgt:\t${mask(process, 'handler')}`,
@@ -162,7 +173,11 @@ export const processFiles: readonly ProcessFile[] = [
   { name: 'oom_score_adj', mode: 0o644, text: (_kernel, process) => `${process.oomScoreAdj}\n`, write: setOomScoreAdj },
   userFile('setgroups', 'allow\n'),
   { name: 'stat', text: statLine },
-  { name: 'statm', text: () => '354 1 1 208 0 20 0\n' },
+  {
+    name: 'statm',
+    text: (_kernel, process) =>
+      `${VSIZE + dataPages(process)} ${RSS + dataPages(process)} 1 208 0 ${20 + dataPages(process)} 0\n`,
+  },
   { name: 'status', text: statusText },
   userFile('uid_map', EVERYBODY),
 ];
@@ -179,20 +194,30 @@ interface SystemEntry {
 
 const MEMORY_KB = 8 * 1024 * 1024;
 
-const meminfo = (): string =>
-  [
+/** In kB: what the kernel and its caches have from the start. */
+const KERNEL_KB = 262144;
+const CACHED_KB = 245760;
+const SHMEM_KB = 8192;
+
+/** Free is what neither processes hold nor files in memory take. */
+function meminfo(kernel: Kernel): string {
+  const shmem = Math.round(kernel.shmem / 1024);
+  let data = 0;
+  for (const process of kernel.processes.values()) if (process.alive) data += 4 * dataPages(process);
+  const taken = data + shmem;
+  const rows: readonly (readonly [string, number])[] = [
     ['MemTotal', MEMORY_KB],
-    ['MemFree', MEMORY_KB - 524288],
-    ['MemAvailable', MEMORY_KB - 262144],
+    ['MemFree', MEMORY_KB - 2 * KERNEL_KB - taken],
+    ['MemAvailable', MEMORY_KB - KERNEL_KB - taken],
     ['Buffers', 16384],
-    ['Cached', 245760],
+    ['Cached', CACHED_KB + shmem],
     ['SwapTotal', 0],
     ['SwapFree', 0],
-    ['Shmem', 8192],
+    ['Shmem', SHMEM_KB + shmem],
     ['SReclaimable', 16384],
-  ]
-    .map(([name, kb]) => `${name}:${String(kb).padStart(16 - String(name).length + 8)} kB\n`)
-    .join('');
+  ];
+  return rows.map(([name, kb]) => `${name}:${String(Math.max(0, kb)).padStart(24 - name.length)} kB\n`).join('');
+}
 
 const cpuinfo = (): string =>
   [0, 1]

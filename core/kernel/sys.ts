@@ -5,7 +5,7 @@
  * The kernel implements this file (core/kernel/process.ts and its neighbours); programs import nothing else of the kernel.
  */
 import type { NsKind, Signal } from '../op.ts';
-import type { AttrChange, Content, Dirent, Stat, XattrOnly } from '../vfs/fs.ts';
+import type { AttrChange, Content, Dirent, Space, Stat, XattrOnly } from '../vfs/fs.ts';
 import type { Tables } from './spaces/netfilter.ts';
 
 /** What a suspended process waits for; only the scheduler looks into it. */
@@ -258,6 +258,8 @@ export interface Sys {
   times(): { readonly own: number; readonly children: number };
   /** Holds so many bytes of memory more, or (below 0) fewer, brk(2). A limit of memory may be its end. */
   hold?(bytes: number): Call<void>;
+  /** statfs(2); undefined for file systems that nothing is used up of. */
+  statfs?(path: string): Space | undefined;
   /** prctl(PR_SET_NAME): the name in /proc/<pid>/comm and in braces in busybox's `ps`. Absent: the name stays. */
   setComm?(name: string): void;
   setsid(): void;

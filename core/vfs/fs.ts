@@ -65,6 +65,12 @@ export interface Dirent {
   readonly type: NodeType;
 }
 
+/** Bytes. */
+export interface Space {
+  readonly size: number;
+  readonly used: number;
+}
+
 export interface Fs {
   /** As the third field of `mount` output: ext4, overlay, tmpfs, proc … */
   readonly type: string;
@@ -80,6 +86,10 @@ export interface Fs {
   readdir(dir: Ino): readonly Dirent[];
   /** Names that a listing shows although no lookup finds them: overlay has such. */
   unfound?(dir: Ino): readonly string[];
+  /** statfs(2): bytes that there are, and that are used. Absent: there is nothing to be used up. */
+  space?(): Space;
+  /** How big that file can become before there is no room, bytes; absent: see DISK_SIZE. */
+  most?(ino: Ino): number;
   readlink(ino: Ino): string;
   read(ino: Ino): Content;
   /** Replaces the whole content. On overlay this is what copies up. `mtime` is now. */

@@ -17,6 +17,7 @@ import type {
   NewNode,
   NodeType,
   Rewindable,
+  Space,
   Stat,
   XattrOnly,
   Xattrs,
@@ -40,7 +41,12 @@ export interface TreeOptions {
   readonly mode?: number;
   /** Time of the root directory, milliseconds since the epoch. */
   readonly now?: number;
+  /** Bytes that all files may come to, in pages, as tmpfs counts them; absent: see DISK_SIZE. */
+  readonly limit?: number;
 }
+
+const PAGE = 4096;
+const inPages = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
 
 const notHeld: ReadonlyMap<Ino, number> = new Map();
 
@@ -53,12 +59,16 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   /** The present state when it was handed out, or was taken over; it is not to be changed any more. */
   #kept: TreeState | undefined;
   #edit: Edit = newEdit();
+  #limit: number | undefined;
+  /** Told of every change of what a file takes, bytes; of those with a limit. */
+  onUsage: ((ino: Ino, more: number) => void) | undefined;
 
   constructor(
     readonly type = 'tmpfs',
     options: TreeOptions = {},
   ) {
     const now = options.now ?? 0;
+    this.#limit = options.limit;
     const node: NewNode = { type: 'dir', mode: options.mode ?? 0o755, uid: 0, gid: 0, mtime: now };
     const root = newInode(1, node, 1, this.#dirSize(0));
     this.#inodes = trieSet(emptyTrie(), 1, root, this.#edit);
@@ -108,10 +118,9 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
 
   write(ino: Ino, content: Content, mtime: number): void {
     const old = this.#file(ino);
-    const more = countedSize(content) - countedSize(old.content);
-    if (more > 0 && this.#used + more > DISK_SIZE) throw new SysError('ENOSPC');
-    this.#used += more;
-    this.#put(changed(old, { content, size: contentSize(content), mtime, ctime: mtime }));
+    const size = contentSize(content);
+    this.#use(ino, this.#cost(content, size) - this.#cost(old.content, old.size));
+    this.#put(changed(old, { content, size, mtime, ctime: mtime }));
   }
 
   create(dir: Ino, name: string, node: NewNode): Ino {
@@ -120,8 +129,9 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     if (find(parent.entries, name) !== undefined) throw new SysError('EEXIST');
     if (parent.nlink === 0) throw new SysError('ENOENT');
     const ino = this.#next++;
-    this.#put(newInode(ino, node, dir, this.#dirSize(0)));
-    this.#used += countedSize(node.content);
+    const inode = newInode(ino, node, dir, this.#dirSize(0));
+    if (node.content !== undefined) this.#use(ino, this.#cost(node.content, inode.size));
+    this.#put(inode);
     this.#putDir(parent, withEntry(parent.entries, { name, ino, type: node.type }), node.mtime, subdirs(node.type));
     return ino;
   }
@@ -226,6 +236,35 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     if (count === 1 && this.#inode(ino).nlink === 0) this.#forget(ino);
   }
 
+  /** None for those that only show things. */
+  space(): Space {
+    if (!['ext4', 'tmpfs', 'devtmpfs'].includes(this.type)) return { size: 0, used: 0 };
+    return { size: this.#limit ?? DISK_SIZE, used: this.#used };
+  }
+
+  most(ino: Ino): number {
+    const { size } = this.#inode(ino);
+    return this.#limit === undefined ? DISK_SIZE : inPages(size) + Math.max(0, this.#limit - this.#used);
+  }
+
+  /** Another limit, for one that has one. EINVAL: more is used already. */
+  resize(limit: number): void {
+    if (limit < this.#used) throw new SysError('EINVAL');
+    this.#limit = limit;
+  }
+
+  /** What a file takes of the room that there is. */
+  #cost(content: Content | undefined, size: number): number {
+    if (this.#limit === undefined) return countedSize(content);
+    return content === undefined ? 0 : inPages(size);
+  }
+
+  #use(ino: Ino, more: number): void {
+    if (more > 0 && this.#used + more > (this.#limit ?? DISK_SIZE)) throw new SysError('ENOSPC');
+    this.#used += more;
+    if (more !== 0) this.onUsage?.(ino, more);
+  }
+
   #setHeld(held: ReadonlyMap<Ino, number>): void {
     this.#held = held;
     this.#kept = undefined;
@@ -305,7 +344,8 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   }
 
   #forget(ino: Ino): void {
-    this.#used -= countedSize(this.#inode(ino).content);
+    const { content, size } = this.#inode(ino);
+    if (content !== undefined) this.#use(ino, -this.#cost(content, size));
     this.#set(ino, undefined);
   }
 }

@@ -22,6 +22,7 @@ import type {
   NewNode,
   NodeType,
   Rewindable,
+  Space,
   Stat,
   XattrOnly,
   Xattrs,
@@ -77,6 +78,7 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
   readonly type: string = 'overlay';
   readonly root = ROOT;
   readonly #upper: Fs | undefined;
+  readonly #room: Fs | undefined;
   readonly #ignoreWhiteouts: boolean;
   readonly #nodes: UnionNodes;
   /** The kernel makes one whiteout for each mount and links all others to it. */
@@ -84,6 +86,7 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
 
   constructor({ lowers, upper, fault }: OverlayOptions) {
     this.#upper = upper?.fs;
+    this.#room = upper?.fs ?? lowers[0]?.fs;
     this.#ignoreWhiteouts = fault?.ignoreWhiteouts ?? false;
     const lower = lowers.map(({ fs, root }) => ({ fs, ino: root }));
     this.#nodes = new UnionNodes(upper?.fs, upper?.root, lower);
@@ -161,6 +164,11 @@ export class OverlayFs implements Fs, Rewindable<OverlayState> {
     if (type !== 'file') throw new SysError('EINVAL');
     const upper = this.#writable();
     upper.write(this.#copyUp(ino, emptyContent), content, mtime);
+  }
+
+  /** That of what the upper directory lies on, or the topmost lower one; fs/overlayfs/super.c ovl_statfs. */
+  space(): Space {
+    return this.#room?.space?.() ?? { size: 0, used: 0 };
   }
 
   openWrite(ino: Ino): void {

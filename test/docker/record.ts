@@ -400,6 +400,8 @@ const topics: Readonly<Record<string, readonly string[]>> = {
     'docker run -d --device /etc/passwd busybox true',
     'docker run -d --device /etc busybox true',
     "docker run --rm busybox sh -c 'mknod /m c 1 11 && head -c 0 /m; mknod /b b 7 0 && head -c 0 /b; mknod /n c 1 3 && echo x > /n && echo written'",
+    "docker run --rm -m 10m busybox sh -c 'dd if=/dev/zero of=/dev/shm/f bs=1M count=20; echo $?'",
+    'docker run --rm busybox df -P /dev /dev/shm',
     web,
     'docker update --cpus 0.25 web',
     'docker update --cpu-quota 20000 web',

@@ -61,8 +61,9 @@ test('a machine has what it has, and a simulated lab v1', async () => {
     }
   }
   const lab = { name: 'x', directory: '/nowhere' };
-  await openTarget('sim', { cgroup: 'v2', lab }).then(() => assert.unreachable(), (error) =>
-    assert.match(error.message, /kept lab/),
+  await openTarget('sim', { cgroup: 'v2', lab }).then(
+    () => assert.unreachable(),
+    (error) => assert.match(error.message, /kept lab/),
   );
 });
 

@@ -19,12 +19,13 @@ import { collectors, launch, type OutputLog, type Stdio, terminalStdio, textInpu
 import { limits } from '../limits.ts';
 import { moreKernel } from '../more.ts';
 import { type Mount, pathInFs, place } from '../mount.ts';
-import { type MountSource, makeMount, shownOptions } from '../mountcalls.ts';
+import { type MountSource, makeMount, shownOptions, splitOptions } from '../mountcalls.ts';
 import { find, lookupPlace, type Path, resolve, statOf } from '../namei.ts';
 import type { Namespaces } from '../namespace.ts';
 import * as paths from '../pathcalls.ts';
 import { Pipe } from '../pipe.ts';
 import { Process } from '../process.ts';
+import { makeTmpfs, tmpfsOptions } from '../tmpfs.ts';
 import { ensureDir } from './files.ts';
 
 /** A process that the driver started: where its input comes from and where its output goes. */
@@ -252,10 +253,12 @@ function templatesOf(kernel: Kernel): Templates {
 }
 
 function templateMount(kernel: Kernel, what: 'dev' | 'cgroup', spec: MountSource): Mount {
-  const fs = new TreeFs('tmpfs');
+  const { type, source } = spec;
+  const { flags, own } = splitOptions(shownOptions(spec.options));
+  const options = tmpfsOptions(own);
+  const fs = makeTmpfs(kernel, options);
   fs.restore(templatesOf(kernel)[what]);
-  const { type, source, options } = spec;
-  return kernel.mounts.make({ fs, type, source, options: shownOptions(options) });
+  return kernel.mounts.make({ fs, type, source, options: [...flags, ...options.shown] });
 }
 
 /** Own cgroups read-only under /sys/fs/cgroup, as runc mounts them on v1 without a cgroup namespace. */

@@ -4,7 +4,7 @@ import type { Call, Propagation } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { textOf } from '../lib/bytes.ts';
 import { slurp, splitLines } from '../lib/io.ts';
-import { humanSize } from '../lib/size.ts';
+import { humanSize, parseSize } from '../lib/size.ts';
 import { resolvePath } from './ln.ts';
 import { blocksOf } from './ls.ts';
 
@@ -193,29 +193,49 @@ export const du: Applet = {
   },
 };
 
-/** The simulated disk has no size of its own: 64 GiB, with nothing but what the root holds in use. */
-const diskBlocks = 64 * 2 ** 20;
+/** Always with one digit behind the point, from 1024 bytes on (libbb/human_readable.c). */
+function scaled(bytes: number): string {
+  let [value, tenths, at] = [bytes, 0, 0];
+  while (value >= 1024 && at < 5) {
+    tenths = Math.floor(((value % 1024) * 10 + 512) / 1024);
+    value = Math.floor(value / 1024);
+    at += 1;
+  }
+  if (tenths >= 10) [value, tenths] = [value + 1, 0];
+  return at === 0 ? String(value) : `${value}.${tenths}${' KMGTP'[at]}`;
+}
 
 export const df: Applet = {
   usage: '[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...',
   *main(ctx) {
     const options = ctx.options('Pkmht:TaiB:');
-    const table = (yield* mounts(ctx)).filter(
-      (row) => options.has('a') || !/^(proc|sysfs|cgroup2?|devpts|mqueue)$/.test(row.type),
-    );
-    const rows = options.rest.length === 0 ? table : options.rest.flatMap((path) => holding(ctx, table, path));
-    const type = (row: Row | string): string =>
-      options.has('T') ? ` ${(typeof row === 'string' ? row : row.type).padEnd(10)}` : '';
-    const unit = options.has('h') ? 'Size' : options.has('m') ? '1M-blocks' : '1K-blocks';
-    const size = (blocks: number): string =>
-      options.has('h') ? humanSize(blocks * 1024) : String(options.has('m') ? blocks / 1024 : blocks);
+    const wanted = options.get('B');
+    const unit = wanted === undefined ? (options.has('m') ? 2 ** 20 : 1024) : parseSize(wanted);
+    if (unit === undefined || unit === 0) throw new Die(`invalid number '${wanted}'`);
+    const [posix, human] = [options.has('P'), options.has('h')];
+    const blocks = posix && unit === 1024 ? '1024-blocks' : `${humanSize(unit).replace('.0', '')}-blocks`;
+    const head = human ? '     Size' : blocks;
+    const types = options.has('T') ? 'Type       ' : '';
     ctx.out.put(
-      `Filesystem          ${type('Type')} ${unit.trimStart().padStart(9)}      Used Available Use% Mounted on\n`,
+      `Filesystem           ${types}${head.padEnd(15)}Used Available ${posix ? 'Capacity' : 'Use%'} Mounted on\n`,
     );
-    for (const row of rows) {
-      ctx.out.put(
-        `${row.source.padEnd(20)}${type(row)} ${size(diskBlocks).padStart(9)} ${size(0).padStart(9)} ${size(diskBlocks).padStart(9)} ${'0%'.padStart(4)} ${row.at}\n`,
-      );
+    const shown = (bytes: number): string =>
+      (human ? scaled(bytes) : String(Math.floor(bytes / unit + 0.5))).padStart(9);
+    const table = (yield* mounts(ctx)).filter(
+      (row) => row.type !== 'rootfs' && (!options.has('t') || row.type === options.get('t')),
+    );
+    const named = options.rest.length > 0;
+    for (const row of named ? options.rest.flatMap((path) => holding(ctx, table, path)) : table) {
+      const { size, used } = attempt(() => ctx.sys.statfs?.(row.at)) ?? { size: 0, used: 0 };
+      if (size === 0 && !named && !options.has('a')) continue;
+      const percent = size === 0 ? 0 : Math.floor((used * 100 + size / 2) / size);
+      const name =
+        row.source.length > 20 && !posix
+          ? `${row.source}\n${' '.repeat(20)}`
+          : row.source + ' '.repeat(Math.abs(20 - row.source.length));
+      const type = options.has('T') ? `${row.type.padEnd(10)} ` : '';
+      const cells = [size, used, size - used].map(shown).join(' ');
+      ctx.out.put(`${name} ${type}${cells} ${String(percent).padStart(3)}% ${row.at}\n`);
     }
     return 0;
   },
