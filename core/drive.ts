@@ -19,6 +19,8 @@ export interface Hooks {
   readonly after?: (step: Step, outcome: Outcome, n: number) => void;
   /** The n-th step fails without being carried out. */
   readonly failAt?: number;
+  /** Asked before every step of a flow that is driven at once: true hands the flow back there, blocked on time. */
+  readonly rest?: () => boolean;
 }
 
 /** As Hooks; `pause` is awaited before each shown step, so that a person can step through a command. */
@@ -48,9 +50,10 @@ export function driveSync<R>(flow: Flow<R>, driver: SyncDriver, hooks: Hooks = {
     let turn = from;
     while (turn.done !== true) {
       const step = turn.value;
+      const again = (): Driven<R> => go({ done: false, value: step });
+      if (hooks.rest?.() === true) return { done: false, blocked: 'time', resume: again };
       const outcome = answerBefore(step, n, hooks) ?? driver.perform(step.op);
-      if ('blocked' in outcome)
-        return { done: false, blocked: outcome.blocked, resume: () => go({ done: false, value: step }) };
+      if ('blocked' in outcome) return { done: false, blocked: outcome.blocked, resume: again };
       note(step, outcome, n, hooks, driver.facts);
       n++;
       turn = flow.next(outcome);

@@ -78,6 +78,22 @@ export interface ContainerFacts {
   readonly changes: readonly Change[];
 }
 
+/** How something that was made by hand was made. Paths are as the host calls them, or else as its own processes do. */
+export interface Hand {
+  /** Where its union is mounted; absent: it has none, its processes see another root. */
+  readonly where?: string;
+  /** Lower directories that are no layers of images, topmost first; their union is `init`. */
+  readonly lower: readonly string[];
+  readonly upper?: string;
+  /** Control groups that its first process is in, beside the roots. */
+  readonly groups: readonly string[];
+}
+
+/** A container that no engine made: an overlay mount of somebody's own, processes in namespaces of their own, or both. */
+export interface HandFacts extends ContainerFacts {
+  readonly hand: Hand;
+}
+
 /**
  * What lies below the engine's data root: names, links and short contents, as deep as the engine itself makes them; what is in
  * layers is not in here. `path` of an entry counts from `root`.
@@ -93,6 +109,8 @@ export interface Observation {
   readonly containers: readonly ContainerFacts[];
   /** Content of each read-only layer that an image here uses, by chainID. */
   readonly layers: Readonly<Record<Digest, readonly TreeEntry[]>>;
+  /** What was made without the engine; absent: nothing, or the target does not look. Targets are not compared by it. */
+  readonly byHand?: readonly HandFacts[];
   /** Absent where nobody may look. Its names are random: targets are not compared by it. */
   readonly store?: StoreFacts;
 }

@@ -2,6 +2,8 @@
  * All parts at once. Who imports this has nothing to load later; the site's build leaves it out (vite.config.ts), and loads
  * parts by parts.ts.
  */
+import { registerHandLooker } from './byhand/door.ts';
+import { handMade } from './byhand/look.ts';
 import './cli/commands/index.ts';
 import { docker } from './cli/docker.ts';
 import { registerLimitFlags } from './cli/limit-flags.ts';
@@ -23,6 +25,7 @@ import { otherSnapshotters } from './snapshot/others.ts';
 import { registerTrees } from './vfs/others.ts';
 import { allTrees } from './vfs/others-all.ts';
 
+registerHandLooker(handMade);
 registerClient(docker);
 registerLimitFlags(limitValues);
 registerResources(allResources);

@@ -5,6 +5,7 @@
  * Kept true: a line carried out with parts loaded on the way gives what it gives with all of them there, because it begins
  * again from the same world: see PartNeeded.
  */
+import { registerHandLooker } from './byhand/door.ts';
 import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
 import { registerLimitFlags } from './cli/limit-flags.ts';
 import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
@@ -22,7 +23,14 @@ import { registerTrees } from './vfs/others.ts';
 const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
   archives: async () => registerReading((await import('./image/reading-all.ts')).archiveReading),
   explain: async () => registerExplainer((await import('./explain/answer.ts')).answer),
-  files: async () => register((await import('./programs/parts/files.ts')).filesPrograms),
+  files: async () => {
+    const [{ filesPrograms }, { handMade }] = await Promise.all([
+      import('./programs/parts/files.ts'),
+      import('./byhand/look.ts'),
+    ]);
+    register(filesPrograms);
+    registerHandLooker(handMade);
+  },
   first: async () => {
     const [{ docker }, { firstCommands }, { allLimits }, { firstPrograms }] = await Promise.all([
       import('./cli/docker.ts'),
@@ -62,10 +70,12 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
   },
   more: async () => register((await import('./programs/parts/more.ts')).morePrograms),
   spaces: async () => {
-    const [{ spaces }, { spacesPrograms }] = await Promise.all([
+    const [{ spaces }, { spacesPrograms }, { handMade }] = await Promise.all([
       import('./kernel/spaces/index.ts'),
       import('./programs/parts/spaces.ts'),
+      import('./byhand/look.ts'),
     ]);
+    registerHandLooker(handMade);
     registerKernel(spaces);
     register(spacesPrograms);
   },

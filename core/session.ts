@@ -24,8 +24,8 @@ export interface SessionOptions {
   readonly interactive?: boolean;
   /** The host's directory in which lines are typed. */
   readonly cwd?: string;
-  /** Called after each docker command: the simulation lets a moment pass. */
-  readonly between?: () => void;
+  /** Called after each docker command: the simulation lets a moment pass. True: it wants a step to rest at, and be asked nothing. */
+  readonly between?: () => boolean;
   /** Variables of the client's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -135,7 +135,8 @@ function begin(engine: Engine, options: SessionOptions, line: string, input: Lin
 }
 
 function* afterwards(engine: Engine, { between }: SessionOptions): Flow<void> {
-  between?.();
+  // A line of commands that only look has no step of its own.
+  if (between?.() === true) yield { title: 'rest', op: { op: 'namespaces', pid: 1 }, quiet: true };
   yield* settle(engine);
 }
 

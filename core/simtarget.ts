@@ -6,6 +6,7 @@
  * input or time is kept as `suspended`; it goes on by `resume`, `input` or `interrupt`, and the next line ends it.
  */
 
+import { withHandMade } from './byhand/door.ts';
 import type { CommandResult } from './cli/spec.ts';
 import { type Driven, driveAsync, driveSync, type Hooks, runSync } from './drive.ts';
 import type { StorageDriver } from './driver.ts';
@@ -43,6 +44,11 @@ export interface SimTargetOptions {
   readonly freeMs?: number;
   /** The engine has its bridge, docker0 (HostFacts.bridge); default: it has not. */
   readonly bridge?: boolean;
+  /**
+   * Turns of computing that a foreground process may take before the line is handed back as `busy`, so that whoever drives it can
+   * look after something else; `goOn` continues. Default: it is not handed back.
+   */
+  readonly sliceTurns?: number;
   /** How layers are kept on the host; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }
@@ -67,6 +73,8 @@ export interface SimTarget extends Target {
   observeSync(): Observation;
   /** Goes on with the suspended line, to its process' next moment at least. Without one, nothing happens. */
   resume(): CommandOutcome | undefined;
+  /** Goes on with a line that was handed back as `busy`: nothing happens to it meanwhile, and no more time is granted. */
+  goOn(): CommandOutcome | undefined;
   /** Types text to the process that the suspended line waits for, and goes on. */
   input(text: string, end?: boolean): CommandOutcome | undefined;
   /** Ctrl-C. */
@@ -84,6 +92,9 @@ const BOOT_TIME = Date.UTC(2026, 0, 5, 9, 0, 0);
 
 /** Milliseconds that pass after each docker command. */
 const MOMENT = 50;
+
+/** Docker commands of one line after which it is handed back as busy. */
+const COMMANDS_PER_SLICE = 10;
 
 export function createSimTarget(options: SimTargetOptions = {}): SimTarget {
   return new Sim(options);
@@ -110,9 +121,14 @@ class Sim implements SimTarget {
   readonly session: Session;
   #suspended: Suspended | undefined;
   readonly #watched: boolean;
+  readonly #sliced: boolean;
+  /** Docker commands of the line since it was handed back last, and whether it is handed back because of them. */
+  #commands = 0;
+  #rests = false;
 
   constructor(options: SimTargetOptions) {
     this.#watched = options.freeMs !== undefined;
+    this.#sliced = options.sliceTurns !== undefined;
     const base = options.base ?? [busyboxImage];
     this.driver = createSimDriver({
       programs,
@@ -124,6 +140,7 @@ class Sim implements SimTarget {
       ...(options.bridge === undefined ? {} : { bridge: options.bridge }),
       ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
       ...(options.freeMs === undefined ? {} : { freeMs: options.freeMs }),
+      ...(options.sliceTurns === undefined ? {} : { sliceTurns: options.sliceTurns }),
     });
     const host = { now: () => this.driver.now(), random: seededRandom(options.seed ?? 1) };
     this.session = createSession({
@@ -132,7 +149,11 @@ class Sim implements SimTarget {
       base,
       cwd: '/root',
       interactive: options.interactive ?? false,
-      between: () => this.#breathe(),
+      between: () => {
+        this.#commands += 1;
+        this.#breathe();
+        return this.#sliced && this.#commands >= COMMANDS_PER_SLICE;
+      },
     });
     runSync(this.session.prepare(), this.driver);
   }
@@ -147,7 +168,9 @@ class Sim implements SimTarget {
     const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
     const steps: StepRecord[] = [];
     let step: Step | undefined;
+    this.#commands = 0;
     const hooks: Hooks = {
+      ...(this.#sliced ? { rest: () => this.#tired() } : {}),
       ...(options.steps === false ? {} : { steps }),
       ...(options.failAt === undefined ? {} : { failAt: options.failAt }),
       before: (next) => {
@@ -161,15 +184,23 @@ class Sim implements SimTarget {
   }
 
   observeSync(): Observation {
-    return runSync(this.session.observe(), this.driver);
+    const pids = Object.values(this.world.containers).flatMap(({ pid }) => (pid > 0 ? [pid] : []));
+    return withHandMade(this.driver, pids, runSync(this.session.observe(), this.driver));
+  }
+
+  /** After some docker commands of one line, between two of them, it is time to look after something else. */
+  #tired(): boolean {
+    this.#rests = this.#commands >= COMMANDS_PER_SLICE;
+    if (this.#rests) this.#commands = 0;
+    return this.#rests;
   }
 
   resume(): CommandOutcome | undefined {
     if (this.#suspended !== undefined) this.driver.letPass();
-    return this.#goOn();
+    return this.goOn();
   }
 
-  #goOn(): CommandOutcome | undefined {
+  goOn(): CommandOutcome | undefined {
     const suspended = this.#suspended;
     return suspended === undefined ? undefined : this.#outcome(suspended, suspended.resume());
   }
@@ -177,14 +208,14 @@ class Sim implements SimTarget {
   input(text: string, end = false): CommandOutcome | undefined {
     const op = this.#suspended?.waiting()?.op;
     if (op?.op === 'wait') this.driver.perform({ op: 'input', pid: op.pid, text, end });
-    return this.#goOn();
+    return this.goOn();
   }
 
   interrupt(): CommandOutcome | undefined {
     const suspended = this.#suspended;
     if (suspended === undefined) return undefined;
     const left = runSync(this.session.interrupt(suspended.running), this.driver);
-    if (left === undefined) return this.#goOn();
+    if (left === undefined) return this.goOn();
     this.#abandon();
     return { ...left, steps: suspended.steps };
   }
@@ -258,8 +289,16 @@ class Sim implements SimTarget {
     const { nextMoment, kernel } = this.driver;
     const { exhausted } = kernel.scheduler;
     const limit = this.#watched || exhausted === undefined ? undefined : limitWords[exhausted];
+    const computing = this.#sliced && exhausted === 'cpu' ? { busy: 'computing' as const } : {};
+    const busy = this.#rests ? { busy: 'commands' as const } : computing;
     const next = nextMoment === undefined ? {} : { next: nextMoment - now };
-    return { passed: now - began, ...next, interrupts: running.interrupts, ...(limit === undefined ? {} : { limit }) };
+    return {
+      passed: now - began,
+      ...next,
+      interrupts: running.interrupts,
+      ...(limit === undefined ? {} : { limit }),
+      ...busy,
+    };
   }
 
   /** What the process that the line waits for has written so far. */

@@ -40,6 +40,11 @@ export interface TimePassed {
   readonly interrupts: number;
   /** Which limit of a line that nobody watches stopped it: `a simulated day`, `10 seconds of CPU time`. */
   readonly limit?: string;
+  /**
+   * It stopped only so that whoever drives it can look after something else, and can go on at once (`goOn` of the simulation):
+   * it computes long, or is between two of very many docker commands.
+   */
+  readonly busy?: 'computing' | 'commands';
 }
 
 /** A stretch of time in milliseconds, in words. */

@@ -1,6 +1,5 @@
 /** Starts the page: engine, app machine, view. */
 
-import table from 'virtual:completion';
 import { render } from 'preact';
 import { createActor } from 'xstate';
 import { lessons } from './app/lessons.ts';
@@ -40,7 +39,7 @@ async function start(): Promise<void> {
   });
 
   const root = document.getElementById('app')!;
-  render(<Page app={app} table={table} token={token} />, root);
+  render(<Page app={app} token={token} />, root);
   document.documentElement.dataset.ready = 'true';
   keepForOffline();
 }

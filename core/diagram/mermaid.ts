@@ -5,12 +5,15 @@
  * Kept true: node ids are made of a prefix and a number, never of names; everything that comes from outside goes through
  * `label`, so that no file name or argument can end a label; the same scene always gives the same text.
  */
+
 import { shortId } from '../image/digest.ts';
+import { handLines, stateWords, upperTitle } from './hand.ts';
 import { type ImageTreeRow, imageTree, usersText } from './image-tree.ts';
 import { printable } from './layout.ts';
 import { lifecycleChart } from './lifecycle.ts';
 import { describeColumn, fileName, madeBy, sizeText } from './parts.ts';
 import {
+  hasUnion,
   imageName,
   imageState,
   type Mark,
@@ -20,9 +23,11 @@ import {
   type SceneImage,
   type SceneLayer,
   statusText,
+  withHand,
 } from './scene.ts';
 import { ownerText, type SceneStore, type StoreOwner, shortened } from './store.ts';
 import type { PictureKind } from './text.ts';
+import { lowerWords } from './union.ts';
 import { chooseContainer, groupColumns } from './union-choice.ts';
 
 /** Longer lists of files end in "… n more". */
@@ -34,7 +39,8 @@ const maxColumns = 12;
 export function drawMermaid(kind: PictureKind, scene: Scene, options: { readonly container?: string } = {}): string {
   if (kind === 'lifecycle') return lifecycleChart(scene);
   const chart = new Chart(scene);
-  drawings[kind](chart, scene, options.container);
+  const seen = kind === 'images' ? scene : withHand(scene);
+  drawings[kind](chart, seen, options.container);
   return chart.text();
 }
 
@@ -156,19 +162,18 @@ function drawContainer(chart: Chart, container: SceneContainer): void {
       : ' · process space'
     : ' · no process';
   const className = container.frozen ? 'frozen' : container.alive ? 'process' : 'plain';
-  const title = `${container.name} · ${statusText(container)}${space}${sign(container.mark)}`;
+  const { hand } = container;
+  const union = `${id}union`;
+  const what = hand === undefined ? '' : 'by hand: ';
+  const title = `${what}${container.name} · ${stateWords(container)}${space}${sign(container.mark)}`;
   chart.group(id, title, className, container.mark, () => {
-    const [init, upper, union] = [`${id}init`, `${id}rw`, `${id}union`];
-    chart.node(init, ['init layer · read-only'], 'init');
-    chart.node(
-      upper,
-      ['read-write layer', ...fileLines(container.upper)],
-      'readWrite',
-      container.upper.find((file) => file.mark)?.mark,
-    );
-    chart.node(union, [`union view · what ${container.name} sees`, ...unionLines(container)], 'union');
-    chart.add(`${init} --- ${upper}`);
-    chart.add(`${upper} -. seen as .-> ${union}`);
+    if (hasUnion(container)) drawOwnLayers(chart, container, id);
+    else
+      chart.node(
+        union,
+        handLines(container).filter((text) => text !== ''),
+        'plain',
+      );
     for (const process of container.processes) {
       const node = chart.id('process', `${container.id} ${process.pid}`);
       const text = `PID ${process.pid}: ${process.args.join(' ')}${sign(process.mark)}`;
@@ -182,6 +187,23 @@ function drawContainer(chart: Chart, container: SceneContainer): void {
     }
   });
   if (container.standsOn !== undefined) chart.add(`${chart.id('layer', container.standsOn)} --- ${id}init`);
+}
+
+/** Its own layers, one on the other, and what is seen through them. */
+function drawOwnLayers(chart: Chart, container: SceneContainer, id: string): void {
+  const [init, upper, union] = [`${id}init`, `${id}rw`, `${id}union`];
+  const below = container.hand === undefined ? 'init layer' : lowerWords(container.hand);
+  chart.node(init, [`${below} · read-only`], 'init');
+  chart.node(
+    upper,
+    [upperTitle(container), ...fileLines(container.upper)],
+    'readWrite',
+    container.upper.find((file) => file.mark)?.mark,
+  );
+  const groups = handLines(container).filter((text) => text !== '');
+  chart.node(union, [`union view · what ${container.name} sees`, ...unionLines(container), ...groups], 'union');
+  chart.add(`${init} --- ${upper}`);
+  chart.add(`${upper} -. seen as .-> ${union}`);
 }
 
 function fileLines(files: readonly SceneFile[]): string[] {

@@ -6,7 +6,15 @@
  * observation before; without one nothing is marked. Layers and images are in order of appearance, layers bottom first.
  */
 import { shortId } from '../image/digest.ts';
-import type { ContainerFacts, ContainerStatus, ImageFacts, Observation, ProcessFacts } from '../observation.ts';
+import type {
+  ContainerFacts,
+  ContainerStatus,
+  Hand,
+  HandFacts,
+  ImageFacts,
+  Observation,
+  ProcessFacts,
+} from '../observation.ts';
 import type { Digest, NsKind, TreeEntry } from '../op.ts';
 import { type SceneStore, sceneStore } from './store.ts';
 import { foldUnion, type UnionColumn, type UnionRow, type UnionTable, unionTable } from './union.ts';
@@ -84,6 +92,8 @@ export interface SceneContainer extends Markable {
   /** The layer that a commit made of the read-write layer as it is now: same parent, same content. */
   readonly sameAs?: { readonly image: string; readonly depth: number };
   readonly union: SceneUnion;
+  /** It was made by hand, and how; the engine knows nothing of it. */
+  readonly hand?: Hand;
 }
 
 /** Something that the last command took away. */
@@ -96,6 +106,8 @@ export interface Scene {
   readonly layers: readonly SceneLayer[];
   readonly images: readonly SceneImage[];
   readonly containers: readonly SceneContainer[];
+  /** What was made by hand like containers; pictures of who stands where show it beside those (`withHand`). */
+  readonly byHand?: readonly SceneContainer[];
   readonly gone: readonly Gone[];
   /** What lies on the host; absent where the target could not look. */
   readonly store?: SceneStore;
@@ -118,9 +130,28 @@ export function toScene(observation: Observation, previous?: Observation, option
         : sceneContainer(observation, container, before, options),
     ),
     gone: previous === undefined ? [] : goneSince(previous, observation),
+    ...(observation.byHand === undefined
+      ? {}
+      : { byHand: observation.byHand.map((made) => sceneContainer(observation, made, before, options)) }),
     ...(observation.store === undefined ? {} : { store: sceneStore(observation.store, previous) }),
   };
 }
+
+/** A scene in which what was made by hand stands among the containers. */
+export function withHand(scene: Scene): Scene {
+  const { byHand, ...rest } = scene;
+  return byHand === undefined ? scene : { ...rest, containers: [...scene.containers, ...byHand] };
+}
+
+/** Does it have layers of its own, and a view of them? Else its processes see the root of somebody else. */
+export const hasUnion = ({ hand }: Pick<SceneContainer, 'hand'>): boolean =>
+  hand === undefined || hand.where !== undefined;
+
+/** Docker's containers, and what was made by hand. */
+const everything = ({ containers, byHand = [] }: Observation): readonly (ContainerFacts | HandFacts)[] => [
+  ...containers,
+  ...byHand,
+];
 
 interface Before {
   readonly images: ReadonlyMap<string, ImageFacts>;
@@ -131,7 +162,7 @@ interface Before {
 function indexOf(observation: Observation): Before {
   return {
     images: new Map(observation.images.map((image) => [image.id, image])),
-    containers: new Map(observation.containers.map((container) => [container.id, container])),
+    containers: new Map(everything(observation).map((container) => [container.id, container])),
     layers: new Set(observation.images.flatMap((image) => image.layers.map((layer) => layer.chainId))),
   };
 }
@@ -189,7 +220,7 @@ function calmContainer(observation: Observation, container: ContainerFacts, befo
 
 function sceneContainer(
   observation: Observation,
-  container: ContainerFacts,
+  container: ContainerFacts | HandFacts,
   before: Before | undefined,
   options: SceneOptions,
 ): SceneContainer {
@@ -217,6 +248,7 @@ function sceneContainer(
     upper: sceneFiles(container.upper, container.changes, old?.upper ?? [], before),
     ...(sameAs === undefined ? {} : { sameAs }),
     union: sceneUnion(unionTable(observation, container), container, old, before, options),
+    ...('hand' in container ? { hand: container.hand } : {}),
     ...marked(before, old === undefined, old !== undefined && (old.name !== container.name || statusChanged)),
   };
 }
@@ -319,7 +351,7 @@ function sameFacts(a: TreeEntry, b: TreeEntry): boolean {
 function goneSince(previous: Observation, now: Observation): Gone[] {
   const after = indexOf(now);
   const gone: Gone[] = [];
-  for (const container of previous.containers) {
+  for (const container of everything(previous)) {
     const is = after.containers.get(container.id);
     if (is === undefined) gone.push({ kind: 'container', name: container.name });
     else gone.push(...goneInside(container, is));

@@ -2,12 +2,14 @@
  * The host as text (P5): its one kernel, and on it each process space with both numbers of every process, its namespaces and
  * its cgroup; below it the engine's directories, and whose they are.
  */
+import { stateWords } from './hand.ts';
 import { type Block, cutMiddle, fit, frame, type Line, line, type Style, span } from './layout.ts';
 import { gutter, sizeText } from './parts.ts';
-import { type Scene, type SceneContainer, statusText } from './scene.ts';
+import { type Scene, type SceneContainer, withHand } from './scene.ts';
 import { ownerText, type SceneStore, type StoreRow } from './store.ts';
 
-export function hostBlock(scene: Scene, width: number): Block {
+export function hostBlock(seen: Scene, width: number): Block {
+  const scene = withHand(seen);
   const files = scene.store === undefined ? [] : [line(), ...storeBlock(scene, scene.store, width)];
   return [...kernelBlock(scene, width), ...files];
 }
@@ -48,7 +50,7 @@ function kernelBlock(scene: Scene, width: number): Block {
     line(
       gutter(container.mark),
       span(container.name, 'bold'),
-      ` · ${statusText(container)}`,
+      ` · ${stateWords(container)}`,
       span(' · files only', 'dim'),
     ),
   );
@@ -61,7 +63,7 @@ function kernelBlock(scene: Scene, width: number): Block {
 
 function spaceBlock(container: SceneContainer, width: number): Block {
   const style = container.frozen ? 'frozen' : 'process';
-  const title = line(gutter(container.mark), span(container.name, 'bold'), ` · ${statusText(container)}`);
+  const title = line(gutter(container.mark), span(container.name, 'bold'), ` · ${stateWords(container)}`);
   const head = line(span('    inside    on the host', 'dim'));
   const rows = container.processes.map(
     (process): Line =>

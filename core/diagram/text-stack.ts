@@ -6,7 +6,9 @@
  * a frozen one; no process space is drawn around a container that has none; `+` and `*` mark what the last command made and
  * changed.
  */
+
 import { shortId } from '../image/digest.ts';
+import { handLines, idleWords, stateWords, upperTitle } from './hand.ts';
 import {
   type Block,
   beside,
@@ -22,6 +24,7 @@ import {
 } from './layout.ts';
 import { fileName, gutter, madeBy, placeInDirectory, sizeText } from './parts.ts';
 import {
+  hasUnion,
   imageName,
   type Mark,
   type Scene,
@@ -29,9 +32,10 @@ import {
   type SceneFile,
   type SceneImage,
   type SceneLayer,
-  statusText,
+  withHand,
 } from './scene.ts';
 import { unionBox } from './text-view.ts';
+import { lowerWords } from './union.ts';
 
 /** At most so many lines of files in a box. */
 const maxFiles = 8;
@@ -44,7 +48,8 @@ const maxStacks = 4;
 /** Longer lists of containers in one line each end in a count. */
 const maxBrief = 10;
 
-export function stackBlock(scene: Scene, width: number): Block {
+export function stackBlock(given: Scene, width: number): Block {
+  const scene = withHand(given);
   const stacks = scene.images.filter((image) => isDrawn(scene, image));
   if (stacks.length === 0 && scene.containers.length === 0) return [line(span('no image, no container', 'dim'))];
   const seen = new Map<string, string>();
@@ -127,9 +132,9 @@ function briefLine(container: SceneContainer): Line {
   const runs = first === undefined ? '' : ` · PID 1 ${first.args.join(' ')}`;
   const same = sameAs === undefined ? '' : ` = layer ${sameAs.depth} of ${sameAs.image}`;
   return line(
-    span('  container ', 'dim'),
+    span(container.hand === undefined ? '  container ' : '  by hand ', 'dim'),
     span(cutMiddle(container.name, 40), 'bold'),
-    ` · ${statusText(container)}${runs} · `,
+    ` · ${stateWords(container)}${runs} · `,
     span(`read-write layer: ${files}`, 'read-write'),
     span(same, 'read-only'),
   );
@@ -197,12 +202,14 @@ function ends(left: Line, right: Line, width: number): Line {
 
 function containerBlock(container: SceneContainer, width: number): Block {
   const inner = width - 4;
-  const body = stackAndUnion(container, inner);
-  const { name } = container;
-  const status = span(statusText(container), container.statusMark === undefined ? 'plain' : 'mark');
-  const head = [span('container ', 'dim'), span(name, 'bold'), span(` ${shortId(container.id)}`, 'dim'), ' · ', status];
+  const body = hasUnion(container) ? stackAndUnion(container, inner) : [];
+  const { name, hand } = container;
+  const status = span(stateWords(container), container.statusMark === undefined ? 'plain' : 'mark');
+  const what = hand === undefined ? ['container ', ` ${shortId(container.id)}`] : ['by hand ', ''];
+  const head = [span(what[0]!, 'dim'), span(name, 'bold'), span(what[1]!, 'dim'), ' · ', status];
   if (!container.alive) {
-    const why = container.status === 'created' ? 'never started' : 'no process';
+    const never = container.status === 'created' ? 'never started' : 'no process';
+    const why = hand === undefined ? never : idleWords(container);
     return [line(gutter(container.mark), ...head, span(` · ${why}`, 'dim')), ...indent(body, 2)];
   }
   const style = container.frozen ? 'frozen' : 'process';
@@ -214,7 +221,7 @@ function containerBlock(container: SceneContainer, width: number): Block {
   return frame(
     { border: container.frozen ? 'dashed' : 'heavy', style, title, width },
     processLines(container, inner),
-    body,
+    ...(body.length > 0 ? [body] : []),
   );
 }
 
@@ -244,7 +251,10 @@ function namespaceLines(container: SceneContainer): Block {
     host.length > 0 ? `host's: ${host.join(' ')}` : '',
     joined.join(', '),
   ];
-  return [line(span(`  namespaces ${parts.filter((part) => part !== '').join(' · ')}`, 'dim'))];
+  const hand = handLines(container).filter((text) => text !== '');
+  return [`namespaces ${parts.filter((part) => part !== '').join(' · ')}`, ...hand].map((text) =>
+    line(span(`  ${text}`, 'dim')),
+  );
 }
 
 function stackAndUnion(container: SceneContainer, width: number): Block {
@@ -270,10 +280,12 @@ function layerBoxes(container: SceneContainer, width: number): Block {
       : fileLines(container.upper, width - 4);
   const { sameAs } = container;
   const copy = sameAs === undefined ? [] : [line(span(`  = layer ${sameAs.depth} of ${sameAs.image}`, 'read-only'))];
-  const title = line(span('read-write layer', 'read-write'));
+  const title = line(span(upperTitle(container), 'read-write'));
   const write = frame({ border: 'double', style: 'read-write', title, width }, [...files, ...copy]);
   const names = topLevel(container.init);
-  const init = frame({ border: 'light', style: 'init', title: line(span('init layer · read-only', 'init')), width }, [
+  if (container.hand?.lower.length === 0) return write;
+  const below = container.hand === undefined ? 'init layer' : lowerWords(container.hand);
+  const init = frame({ border: 'light', style: 'init', title: line(span(`${below} · read-only`, 'init')), width }, [
     line(span(`  ${names.join(' ')}`, 'dim')),
   ]);
   return [...write, ...init];

@@ -2,7 +2,7 @@
  * Of many union views one, and of many layers a few columns: which container's table is shown, and which layers stand together
  * in one column when there are more of them than fit.
  */
-import type { Scene, SceneContainer, SceneUnion } from './scene.ts';
+import { hasUnion, type Scene, type SceneContainer, type SceneUnion, withHand } from './scene.ts';
 import type { UnionCell, UnionColumn, UnionRow } from './union.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { UnionCell, UnionColumn, UnionRow } from './union.ts';
  * the last command touched; else `before`, the one shown last; else the newest. Undefined when there is none such.
  */
 export function chooseContainer(scene: Scene, wanted?: string, before?: string): SceneContainer | undefined {
-  const { containers } = scene;
+  const containers = withHand(scene).containers.filter(hasUnion);
   if (wanted !== undefined)
     return (
       containers.find((item) => item.name === wanted || item.id === wanted) ??

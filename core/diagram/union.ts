@@ -5,7 +5,7 @@
  * really holds such an entry; so a union that contradicts its layers is shown as it is, not as it should be.
  * Rules of lookup: Documentation/filesystems/overlayfs.rst, "Upper and Lower", "Directories", "whiteouts and opaque directories".
  */
-import type { ContainerFacts, Observation } from '../observation.ts';
+import type { ContainerFacts, Hand, Observation } from '../observation.ts';
 import type { Digest, TreeEntry } from '../op.ts';
 
 export interface UnionColumn {
@@ -50,7 +50,7 @@ export interface UnionTable {
 type Tree = ReadonlyMap<string, TreeEntry>;
 
 /** What a union view is made of: a container's, or an image's, which has no layers of its own above. */
-export type View = Pick<ContainerFacts, 'lower' | 'init' | 'upper' | 'union'>;
+export type View = Pick<ContainerFacts, 'lower' | 'init' | 'upper' | 'union'> & { readonly hand?: Hand };
 
 /** Every path of every layer and of the union view, once each, sorted by path. */
 export function unionTable(observation: Observation, container: View): UnionTable {
@@ -105,9 +105,15 @@ function unionColumns(container: View): UnionColumn[] {
   });
   return [
     ...layers,
-    { kind: 'init', name: 'init layer', short: 'init' },
+    { kind: 'init', name: container.hand === undefined ? 'init layer' : lowerWords(container.hand), short: 'init' },
     { kind: 'read-write', name: 'read-write layer', short: 'rw' },
   ];
+}
+
+/** What stands between an image's layers and the directory that is written to. */
+export function lowerWords({ lower }: Hand): string {
+  if (lower.length === 0) return 'no directory between';
+  return `${lower.length === 1 ? 'directory' : 'directories'} ${lower.join(', ')}`;
 }
 
 function columnEntries(observation: Observation, container: View, column: UnionColumn): readonly TreeEntry[] {

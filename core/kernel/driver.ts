@@ -39,6 +39,8 @@ export interface SimDriverOptions extends Omit<HostOptions, 'init'> {
    * `letPass`.
    */
   readonly freeMs?: number;
+  /** Turns of computing after which such a wait is answered, to be asked again at once; default: only with its other limits. */
+  readonly sliceTurns?: number;
 }
 
 export interface SimDriver extends SyncDriver {
@@ -75,6 +77,7 @@ class Sim implements SimDriver {
   private readonly trees = new files.TreeCache();
   private readonly lines: HostLines;
   private readonly freeMs: number;
+  private readonly sliceTurns: number | undefined;
   private letTimePass = false;
   nextMoment: number | undefined;
   private readonly layerOf: (blob: Digest) => layers.Layer | undefined;
@@ -83,6 +86,7 @@ class Sim implements SimDriver {
     this.kernel = bootHost({ ...options, init: tini });
     this.daemon = this.kernel.daemon;
     this.freeMs = options.freeMs ?? defaultBudget.ms;
+    this.sliceTurns = options.sliceTurns;
     this.lines = new HostLines(this.kernel, (who) => this.budget(who));
     this.layerOf = options.layers ?? (() => undefined);
     const { cgroups, release } = this.kernel;
@@ -115,7 +119,8 @@ class Sim implements SimDriver {
     const next = (this.letTimePass ? scheduler.earliest(who()) : undefined) ?? scheduler.clock;
     this.letTimePass = false;
     const watched = this.freeMs < defaultBudget.ms;
-    return { ...defaultBudget, ms: next - scheduler.clock + this.freeMs, watched };
+    const slice = this.sliceTurns === undefined ? {} : { sliceTurns: this.sliceTurns };
+    return { ...defaultBudget, ms: next - scheduler.clock + this.freeMs, watched, ...slice };
   }
 
   putFile(path: string, bytes: Uint8Array): void {

@@ -4,6 +4,7 @@
  *
  * Kept true: nothing is left behind when the program cannot be executed; output is collected in the order it was written.
  */
+import { SysError } from '../errors.ts';
 import type { OutputChunk } from '../op.ts';
 import { type Terminal, TerminalFile } from './device.ts';
 import { findInPath, type Image, loadImage, replaceImage } from './exec.ts';
@@ -21,10 +22,15 @@ export function exitCode(end: ProcessEnd): number {
   return 'code' in end ? end.code : 128 + signalNumber[end.signal];
 }
 
-/** Collects output as text; characters that are cut in the middle wait for their rest. */
+/** What is kept of one program's output: characters, and what each piece of it costs beside them. */
+const MOST_OUTPUT = 2 ** 26;
+const CHUNK = 64;
+
+/** Collects output as text, until it is more than anybody reads (ENOSPC); characters that are cut in the middle wait for their rest. */
 export class OutputLog {
   readonly chunks: OutputChunk[] = [];
   private readonly decoders: { stdout?: TextDecoder; stderr?: TextDecoder } = {};
+  private size = 0;
 
   constructor(
     private readonly now: () => number,
@@ -35,6 +41,8 @@ export class OutputLog {
     this.decoders[stream] ??= new TextDecoder();
     const text = this.decoders[stream].decode(data);
     if (text === '') return;
+    if (this.size > MOST_OUTPUT) throw new SysError('ENOSPC');
+    this.size += text.length + CHUNK;
     const chunk = { stream, text, time: this.now() };
     this.chunks.push(chunk);
     this.also?.(chunk);

@@ -19,6 +19,8 @@ const MANY = 64;
 const REST = 10;
 /** Turns of all processes together at one instant, after which nobody gets one for nothing. */
 const ALL_TURNS_PER_INSTANT = 20_000;
+/** In a slice, a millisecond of CPU time counts as so many turns. */
+const TURNS_PER_MS = 40;
 /** Limits of one runUntil. */
 export interface Budget {
   /** Simulated milliseconds. */
@@ -27,6 +29,8 @@ export interface Budget {
   readonly cpuMs: number;
   /** Somebody looks on and lets time pass bit by bit: who computes for long gets on with it. */
   readonly watched?: boolean;
+  /** After so many turns it is handed back, whoever looks on: there is more to do, and it is asked again at once. */
+  readonly sliceTurns?: number;
 }
 
 export const defaultBudget: Budget = { ms: 24 * 3600 * 1000, cpuMs: 10_000 };
@@ -57,6 +61,7 @@ export class Scheduler {
   /** A process goes on until it has used so much. */
   slice = SLICE;
   private turnsNow = 0;
+  private turns = 0;
   /** CPU time that was used, at the price of 1. */
   private work = 0;
   private hurried = false;
@@ -105,6 +110,7 @@ export class Scheduler {
   runUntil(done: () => boolean, deadline: number, matters?: Crew, budget: Budget = defaultBudget): RunEnd {
     this.exhausted = undefined;
     const start = this.work;
+    const sliceEnd = this.turns + (budget.sliceTurns ?? Number.POSITIVE_INFINITY);
     const timeLimit = this.clock + budget.ms;
     const hurried = deadline < Number.POSITIVE_INFINITY || budget.watched === true;
     this.hurried = hurried;
@@ -113,6 +119,7 @@ export class Scheduler {
       if (done()) return 'done';
       if (this.clock >= deadline) return 'deadline';
       const used = this.work - start;
+      if (this.turns + used * TURNS_PER_MS > sliceEnd) return this.exhaust('cpu');
       if (used > Math.min(PATIENCE, budget.cpuMs) && !hurried) {
         this.hurried = this.somebodySleeps(matters);
         if (!this.hurried && used > budget.cpuMs) return this.exhaust('cpu');
@@ -237,6 +244,7 @@ export class Scheduler {
       process.price = 1;
     }
     this.turnsNow += 1;
+    this.turns += 1;
     process.lastTurn = this.clock;
     if (process.owes > 0) {
       this.spend(process);

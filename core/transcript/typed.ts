@@ -6,10 +6,13 @@
  */
 import { UsageError } from '../errors.ts';
 
-/** Text typed at once (`end`: and the end of input, Ctrl-D), Ctrl-C, or more time for a program that takes its time. */
+/**
+ * Text typed at once (`end`: and the end of input, Ctrl-D), Ctrl-C, or more time for a program that takes its time. `at` of a Ctrl-C:
+ * the program computed, and had done so for that many slices of the simulation; who does not work in slices gives it when it can.
+ */
 export type Typed =
   | { readonly kind: 'input'; readonly text: string; readonly end?: boolean | undefined }
-  | { readonly kind: 'interrupt' }
+  | { readonly kind: 'interrupt'; readonly at?: number | undefined }
   | { readonly kind: 'resume' };
 
 export function writeTyped(typed: readonly Typed[]): string {
@@ -17,7 +20,8 @@ export function writeTyped(typed: readonly Typed[]): string {
 }
 
 function wordsOf(typed: Typed): string[] {
-  if (typed.kind !== 'input') return [typed.kind === 'interrupt' ? 'Ctrl-C' : 'time'];
+  if (typed.kind === 'resume') return ['time'];
+  if (typed.kind === 'interrupt') return [typed.at === undefined ? 'Ctrl-C' : `Ctrl-C@${typed.at}`];
   // A ">" could end the comment.
   const text = JSON.stringify(typed.text).replaceAll('>', '\\u003e');
   if (typed.end !== true) return [text];
@@ -25,7 +29,7 @@ function wordsOf(typed: Typed): string[] {
 }
 
 const whole = /^<!-- typed:(.*)-->$/;
-const word = /\s*("(?:[^"\\]|\\.)*"|Ctrl-[CD]|time)(?=\s)/y;
+const word = /\s*("(?:[^"\\]|\\.)*"|Ctrl-C(?:@\d{1,6})?|Ctrl-D|time)(?=\s)/y;
 
 /** What a line of Markdown says was typed; undefined: it says nothing of the kind. Throws UsageError. */
 export function readTyped(
@@ -48,6 +52,7 @@ export function readTyped(
 
 function itemOf(found: string): Typed | undefined {
   if (found === 'Ctrl-C') return { kind: 'interrupt' };
+  if (found.startsWith('Ctrl-C@')) return { kind: 'interrupt', at: Number(found.slice('Ctrl-C@'.length)) };
   if (found === 'Ctrl-D') return { kind: 'input', text: '', end: true };
   if (found === 'time') return { kind: 'resume' };
   try {

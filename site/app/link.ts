@@ -19,12 +19,13 @@ export interface Shared {
 const MAX_LINK = 32_000;
 const MAX_BYTES = 256_000;
 
+const AT = 3;
 const shown = /^[^\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u;
 const line = v.pipe(v.string(), v.maxLength(limits.line), v.regex(shown, 'has characters that cannot be seen'));
 const input = v.pipe(v.string(), v.maxLength(limits.line), v.regex(/^[^\p{Cc}]*\n?$/u));
 
-/** Input as text; 0: more time, 1: Ctrl-C, 2: end of input. */
-const given = v.union([input, v.picklist([0, 1, 2])]);
+/** Input as text; 0: more time, 1: Ctrl-C, 2: end of input; from 3 on: Ctrl-C after so many slices less 3. */
+const given = v.union([input, v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.slices + AT))]);
 const schema = v.strictObject({
   v: v.literal(1),
   p: v.pipe(v.string(), v.maxLength(60), v.regex(/^[a-z0-9-]+$/)),
@@ -79,13 +80,15 @@ function readJson(encoded: string): unknown {
 
 const shorten = (item: Given): string | number => {
   if (item.kind === 'input') return item.end === true ? 2 : item.text;
-  return item.kind === 'resume' ? 0 : 1;
+  if (item.kind === 'resume') return 0;
+  return item.at === undefined ? 1 : item.at + AT;
 };
 
 function lengthen(item: string | number): Given {
   if (typeof item === 'string') return { kind: 'input', text: item };
   if (item === 2) return { kind: 'input', text: '', end: true };
-  return { kind: item === 0 ? 'resume' : 'interrupt' };
+  if (item < AT) return { kind: item === 0 ? 'resume' : 'interrupt' };
+  return { kind: 'interrupt', at: item - AT };
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -2,7 +2,7 @@
 import { assign, fromPromise, setup } from 'xstate';
 import { type Lesson, MOMENTS, type Scene } from '../../core/index.ts';
 import type { Client } from '../engine/client.ts';
-import type { Entry, Given, Moment, Ran } from '../engine/protocol.ts';
+import { type Entry, type Given, type Moment, type Ran, STOPPED } from '../engine/protocol.ts';
 import { type AppContext, type AppEvent, cursorOf, isFork, isNothing, messageOf, type Queued } from './context.ts';
 import { keep, saidNow } from './lesson.ts';
 import { open } from './place.ts';
@@ -50,6 +50,9 @@ export const app = setup({
     queuedElsewhere: ({ context }) => context.queue.length > 0 && isElsewhere(context),
     queuedFork: ({ context }) => context.queue.length > 0 && isFork(context),
     waiting: ({ context }) => waitsFor(context) !== undefined,
+    stopped: ({ context, event }) =>
+      context.engineAt !== undefined && messageOf((event as { readonly error?: unknown }).error) === STOPPED,
+    canStay: ({ context }) => context.engineAt !== undefined,
     canForward: ({ context }) => forward(context.points, cursorOf(context)) !== undefined,
     canUndo: ({ context }) => context.edits.past.length > 0,
     canRedo: ({ context }) => context.edits.future.length > 0,
@@ -102,9 +105,19 @@ export const app = setup({
         current: { entry: { ...entry, given: [...entry.given, given!] }, rest: context.current?.rest.slice(1) ?? [] },
       };
     }),
-    interruptNext: assign(({ context: { current } }) =>
-      current === undefined ? {} : { current: { ...current, rest: [...current.rest, { kind: 'interrupt' } as const] } },
-    ),
+    interruptEngine: ({ context }) => context.client.interrupt(),
+    /** The world under way is given up; the engine is nowhere until it has gone somewhere. */
+    restart: assign(({ context }) => {
+      context.client.restart();
+      return { engineAt: undefined };
+    }),
+    /** Going elsewhere was given up: the engine is still where it was, and so are we. */
+    stayThere: assign(({ context }) => ({
+      points: context.engineAt!,
+      edits: edited(context.edits, context.points),
+      cursor: undefined,
+      queue: [],
+    })),
     setSpeed: assign(({ event }) => (event.type === 'speed' ? { speed: event.speed } : {})),
     fromStart: assign(({ context }) =>
       forward(context.points, cursorOf(context)) === undefined ? { cursor: { at: 0 } } : {},

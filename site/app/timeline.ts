@@ -103,7 +103,8 @@ export function within(points: readonly Point[], { at, step }: Cursor): Cursor {
 /** How a command is told in one word: `run`, `container ls`, `find`. */
 export function verbOf(line: string): string {
   const words = line.trim().split(/\s+/);
-  if (words[0] !== 'docker') return words[0] ?? '';
+  // Of `pid=$(pidof sleep); …` the name.
+  if (words[0] !== 'docker') return /^\w+(?==)/.exec(words[0]!)?.[0] ?? words[0]!;
   const [first = 'docker', second = ''] = words.slice(1).filter((word) => !word.startsWith('-'));
   return ['container', 'image'].includes(first) ? `${first} ${second}` : first;
 }

@@ -15,6 +15,14 @@ const undo = { guard: 'canUndo', target: 'seeking', actions: 'undo', reenter: tr
 const redo = { guard: 'canRedo', target: 'seeking', actions: 'redo', reenter: true } as const;
 const reset = { target: 'seeking', actions: 'reset', reenter: true } as const;
 
+/** While a line runs: it is given up, wherever it is, and the world made again as it was before it. */
+const giveUp = { target: 'seeking', actions: ['restart', 'leave'] } as const;
+const goElsewhere = { target: 'leaving', actions: ['restart', 'leave'] } as const;
+const resetNow = { target: 'seeking', actions: ['restart', 'reset'] } as const;
+/** While a line that waited goes on: with the line, as if it had waited still. */
+const undoNow = { guard: 'canUndo', target: 'seeking', actions: ['restart', 'undo', 'leave'] } as const;
+const redoNow = { guard: 'canRedo', target: 'seeking', actions: ['restart', 'redo', 'leave'] } as const;
+
 export const work = app.createStateConfig({
   initial: 'seeking',
   on: {
@@ -47,9 +55,12 @@ export const work = app.createStateConfig({
             'keep',
           ],
         },
-        onError: { target: 'broken', actions: 'fail' },
+        onError: [
+          { guard: 'stopped', target: 'settled', actions: 'stayThere' },
+          { target: 'broken', actions: 'fail' },
+        ],
       },
-      on: { undo, redo, reset },
+      on: { undo, redo, reset, interrupt: { guard: 'canStay', actions: 'interruptEngine' } },
     },
     settled: {
       always: [{ guard: 'moreToGive', target: 'giving' }, { guard: 'waiting', target: 'waiting' }, { target: 'idle' }],
@@ -70,7 +81,12 @@ export const work = app.createStateConfig({
         onDone: { target: 'settled', actions: [assign(({ context, event }) => ran(context, event.output)), 'keep'] },
         onError: { target: 'broken', actions: 'fail' },
       },
-      on: { interrupt: { actions: 'dropQueue' } },
+      on: {
+        interrupt: { actions: ['dropQueue', 'interruptEngine'] },
+        undo: giveUp,
+        reset: resetNow,
+        open: goElsewhere,
+      },
     },
     /** The last line waits for input or time. */
     waiting: {
@@ -97,7 +113,13 @@ export const work = app.createStateConfig({
         onDone: { target: 'settled', actions: [assign(({ context, event }) => gave(context, event.output)), 'keep'] },
         onError: { target: 'broken', actions: 'fail' },
       },
-      on: { interrupt: { actions: ['dropTyped', 'interruptNext'] } },
+      on: {
+        interrupt: { actions: ['dropTyped', 'interruptEngine'] },
+        undo: undoNow,
+        redo: redoNow,
+        reset: resetNow,
+        open: goElsewhere,
+      },
     },
     /** The engine failed: a fault of ours. Undo and reset lead out of it. */
     broken: {
@@ -110,7 +132,7 @@ export const work = app.createStateConfig({
 /** A new point for a line that was carried out. */
 function ran(context: AppContext, output: Ran): Partial<AppContext> {
   const { current, nextId: id } = context;
-  const point = pointOf(id, { line: current!.entry.line, given: [] }, output);
+  const point = pointOf(id, { line: current!.entry.line, given: [...output.given] }, output);
   const points = [...context.points, point];
   return {
     points,
@@ -125,7 +147,8 @@ function ran(context: AppContext, output: Ran): Partial<AppContext> {
 function gave(context: AppContext, output: Ran): Partial<AppContext> {
   const { nextId: id, said } = context;
   const last = context.points.at(-1)!;
-  const fresh = pointOf(id, context.current!.entry, output);
+  const { line, given } = context.current!.entry;
+  const fresh = pointOf(id, { line, given: [...given, ...output.given] }, output);
   // What it changed before it waited counts as well.
   const changed = last.found?.changed === true && fresh.found !== undefined;
   const point = changed ? { ...fresh, found: { ...fresh.found!, changed } } : fresh;

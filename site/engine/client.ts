@@ -13,6 +13,10 @@ type Body<K extends Kind> = Omit<Extract<Request, { kind: K }>, 'id' | 'kind'>;
 
 export interface Client {
   ask<K extends Kind>(kind: K, body: Body<K>): Promise<Answers[K]>;
+  /** Ctrl-C for what was asked last of these and is not answered yet: a line gets it, going elsewhere is given up. */
+  interrupt(): void;
+  /** Gives up all that is under way, whatever it is at: another engine takes over, with a fresh world. */
+  restart(): void;
   readonly where: 'worker' | 'page';
   close(): void;
 }
@@ -41,17 +45,36 @@ export async function startEngine(): Promise<Client> {
     waiting.clear();
   };
   const inWorker = location.protocol !== 'file:';
-  const port = inWorker ? workerPort(receive, fail) : await pagePort(receive);
+  const open = inWorker ? () => workerPort(receive, fail) : await pagePort(receive);
+  let port = open();
   let last = 0;
+  /** The last request that a Ctrl-C is for. */
+  let foremost = 0;
+  const post = (body: object): number => {
+    last += 1;
+    port.post({ id: last, ...body });
+    return last;
+  };
+  const interrupt = (): void => {
+    if (waiting.has(foremost)) post({ kind: 'interrupt', of: foremost });
+  };
   return {
     where: inWorker ? 'worker' : 'page',
     ask: (kind, body) =>
       new Promise((done, failed) => {
-        last += 1;
-        waiting.set(last, { done, failed });
-        port.post({ id: last, kind, ...body });
+        // Who goes elsewhere need not come to where the way led before.
+        if (kind === 'seek') interrupt();
+        const id = post({ kind, ...body });
+        waiting.set(id, { done, failed });
+        if (kind === 'run' || kind === 'give' || kind === 'seek') foremost = id;
       }),
-    close: port.close,
+    interrupt,
+    restart: () => {
+      port.close();
+      fail('given up');
+      port = open();
+    },
+    close: () => port.close(),
   };
 }
 
@@ -82,9 +105,21 @@ function workerPort(receive: (message: unknown) => void, fail: (message: string)
   return { post: (message) => worker.postMessage(message), close: () => worker.terminate() };
 }
 
-async function pagePort(receive: (message: unknown) => void): Promise<Port> {
+async function pagePort(receive: (message: unknown) => void): Promise<() => Port> {
   const { Engine } = await import('./engine.ts');
-  const engine = new Engine();
-  // Later, as a worker would: whoever asks has its promise first.
-  return { post: (message) => void setTimeout(() => engine.answer(message).then(receive)), close: () => {} };
+  return () => {
+    const engine = new Engine();
+    let open = true;
+    const answered = (reply: unknown): void => {
+      if (open) receive(reply);
+    };
+    return {
+      // Later, as a worker would: whoever asks has its promise first.
+      post: (message) => void setTimeout(() => engine.answer(message).then(answered)),
+      close: () => {
+        open = false;
+        engine.close();
+      },
+    };
+  };
 }

@@ -4,160 +4,160 @@
  *
  * Kept true: the same entries always lead to the same world, so a history is fully described by its entries. That is also how
  * a line goes on that needs a part of the core which is not loaded yet: the part is loaded, the world made again, and the line
- * carried out again. Requests are answered one after the other.
+ * carried out again. Requests are answered one after the other, but an interrupt at once: it is for one that is under way. One
+ * that was to go elsewhere and is interrupted leaves the world where it was.
  */
 import * as v from 'valibot';
 import {
   type CommandOutcome,
-  createSimTarget,
-  FREE_MS,
   findingsOf,
   type Lesson,
   loadPart,
-  MOMENTS,
   type Observation,
-  observe,
   PartNeeded,
   partsNamed,
-  runSync,
   type Scene,
-  type SimTarget,
   share,
   toScene,
 } from '../../core/index.ts';
+import { Carried, carriedOut, glance } from './carried.ts';
+import { lastOf } from './output.ts';
 import type { Answers, Apart, Entry, Given, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
 import { limits, requestSchema } from './protocol.ts';
+import { Turn } from './slices.ts';
+
+type Asked = Exclude<Request, { kind: 'interrupt' }>;
 
 export class Engine {
-  #target: SimTarget;
+  #world = new Carried();
   /** What was carried out in the world, the line that waits included. */
   #entries: readonly Entry[] = [];
   /** What was observed last, and what before the line under way. */
   #now: Observation;
   #before: Observation;
-  /** What the line under way has shown so far: in order, and by stream. */
-  #shown = '';
-  #printed = { stdout: '', stderr: '' };
   /** Whose claims are judged. */
   #lesson: Lesson | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  #queue: Promise<unknown> = Promise.resolve();
+  /** Requests that are not answered yet. */
+  readonly #turns = new Map<number, Turn>();
 
   constructor() {
-    this.#target = world();
-    this.#now = this.#target.observeSync();
+    this.#now = this.#world.target.observeSync();
     this.#before = this.#now;
   }
 
   /** Answers one message, whatever it is, when those before it are answered. Never rejected. */
   answer(message: unknown): Promise<Reply> {
-    const reply = this.#turn.then(() => this.#answer(message));
-    this.#turn = reply;
+    const parsed = v.safeParse(requestSchema, message);
+    if (!parsed.success)
+      return Promise.resolve({ id: numberOf(message), kind: 'error', message: v.summarize(parsed.issues) });
+    const request = parsed.output;
+    if (request.kind === 'interrupt') {
+      this.#turns.get(request.of)?.interrupt();
+      return Promise.resolve({ id: request.id, kind: 'answer', value: {} });
+    }
+    const turn = new Turn();
+    this.#turns.set(request.id, turn);
+    const reply = this.#queue.then(() => this.#answer(request, turn));
+    this.#queue = reply;
     return reply;
   }
 
-  async #answer(message: unknown): Promise<Reply> {
-    const parsed = v.safeParse(requestSchema, message);
-    const id = numberOf(message);
-    if (!parsed.success) return { id, kind: 'error', message: v.summarize(parsed.issues) };
+  /** Ends what is under way, and answers nothing more: somebody else takes over. */
+  close(): void {
+    for (const turn of this.#turns.values()) turn.end();
+  }
+
+  async #answer(request: Asked, turn: Turn): Promise<Reply> {
+    const { id } = request;
     try {
-      return { id, kind: 'answer', value: await this.#handle(parsed.output) };
+      return { id, kind: 'answer', value: await this.#handle(request, turn) };
     } catch (error) {
       return { id, kind: 'error', message: error instanceof Error ? error.message : String(error) };
+    } finally {
+      this.#turns.delete(id);
     }
   }
 
-  async #handle(request: Request): Promise<Answers[keyof Answers]> {
-    if (request.kind === 'seek') return this.#seek(request.entries, request.lesson);
+  async #handle(request: Asked, turn: Turn): Promise<Answers[keyof Answers]> {
+    if (request.kind === 'seek') return this.#seek(request.entries, request.lesson, turn);
     if (request.kind === 'observe') return this.#now;
-    if (request.kind === 'run') return this.#run(request.line);
-    if (request.kind === 'give') return this.#give(request.given);
-    if (request.kind === 'compare') return this.#compare(request);
+    if (request.kind === 'run') return this.#run(request.line, turn);
+    if (request.kind === 'give') return this.#give(request.given, turn);
+    if (request.kind === 'compare') return this.#compare(request, turn);
     const { before, entry } = request;
     await loadNamed([...before, entry]);
-    return withParts(() => stepScenes(before, entry));
+    return withParts(() => stepScenes(before, entry, turn));
   }
 
-  async #seek(entries: readonly Entry[], lesson: Lesson | undefined): Promise<Moment> {
+  async #seek(entries: readonly Entry[], lesson: Lesson | undefined, turn: Turn): Promise<Moment> {
     await loadNamed(entries);
-    await withParts(() => this.#begin(entries));
+    this.#world = await withParts(() => carriedOut(entries, turn));
+    this.#entries = entries;
     this.#lesson = lesson;
-    this.#now = share(this.#now, this.#target.observeSync());
+    this.#now = share(this.#now, this.#world.target.observeSync());
     this.#before = this.#now;
     return { scene: toScene(this.#now), ...this.#found() };
   }
 
-  async #run(line: string): Promise<Ran> {
-    const entry: Entry = { line, given: [] };
-    await loadNamed([entry]);
+  async #run(line: string, turn: Turn): Promise<Ran> {
+    await loadNamed([{ line, given: [] }]);
     const past = this.#entries;
+    /** What it was given meanwhile: the same again, if it has to be carried out again. */
+    const given: Given[] = [];
     const outcome = await withParts(
-      () => this.#start(line),
-      () => this.#begin(past),
+      () => this.#world.run({ line, given: [...given] }, turn, { live: given }),
+      () => this.#back(past),
     );
-    this.#entries = [...past, entry];
+    this.#entries = [...past, { line, given }];
     this.#before = this.#now;
-    return this.#ran(outcome);
+    return this.#ran(outcome, given);
   }
 
-  async #give(given: Given): Promise<Ran> {
+  async #give(first: Given, turn: Turn): Promise<Ran> {
     const past = this.#entries;
     const last = past.at(-1) ?? { line: '', given: [] };
-    const entry: Entry = { ...last, given: [...last.given, given] };
-    await loadNamed([entry]);
+    const given: Given[] = [first];
+    await loadNamed([{ ...last, given }]);
     const outcome = await withParts(
-      () => this.#feed(given),
-      () => this.#begin(past),
+      () => this.#world.give(given[0]!, turn, given),
+      async () => {
+        // What came meanwhile is forgotten: it is not known what it would have come to.
+        given.splice(1);
+        await this.#back(past);
+      },
     );
     if (outcome === undefined) throw new Error('no command waits for anything');
-    this.#entries = [...past.slice(0, -1), entry];
-    return this.#ran(outcome);
+    this.#entries = [...past.slice(0, -1), { ...last, given: [...last.given, ...given] }];
+    return this.#ran(outcome, given.slice(1));
   }
 
-  async #compare({ earlier, later, names }: Extract<Request, { kind: 'compare' }>): Promise<Apart> {
+  /** The world again as it was; nobody interrupts that. */
+  async #back(entries: readonly Entry[]): Promise<void> {
+    this.#world = await carriedOut(entries, new Turn());
+  }
+
+  async #compare({ earlier, later, names }: Extract<Request, { kind: 'compare' }>, turn: Turn): Promise<Apart> {
     await loadNamed([...earlier, ...later]);
     // Seldom asked for, so that its code is loaded then.
     const { apart } = await import('./compare.ts');
-    return withParts(() => apart(after(earlier), after(later), names));
+    const after = async (entries: readonly Entry[]): Promise<Observation> =>
+      (await carriedOut(entries, turn)).target.observeSync();
+    return withParts(async () => apart(await after(earlier), await after(later), names));
   }
 
-  /** A fresh world in which these were carried out, the last of them so that it can go on. */
-  #begin(entries: readonly Entry[]): void {
-    this.#target = world();
-    this.#entries = entries;
-    for (const entry of entries.slice(0, -1)) pass(this.#target, entry);
-    const last = entries.at(-1);
-    if (last === undefined) return;
-    this.#start(last.line);
-    settle(this.#target);
-    for (const given of last.given) {
-      this.#feed(given);
-      settle(this.#target);
-    }
-  }
-
-  #start(line: string): CommandOutcome {
-    this.#shown = '';
-    this.#printed = { stdout: '', stderr: '' };
-    const onOutput = (stream: 'stdout' | 'stderr', text: string): void => {
-      this.#shown += text;
-      this.#printed[stream] += text;
-    };
-    return this.#target.runSync(line, { onOutput });
-  }
-
-  #feed(given: Given): CommandOutcome | undefined {
-    // What is typed at a terminal is seen on it.
-    if (given.kind === 'input') this.#shown += given.text;
-    if (given.kind === 'interrupt') this.#shown += '^C';
-    return give(this.#target, given);
-  }
-
-  #ran(outcome: CommandOutcome): Ran {
+  #ran(outcome: CommandOutcome, given: readonly Given[]): Ran {
     const last = this.#now;
-    this.#now = share(last, this.#target.observeSync());
-    const rest = (['stdout', 'stderr'] as const).map((stream) => notPrinted(outcome[stream], this.#printed[stream]));
-    const shown = this.#shown + rest.join('');
-    return { outcome, shown, scene: toScene(this.#now, this.#before), ...this.#found(last) };
+    const { target, shown, printed } = this.#world;
+    this.#now = share(last, target.observeSync());
+    const rest = (['stdout', 'stderr'] as const).map((stream) => notPrinted(outcome[stream], printed[stream]));
+    return {
+      outcome: { ...outcome, stdout: lastOf(outcome.stdout), stderr: lastOf(outcome.stderr) },
+      shown: lastOf(shown + rest.join('')),
+      given,
+      scene: toScene(this.#now, this.#before),
+      ...this.#found(last),
+    };
   }
 
   /** What the lesson's claims come to now; `last`: what was observed before. */
@@ -167,14 +167,14 @@ export class Engine {
 }
 
 /** Does `work`; as long as a part is missing for it, loads that, puts things back to where they were, and does it again. */
-async function withParts<T>(work: () => T, back: () => void = () => {}): Promise<T> {
+async function withParts<T>(work: () => T | Promise<T>, back: () => unknown = () => {}): Promise<T> {
   for (;;) {
     try {
-      return work();
+      return await work();
     } catch (error) {
       if (!(error instanceof PartNeeded)) throw error;
       await loadPart(error.part);
-      back();
+      await back();
     }
   }
 }
@@ -191,73 +191,22 @@ const textOf = (given: Given): string => (given.kind === 'input' ? given.text : 
 const notPrinted = (all: string, printed: string): string =>
   all.startsWith(printed) ? all.slice(printed.length) : all;
 
-const world = (): SimTarget => createSimTarget({ interactive: true, freeMs: FREE_MS });
-
 function numberOf(message: unknown): number {
   const id = message instanceof Object && 'id' in message ? message.id : undefined;
   return typeof id === 'number' ? id : -1;
 }
 
-/** What is there after these, in a world of its own. */
-function after(entries: readonly Entry[]): Observation {
-  const target = world();
-  for (const entry of entries.slice(0, -1)) pass(target, entry);
-  for (const entry of entries.slice(-1)) carryOut(target, entry);
-  return target.observeSync();
-}
-
-function carryOut(target: SimTarget, entry: Entry): CommandOutcome | undefined {
-  let outcome: CommandOutcome | undefined = target.runSync(entry.line, { steps: false });
-  settle(target);
-  for (const given of entry.given) {
-    outcome = give(target, given);
-    settle(target);
-  }
-  return outcome;
-}
-
-/** An entry that others follow: nobody stopped to look how it runs (a link, a lesson's set-up), so time passes at once. */
-function pass(target: SimTarget, entry: Entry): void {
-  let outcome = carryOut(target, entry);
-  for (let n = 0; n < MOMENTS && outcome?.suspended === 'time'; n++) {
-    outcome = target.resume();
-    settle(target);
-  }
-}
-
-/**
- * After each line the page looks at the world, and the engine notices then what has ended: that belongs to the history.
- * Reading everything back does not, and with hundreds of containers it would take minutes.
- */
-function settle(target: SimTarget): void {
-  runSync(target.session.settle(), target.driver);
-}
-
-function give(target: SimTarget, given: Given): CommandOutcome | undefined {
-  if (given.kind === 'input') return target.input(given.text, given.end);
-  return given.kind === 'resume' ? target.resume() : target.interrupt();
-}
-
 /** The scene after each step of `entry`, of very many after the first; the last of them is the scene after the command. */
-function stepScenes(before: readonly Entry[], entry: Entry): StepScenes {
-  const target = world();
-  for (const earlier of before) pass(target, earlier);
+async function stepScenes(before: readonly Entry[], entry: Entry, turn: Turn): Promise<StepScenes> {
+  const world = new Carried();
+  for (const earlier of before) await world.pass(earlier, turn);
+  const { target } = world;
   const states = [target.observeSync()];
   const look = (): void => {
     if (states.length < limits.inside + 2) states.push(glance(target) ?? states.at(-1)!);
   };
   // Each step is announced before it is carried out: what is seen then is what the step before it led to.
-  target.runSync(entry.line, { onStep: look });
-  for (const given of entry.given) give(target, given);
+  await world.run(entry, turn, { steps: { onStep: look } });
   states.push(target.observeSync());
   return { scenes: states.slice(2).map((state, i): Scene => toScene(state, states[i + 1])) };
-}
-
-/** The state in the midst of a command; nothing while the engine is between two states and cannot be observed. */
-function glance(target: SimTarget): Observation | undefined {
-  try {
-    return runSync(observe(target.session.engine), target.driver);
-  } catch {
-    return undefined;
-  }
 }

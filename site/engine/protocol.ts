@@ -17,15 +17,23 @@ export const limits = {
   given: 2_000,
   /** Steps of one command that one can look between; it may have thousands (a loop of the shell). */
   inside: 200,
+  /** Slices of computing after which a line can be interrupted; none has more (slices.ts). */
+  slices: 100_000,
 } as const;
 
+/** The message of the error that a request ends with which was interrupted and leads nowhere. */
+export const STOPPED = 'stopped';
+
 const text = v.pipe(v.string(), v.maxLength(limits.line));
+
+const slice = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.slices));
 
 /** What a suspended line was given to go on. */
 const givenSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('input'), text, end: v.optional(v.boolean()) }),
   v.strictObject({ kind: v.literal('resume') }),
-  v.strictObject({ kind: v.literal('interrupt') }),
+  /** `at`: it computed, and had done so for so many slices (slices.ts); absent: it waited. */
+  v.strictObject({ kind: v.literal('interrupt'), at: v.exactOptional(slice) }),
 ]);
 export type Given = v.InferOutput<typeof givenSchema>;
 
@@ -47,6 +55,8 @@ export const requestSchema = v.variant('kind', [
   v.strictObject({ id, kind: v.literal('seek'), entries: entriesSchema, lesson: v.exactOptional(lessonRead) }),
   /** What was observed last, for who compares it: large, so that it is not sent with each answer. */
   v.strictObject({ id, kind: v.literal('observe') }),
+  /** Ctrl-C for the request of that number, if it is under way; one that goes elsewhere is given up. Answered at once. */
+  v.strictObject({ id, kind: v.literal('interrupt'), of: id }),
   v.strictObject({ id, kind: v.literal('run'), line: text }),
   v.strictObject({ id, kind: v.literal('give'), given: givenSchema }),
   /** The states inside a command: after each of its steps, of very many after the first `limits.inside`. */
@@ -74,6 +84,8 @@ export interface Ran extends Moment {
   readonly outcome: CommandOutcome;
   /** Output and what was typed to it, in the order of a terminal. */
   readonly shown: string;
+  /** What it was given while it ran. */
+  readonly given: readonly Given[];
 }
 
 /** Every step's scene marks what that step changed. */
@@ -91,6 +103,7 @@ export interface Answers {
   readonly compare: Apart;
   readonly seek: Moment;
   readonly observe: Observation;
+  readonly interrupt: Record<string, never>;
   readonly run: Ran;
   readonly give: Ran;
   readonly steps: StepScenes;

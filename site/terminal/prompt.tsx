@@ -20,6 +20,10 @@ export interface PromptProps {
   readonly time: TimePassed | undefined;
   /** The line that is being carried out. */
   readonly running: string | undefined;
+  /** The line that computes just now, also one that waited before. */
+  readonly busy: string | undefined;
+  /** So many commands are being carried out again for another moment, which can be given up; 0: nothing of that kind. */
+  readonly goingBack: number;
   readonly queued: readonly string[];
   /** The names that can be completed are there; until then the engine is still starting. */
   readonly known: boolean;
@@ -29,6 +33,8 @@ export interface PromptProps {
   /** A key was pressed that changes the line. */
   readonly onTyping: () => void;
   readonly onInterrupt: () => void;
+  /** What computes is to be given up, whatever it is at. */
+  readonly onGiveUp: () => void;
   /** Time is to pass for what waits for it. */
   readonly onPass: () => void;
   readonly onEnd: () => void;
@@ -47,9 +53,21 @@ export function Prompt(props: PromptProps): JSX.Element {
       <p class="prompt-note" role="status">
         {note}
       </p>
-      {running !== undefined && (
+      {props.busy !== undefined && (
         <p class="queued running">
-          running: <code>{running}</code>
+          <Interrupt {...props} />{' '}
+          <button type="button" class="small" onClick={props.onGiveUp}>
+            give up
+          </button>{' '}
+          running: <code>{props.busy}</code>
+        </p>
+      )}
+      {props.goingBack > 0 && (
+        <p class="queued running">
+          <button type="button" class="small" onClick={props.onInterrupt}>
+            stay here
+          </button>{' '}
+          going back: {props.goingBack} command{props.goingBack === 1 ? ' is' : 's are'} carried out again
         </p>
       )}
       {queued.length > 0 && (

@@ -6,6 +6,7 @@
  */
 import type { CommandOutcome } from '../../core/index.ts';
 import type { Point } from '../app/timeline.ts';
+import { linesOf } from '../engine/output.ts';
 
 const sgr = (code: string, text: string): string => `\x1b[${code}m${text}\x1b[0m`;
 
@@ -34,7 +35,7 @@ export function forListeners(shown: string): string {
   if (all === '') return 'no output';
   const lines = all.split('\n');
   const end = lines.slice(-MAX_HEARD.lines).join('\n').slice(-MAX_HEARD.characters);
-  return end === all ? all : `${lines.length} lines, which end in: ${end}`;
+  return end === all ? all : `${linesOf(all)} lines, which end in: ${end}`;
 }
 
 /** What clear(1) of busybox writes. Other sequences that would clear are dropped, as all that move the cursor are. */

@@ -4,21 +4,24 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CompletionTable } from '../../core/index.ts';
 import { type App, useSelector } from '../app/hook.ts';
 import { lessons } from '../app/lessons.ts';
 import type { Shared } from '../app/link.ts';
 import { isShared } from '../app/shared.ts';
 import { Header } from './header.tsx';
+import { late } from './late.tsx';
 import { LessonView } from './lesson.tsx';
-import { Offer } from './offer.tsx';
 import { type Kind, Picture } from './picture.tsx';
-import { Refused, type RefusedFile } from './refused.tsx';
+import type { RefusedFile } from './refused.tsx';
 import { Steps } from './steps.tsx';
 import { Tabs } from './tabs.tsx';
 import { TerminalPanel } from './terminal.tsx';
 import { Timeline } from './timeline.tsx';
-import { Welcome } from './welcome.tsx';
+
+// What a first visit does not show.
+const Offer = late(async () => (await import('./offer.tsx')).Offer);
+const Refused = late(async () => (await import('./refused.tsx')).Refused);
+const Welcome = late(async () => (await import('./welcome.tsx')).Welcome);
 
 type Pane = 'text' | 'picture' | 'steps';
 const panes = [
@@ -34,13 +37,13 @@ const files = () => import('../app/files.ts');
 
 interface PageProps {
   readonly app: App;
-  readonly table: CompletionTable | undefined;
   /** By which the program that serves the page lets it have a real kernel. */
   readonly token: string | undefined;
 }
 
-export function Page({ app, table, token }: PageProps): JSX.Element {
+export function Page({ app, token }: PageProps): JSX.Element {
   const place = useSelector(app, ({ context }) => context.place);
+  const opened = useSelector(app, (snapshot) => snapshot.matches({ place: 'open' }));
   const [pane, setPane] = useState<Pane>('text');
   const [kind, setKind] = useState<Kind>('stack');
   const [said, setSaid] = useState('');
@@ -125,7 +128,7 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
       </nav>
       <main class="main" id="main">
         <article class="text" aria-label={place.lesson?.title ?? 'Playground'} tabindex={0}>
-          {place.lesson === undefined ? (
+          {!opened ? undefined : place.lesson === undefined ? (
             <Welcome app={app} onRun={run} />
           ) : (
             <LessonView
@@ -147,12 +150,7 @@ export function Page({ app, table, token }: PageProps): JSX.Element {
       </main>
       <div class="bottom" ref={timeline} tabindex={-1}>
         <Timeline app={app} />
-        <TerminalPanel
-          app={app}
-          table={table}
-          field={field}
-          onLeave={() => timeline.current?.querySelector('button')?.focus()}
-        />
+        <TerminalPanel app={app} field={field} onLeave={() => timeline.current?.querySelector('button')?.focus()} />
       </div>
       <p class="said" role="status">
         {said}

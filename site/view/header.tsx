@@ -18,6 +18,8 @@ interface HeaderProps {
 export function Header(props: HeaderProps): JSX.Element {
   const { app } = props;
   const past = useSelector(app, ({ context }) => context.edits.past.length > 0);
+  // What runs is given up by it.
+  const running = useSelector(app, (snapshot) => snapshot.matches({ work: 'running' }));
   const future = useSelector(app, ({ context }) => context.edits.future.length > 0);
   const [theme, setTheme] = useState(currentTheme());
   // The system may change its mind as well.
@@ -30,7 +32,12 @@ export function Header(props: HeaderProps): JSX.Element {
       </h1>
       <Places app={app} />
       <span class="gap" />
-      <IconButton label="Undo the last command" icon="undo" off={!past} onClick={() => app.send({ type: 'undo' })} />
+      <IconButton
+        label="Undo the last command"
+        icon="undo"
+        off={!past && !running}
+        onClick={() => app.send({ type: 'undo' })}
+      />
       <IconButton label="Redo" icon="redo" off={!future} onClick={() => app.send({ type: 'redo' })} />
       <IconButton label="Reset: a fresh world" icon="reset" onClick={() => app.send({ type: 'reset' })} />
       <Keep {...props} />

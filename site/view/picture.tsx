@@ -92,7 +92,7 @@ export function Picture({ app, token, kind, onKind, onSay }: PictureProps): JSX.
           text
         </button>
         <button type="button" class="small" aria-label="copy as Mermaid" onClick={copy}>
-          copy{!challenge && <span class="wide-only"> as Mermaid</span>}
+          copy{!challenge && token === undefined && <span class="wide-only"> as Mermaid</span>}
         </button>
       </div>
       <div class="picture-body" id="picture-body" role="tabpanel" aria-label={kind} tabindex={0} ref={body}>

@@ -3,7 +3,9 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type App, useSelector } from '../app/hook.ts';
 import { cursorOf } from '../app/machine.ts';
+import type { Point } from '../app/timeline.ts';
 import { limits } from '../engine/protocol.ts';
+import { plain } from '../terminal/text.ts';
 
 export function Steps({ app }: { readonly app: App }): JSX.Element {
   const point = useSelector(app, ({ context }) => context.points[cursorOf(context).at - 1]);
@@ -23,7 +25,7 @@ export function Steps({ app }: { readonly app: App }): JSX.Element {
           <p class="of">
             <code>{point.entry.line}</code>
           </p>
-          {steps.length === 0 && <p class="quiet">It only looked: no step changed anything.</p>}
+          {steps.length === 0 && <NoSteps point={point} />}
           <ol ref={list}>
             {steps.slice(0, limits.inside).map((item, i) => {
               const to = i === steps.length - 1 ? {} : { step: i };
@@ -55,6 +57,21 @@ export function Steps({ app }: { readonly app: App }): JSX.Element {
         </>
       )}
     </section>
+  );
+}
+
+/** Why there is no step: it only looked, or it was refused before anything was done. */
+function NoSteps({ point: { outcome } }: { readonly point: Point }): JSX.Element {
+  if (outcome.suspended !== undefined) return <p class="quiet">No step was carried out yet.</p>;
+  if (outcome.exitCode === 0) return <p class="quiet">It only looked: no step changed anything.</p>;
+  const why = plain(outcome.stderr)
+    .split('\n')
+    .find((line) => line.trim() !== '');
+  return (
+    <>
+      <p class="quiet">It was refused: nothing was changed.</p>
+      {why !== undefined && <p class="said">{why}</p>}
+    </>
   );
 }
 

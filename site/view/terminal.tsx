@@ -2,7 +2,7 @@
 import type { JSX, RefObject } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { type CompletionTable, complete, type Scene } from '../../core/index.ts';
-import { type App, useSelector } from '../app/hook.ts';
+import { type App, type AppSnapshot, useSelector } from '../app/hook.ts';
 import { cursorOf } from '../app/machine.ts';
 import type { Point } from '../app/timeline.ts';
 import { type Entry, limits } from '../engine/protocol.ts';
@@ -12,13 +12,15 @@ import { clears, commandText, forListeners, widest } from '../terminal/text.ts';
 
 interface TerminalProps {
   readonly app: App;
-  readonly table: CompletionTable | undefined;
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly onLeave: () => void;
 }
 
 /** Commands whose output is still shown. */
 const KEPT = 300;
+
+/** Characters of output that are still shown, unless the last command alone has more. */
+const KEPT_CHARACTERS = 400_000;
 
 interface Told {
   readonly text: string;
@@ -40,7 +42,19 @@ function tell(point: Point): Told {
   return fresh;
 }
 
-export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JSX.Element {
+/** The last of them that are together no longer than can be shown quickly. */
+function withinReason(parts: readonly Told[]): readonly Told[] {
+  let from = Math.max(0, parts.length - 1);
+  let room = KEPT_CHARACTERS - (parts[from]?.text.length ?? 0);
+  while (from > 0 && parts[from - 1]!.text.length <= room) {
+    from -= 1;
+    room -= parts[from]!.text.length;
+  }
+  return parts.slice(from);
+}
+
+export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Element {
+  const [table, loadTable] = useTable();
   const points = useSelector(app, ({ context }) => context.points);
   const at = useSelector(app, ({ context }) => cursorOf(context).at);
   const running = useSelector(app, (snapshot) => snapshot.matches({ work: 'running' }));
@@ -49,14 +63,17 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
   const queue = useSelector(app, ({ context }) => context.queue);
   const giving = useSelector(app, (snapshot) => snapshot.matches({ work: 'giving' }));
   const waiting = useSelector(app, (snapshot) => snapshot.matches({ work: 'waiting' })) || giving;
+  const goingBack = useSelector(app, (snapshot) => lengthOfWay(snapshot));
   const broken = useSelector(app, ({ context }) => context.error);
   const [clearedAt, setClearedAt] = useState<Point | undefined>(undefined);
   const cleared = points.indexOf(clearedAt!) + 1;
   const shown = points.slice(Math.max(cleared <= at ? cleared : 0, at - KEPT), at).map(tell);
-  const parts = shown.slice(
-    Math.max(
-      0,
-      shown.findLastIndex((part) => part.clears),
+  const parts = withinReason(
+    shown.slice(
+      Math.max(
+        0,
+        shown.findLastIndex((part) => part.clears),
+      ),
     ),
   );
   const text = parts.map((part) => part.text).join('');
@@ -78,7 +95,7 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
     return undefined;
   };
   return (
-    <section class="terminal" aria-label="Terminal">
+    <section class="terminal" aria-label="Terminal" onKeyDown={loadTable}>
       <Screen text={text} columns={columns} onClick={() => focusUnlessSelected(field.current)} />
       <Log points={points} />
       {at < points.length && (
@@ -100,19 +117,42 @@ export function TerminalPanel({ app, table, field, onLeave }: TerminalProps): JS
         waitsFor={waitsFor}
         time={waitsFor === 'time' ? points.at(-1)?.outcome.time : undefined}
         running={running ? current?.line : undefined}
+        busy={running || giving ? current?.line : undefined}
+        goingBack={goingBack}
         queued={queue.map(({ line }) => line)}
-        known={known}
+        known={known && table !== undefined}
         complete={(line) => (table === undefined ? undefined : complete(table, namesIn(app), line))}
         onLine={onLine}
         onTyping={() => app.send({ type: 'pause' })}
         onPass={() => app.send({ type: 'resume' })}
         onInterrupt={() => app.send({ type: 'interrupt' })}
+        onGiveUp={() => app.send({ type: 'undo' })}
         onEnd={() => app.send({ type: 'end' })}
         onClear={() => setClearedAt(points.at(-1))}
         onLeave={onLeave}
       />
     </section>
   );
+}
+
+/** What can be completed, from the first key on: until then nobody needs it. */
+function useTable(): readonly [CompletionTable | undefined, () => void] {
+  const [table, setTable] = useState<CompletionTable | undefined>(undefined);
+  const load = (): void => {
+    if (table !== undefined) return;
+    import('virtual:completion').then(
+      (found) => setTable(found.default),
+      // Asked for again at the next key.
+      () => undefined,
+    );
+  };
+  return [table, load];
+}
+
+/** Commands that the engine carries out again to get where one wants to go, if it can stay where it is instead. */
+function lengthOfWay(snapshot: AppSnapshot): number {
+  const { base, engineAt, points } = snapshot.context;
+  return snapshot.matches({ work: 'seeking' }) && engineAt !== undefined ? base.length + points.length : 0;
 }
 
 /** All lines that were carried out, those that were taken back as well; of equal ones in a row the last. */

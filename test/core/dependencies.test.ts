@@ -19,6 +19,7 @@ const ranks: Readonly<Record<string, number>> = {
   kernel: 1,
   programs: 2,
   engine: 2,
+  byhand: 2,
   build: 2,
   cli: 3,
   diagram: 3,

@@ -6,8 +6,10 @@
  * scene has its box, or is counted in the `more` box of its list.
  */
 import { shortId } from '../../image/digest.ts';
+import { handLines, idleWords, stateWords, upperTitle } from '../hand.ts';
 import { fileName } from '../parts.ts';
-import { type SceneContainer, type SceneFile, type SceneProcess, statusText } from '../scene.ts';
+import { hasUnion, type SceneContainer, type SceneFile, type SceneProcess } from '../scene.ts';
+import { lowerWords } from '../union.ts';
 import {
   type Block,
   block,
@@ -42,7 +44,11 @@ export const depth = 7;
 
 export function containerBlock(container: SceneContainer, width: number): Block {
   const inner = width - 2 * pad;
-  const body = inner >= besideFrom ? beside(container, inner) : above(container, inner);
+  const body = !hasUnion(container)
+    ? processBlock(container, inner)
+    : inner >= besideFrom
+      ? beside(container, inner)
+      : above(container, inner);
   const height = headHeight + body.h + pad;
   const [nodes, links] = merged([moved(body, pad, headHeight)]);
   return block(width, height, [outer(container, width, height), ...nodes], links);
@@ -53,12 +59,13 @@ export function outer(container: SceneContainer, w: number, h: number): PlacedNo
   const space = container.alive ? (container.frozen ? 'process space, frozen' : 'process space') : 'no process space';
   const name = label(container.name, { x: pad, y: 20, room: (w - 2 * pad) * 0.45 }, 'strong');
   const used = pad + name.reduce((sum, item) => sum + widthOf(item.text, 'strong'), 0) + 8;
-  const text = `${statusSign(container)} ${statusText(container)} · ${space}`;
+  const text = `${statusSign(container)} ${stateWords(container)} · ${space}`;
   const tone = toneOf(container);
   const status = label(text, { x: used, y: 20, room: w - pad - used }, 'plain', { tone, after: true });
   const right = used + widthOf(text, 'plain') + 14;
-  const id = label(shortId(container.id), { x: w - pad, y: 20, room: 90 }, 'dim', { end: true });
-  const showId = w - pad - right >= widthOf(shortId(container.id), 'dim');
+  const short = container.hand === undefined ? shortId(container.id) : 'by hand';
+  const id = label(short, { x: w - pad, y: 20, room: 90 }, 'dim', { end: true });
+  const showId = w - pad - right >= widthOf(short, 'dim');
   return {
     key: keys.container(container.id),
     kind: 'container',
@@ -68,7 +75,7 @@ export function outer(container: SceneContainer, w: number, h: number): PlacedNo
     w,
     h,
     labels: [...name, ...status, ...(showId ? id : [])],
-    words: `Container ${container.name}, ${statusText(container)}, ${space}`,
+    words: `${container.hand === undefined ? 'Container' : 'By hand:'} ${container.name}, ${stateWords(container)}, ${space}`,
     ...markOf(container.statusMark === undefined ? container : { mark: container.statusMark }),
   };
 }
@@ -189,11 +196,6 @@ function noteBox(container: SceneContainer, width: number): Block {
   return block(width, node.h, [node]);
 }
 
-function idleWords(container: SceneContainer): string {
-  if (container.status === 'created') return 'not started yet: only layers, no process';
-  return 'its processes have ended; its layers stay';
-}
-
 function namespaceLines(container: SceneContainer): string[] {
   const kinds = Object.entries(container.namespaces ?? {});
   const own = kinds.filter(([, whose]) => whose === 'own').map(([kind]) => kind);
@@ -203,13 +205,15 @@ function namespaceLines(container: SceneContainer): string[] {
     own.length === 0 ? '' : `own namespaces: ${own.join(' ')}`,
     host.length === 0 ? '' : `the host's: ${host.join(' ')}`,
     joined.map(([kind, whose]) => `${kind} of ${whose.slice(10)}`).join(', '),
+    ...handLines(container),
   ];
   return lines.filter((text) => text !== '');
 }
 
 /** The two layers of the container's own: read-write on init. */
 function slabBlock(container: SceneContainer, width: number): Block {
-  return column(width, 3, [upperSlab(container, width), initSlab(container, width)]);
+  const init = container.hand?.lower.length === 0 ? [] : [initSlab(container, width)];
+  return column(width, 3, [upperSlab(container, width), ...init]);
 }
 
 function upperSlab(container: SceneContainer, w: number): Block {
@@ -228,7 +232,7 @@ function upperSlab(container: SceneContainer, w: number): Block {
   const notes = [empty, same].filter((text) => text !== '');
   const h = top + list.h + notes.length * lineHeight + 11;
   const labels: Label[] = [
-    ...label('read-write layer', { x: 10, y: top - 3, room: w - depth - 20 }, 'strong', { tone: 'read-write' }),
+    ...label(upperTitle(container), { x: 10, y: top - 3, room: w - depth - 20 }, 'strong', { tone: 'read-write' }),
     ...notes.flatMap((text, i) =>
       label(text, { x: 10, y: top + list.h + 14 + i * lineHeight, room: w - depth - 20 }, 'dim', {
         ...(text === same ? { tone: 'read-only' as const } : {}),
@@ -293,7 +297,7 @@ function initSlab(container: SceneContainer, w: number): Block {
   const names = container.init
     .filter((file) => file.path.lastIndexOf('/') === 0)
     .map((file) => fileName(file.path.slice(1), file.type));
-  const title = 'init layer';
+  const title = container.hand === undefined ? 'init layer' : lowerWords(container.hand);
   const used = 10 + widthOf(title, 'strong') + 10;
   const node: PlacedNode = {
     key: keys.init(container.id),
@@ -311,7 +315,7 @@ function initSlab(container: SceneContainer, w: number): Block {
         list: true,
       }),
     ],
-    words: `Init layer of ${container.name}, read-only: ${container.init.length} paths, ${names.join(', ')}`,
+    words: `${container.hand === undefined ? 'Init layer' : title} of ${container.name}, read-only: ${container.init.length} paths, ${names.join(', ')}`,
     point: { kind: 'own', container: container.id, which: 'init' },
     folded: container.init.length,
   };

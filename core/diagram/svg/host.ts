@@ -5,7 +5,7 @@
  * Kept true: pure; every container, layer and directory of the scene has its box, or is counted where it is folded; boxes stay
  * inside the picture and do not overlap (test/core/diagram/host.test.ts).
  */
-import { imageName, type Scene, type SceneContainer, type SceneLayer } from '../scene.ts';
+import { imageName, type Scene, type SceneContainer, type SceneLayer, withHand } from '../scene.ts';
 import { ownerText, ownerWords, type SceneStore, type StoreRow } from '../store.ts';
 import {
   type Block,
@@ -34,7 +34,8 @@ const most = { alive: 4, cards: 12, layers: 14 };
 const pad = 10;
 const headHeight = 30;
 
-export function layoutHost(scene: Scene, width: number): Layout {
+export function layoutHost(seen: Scene, width: number): Layout {
+  const scene = withHand(seen);
   const all = Math.max(280, Math.floor(width));
   const inner = all - 2 * margin;
   const gap = 40;

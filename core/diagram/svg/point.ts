@@ -3,8 +3,9 @@
  *
  * Kept true: all of it follows from the scene; a point at something that is gone lights nothing.
  */
-import { imageName, type Scene, type SceneContainer, type SceneUnionRow } from '../scene.ts';
+import { imageName, type Scene, type SceneContainer, type SceneUnionRow, withHand } from '../scene.ts';
 import { ownerWords, type StoreOwner, sameOwner, shortened } from '../store.ts';
+import { lowerWords } from '../union.ts';
 import { keys } from './keys.ts';
 import { rowWords, upperWords } from './words.ts';
 
@@ -34,8 +35,9 @@ export function samePoint(a: Point | undefined, b: Point | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-export function lightOf(scene: Scene, point: Point | undefined): Lit {
+export function lightOf(seen: Scene, point: Point | undefined): Lit {
   if (point === undefined) return nothing;
+  const scene = withHand(seen);
   if (point.kind === 'layer') return lightLayer(scene, point.chainId);
   if (point.kind === 'image') return lightImage(scene, point.id);
   if (point.kind === 'store') return lightStore(scene, point.path);
@@ -111,8 +113,16 @@ function lightContainer(scene: Scene, container: SceneContainer): Lit {
       ...pathsOf(scene, (owner) => owner.kind === 'container' && owner.id === container.id),
     ]),
     hidden: new Set(),
-    words: `Container ${container.name} stands on ${below} of ${container.image}, with a read-write layer of its own.`,
+    words: containerWords(container, below),
   };
+}
+
+function containerWords({ name, image, hand }: SceneContainer, below: string): string {
+  if (hand === undefined)
+    return `Container ${name} stands on ${below} of ${image}, with a read-write layer of its own.`;
+  if (hand.where === undefined) return `${name} was made by hand: namespaces of its own, and no union.`;
+  const made = image === '' ? '' : `${below} of ${image}, `;
+  return `${name} was made by hand: at ${hand.where}, ${made}${lowerWords(hand)}, written to ${hand.upper ?? 'never'}.`;
 }
 
 /** Many names as the first of them and a count. */

@@ -8,7 +8,7 @@
  */
 import { shortId } from '../../image/digest.ts';
 import { madeBy, sizeText } from '../parts.ts';
-import { imageName, type Scene, type SceneContainer, type SceneImage, type SceneLayer } from '../scene.ts';
+import { imageName, type Scene, type SceneContainer, type SceneImage, type SceneLayer, withHand } from '../scene.ts';
 import {
   type Block,
   block,
@@ -43,7 +43,8 @@ const rail = 18;
 /** Kept free at the right of a slab for the pointer to its parent. */
 const pointerRoom = 24;
 
-export function layoutStack(scene: Scene, options: StackOptions): Layout {
+export function layoutStack(seen: Scene, options: StackOptions): Layout {
+  const scene = withHand(seen);
   const width = Math.max(280, Math.floor(options.width));
   const full = options.full ?? chooseFull(scene, [], { width });
   const inner = width - 2 * margin;
@@ -59,10 +60,11 @@ export function layoutStack(scene: Scene, options: StackOptions): Layout {
  * and still are there; else the newest.
  */
 export function chooseFull(
-  scene: Scene,
+  seen: Scene,
   before: readonly string[],
   options: { readonly width?: number; readonly open?: string | undefined } = {},
 ): readonly string[] {
+  const scene = withHand(seen);
   const { open } = options;
   const max = (options.width ?? wide) < wide ? 1 : most.full;
   const there = (id: string | undefined): boolean => scene.containers.some((container) => container.id === id);

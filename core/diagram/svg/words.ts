@@ -4,6 +4,7 @@ import type { SceneContainer, SceneUnionRow } from '../scene.ts';
 
 function columnName(container: SceneContainer, k: number): string {
   const column = container.union.columns[k]!;
+  if (container.hand !== undefined && column.kind === 'init') return column.name;
   return column.kind === 'layer' ? column.name : `the ${describeColumn(column)} layer`;
 }
 

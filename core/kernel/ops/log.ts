@@ -18,6 +18,8 @@ const MAX_LINE = 16 * 1024;
 
 export class JsonLog {
   private readonly open = { stdout: '', stderr: '' };
+  /** The last line, for who says the same again and again. */
+  private last = { log: '', stream: '', time: Number.NaN, record: '' };
 
   constructor(
     private readonly kernel: Kernel,
@@ -33,11 +35,18 @@ export class JsonLog {
       const end = rest.indexOf('\n');
       const cut = end >= 0 && end < MAX_LINE ? end + 1 : rest.length > MAX_LINE ? MAX_LINE : 0;
       if (cut === 0) break;
-      lines += record(rest.slice(0, cut), stream, time);
+      lines += this.record(rest.slice(0, cut), stream, time);
       rest = rest.slice(cut);
     }
     this.open[stream] = rest;
     this.append(lines);
+  }
+
+  private record(log: string, stream: string, time: number): string {
+    const { last } = this;
+    if (log !== last.log || stream !== last.stream || time !== last.time)
+      this.last = { log, stream, time, record: record(log, stream, time) };
+    return this.last.record;
   }
 
   /** The streams have ended: what has no newline is written as it is. */
