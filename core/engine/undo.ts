@@ -38,7 +38,13 @@ export function* recorded(engine: Engine, id: string, work: Flow<void>): Flow<vo
   });
 }
 
-/** The outcome is not looked at: what cannot be undone now is no reason to leave the rest. */
+/** What cannot be undone, nor at the second try, is no reason to leave the rest. */
 function* takeBack(undo: readonly Op[]): Flow<void> {
-  for (const op of undo.toReversed()) yield { title: 'take it back', op, quiet: true };
+  for (const op of undo.toReversed()) yield* twiceAtMost({ title: 'take it back', op, quiet: true });
+}
+
+/** A step that nothing hangs on now but that would leave something behind for good: a refusal is met with one more try. */
+export function* twiceAtMost(step: Step): Flow<void> {
+  const outcome = yield step;
+  if (!outcome.ok && outcome.errno !== 'ENOENT' && outcome.errno !== 'EINVAL') yield step;
 }

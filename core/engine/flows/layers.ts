@@ -50,16 +50,20 @@ export function* removeLayers(engine: Engine, id: string): Flow<void> {
   yield* perform('remove the container’s records', { op: 'remove', path: containerDir(engine, id) });
 }
 
-/** Drops those of these layers that neither an image nor a container needs, topmost first. */
+/**
+ * Drops those of these layers that neither an image nor a container needs, topmost first; and, unsaid, those that an earlier
+ * removal could not take away.
+ */
 export function* dropUnusedLayers(engine: Engine, chain: readonly Digest[]): Flow<readonly Digest[]> {
   const dropped: Digest[] = [];
   const needed = neededLayers(engine);
-  for (const chainId of chain.toReversed()) {
+  const left = Object.keys(engine.world.layers).filter((id) => !chain.includes(id as Digest)) as Digest[];
+  for (const chainId of [...left, ...chain].toReversed()) {
     const layer: Layer | undefined = engine.world.layers[chainId];
     if (layer === undefined || needed.has(chainId)) continue;
     yield* snapshotterOf(engine).drop(layer);
     engine.world = { ...engine.world, layers: without(engine.world.layers, chainId) };
-    dropped.push(chainId);
+    if (chain.includes(chainId)) dropped.push(chainId);
   }
   return dropped;
 }

@@ -19,6 +19,7 @@ import { hasNetwork, isBridged, networkOwner, newAddress, portTaken } from '../n
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { defaultDeviceRules, resourceWork } from '../resources.ts';
 import { securityOf } from '../security.ts';
+import { twiceAtMost } from '../undo.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { snapshotterOf } from './layers.ts';
@@ -106,8 +107,10 @@ export function* withView<R>(engine: Engine, container: Container, use: (root: s
 
 function* unmountQuietly(engine: Engine, container: Container): Flow<void> {
   const { mount, at, passing } = snapshotterOf(engine).view(container.layer, engine.world.layers);
-  if (mount !== undefined) yield { title: 'unmount the union view', op: { op: 'umount', at }, quiet: true };
-  if (passing === true) yield { title: 'remove the empty mount point', op: { op: 'remove', path: at }, quiet: true };
+  if (mount !== undefined)
+    yield* twiceAtMost({ title: 'unmount the union view', op: { op: 'umount', at }, quiet: true });
+  if (passing === true)
+    yield* twiceAtMost({ title: 'remove the empty mount point', op: { op: 'remove', path: at }, quiet: true });
 }
 
 const ownNamespaces: Readonly<Record<NsKind, NsSource>> = {
