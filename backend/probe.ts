@@ -10,6 +10,8 @@ import { release, tmpdir } from 'node:os';
 import { type Digest, UsageError } from '../core/index.ts';
 import { run } from './exec.ts';
 import { cgroupVersion, hierarchies, hierarchyFor } from './hierarchies.ts';
+import { filterFor } from './seccomp/bpf.ts';
+import { hasSeccomp } from './seccomp/kernel.ts';
 import { missingTools, which } from './tools.ts';
 
 export const requirementNames = [
@@ -21,6 +23,7 @@ export const requirementNames = [
   'namespaces',
   'overlay',
   'cgroup',
+  'seccomp',
   'docker',
   'runc',
   'chromium',
@@ -63,9 +66,9 @@ export interface ProbeOptions {
 const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer | Promise<Answer>>> = {
   linux: () => (process.platform === 'linux' ? yes(`Linux ${release()}`) : no(process.platform, 'use a Linux machine')),
   root: () => (process.getuid?.() === 0 ? yes('running as root') : no('not running as root', 'run it with sudo')),
-  tools: () => {
+  tools: async () => {
     const missing = missingTools().filter((tool) => tool.program !== 'busybox' && tool.program !== 'tini-static');
-    if (missing.length === 0) return yes('mount, unshare, nsenter, perl and tar are here');
+    if (missing.length === 0) return yes(await toolVersions());
     const packages = [...new Set(missing.map((tool) => tool.package))];
     return no(`no ${missing.map((tool) => tool.program).join(', ')}`, apt(packages.join(' ')));
   },
@@ -104,7 +107,14 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
       return no('no cgroup hierarchy that can be written', 'use a machine, or a privileged container');
     if (!canFreeze(all)) return no('no freezer', 'boot a kernel with CONFIG_CGROUP_FREEZER');
     const note = missing.length === 0 ? '' : `, without ${missing.join(', ')} (no such limits)`;
-    return yes(`${cgroupVersion(all)}, ${all.length} ${all.length === 1 ? 'hierarchy' : 'hierarchies'}${note}`);
+    const controllers = all.flatMap((entry) => entry.controllers).filter((name) => !name.startsWith('name='));
+    return yes(`${cgroupVersion(all)}: ${controllers.join(' ')}${note}`);
+  },
+  seccomp: () => {
+    if (!hasSeccomp()) return no('this kernel filters no system calls', 'boot a kernel with CONFIG_SECCOMP_FILTER');
+    if (filterFor([], process.arch) === undefined)
+      return no(`no filter for ${process.arch}`, 'use an x86-64 or arm64 machine');
+    return yes("containers get Docker's filter of system calls");
   },
   docker: async () => {
     if (!existsSync('/usr/bin/docker') || which('dockerd') === undefined)
@@ -149,6 +159,13 @@ async function answered(name: RequirementName, options: ProbeOptions): Promise<A
 function program(name: string, pkg: string): Answer {
   const path = which(name);
   return path === undefined ? no(`no ${name}`, apt(pkg)) : yes(path);
+}
+
+/** mount(8) stands for all that come from util-linux. */
+async function toolVersions(): Promise<string> {
+  const [mount, perl] = await Promise.all([run('mount', ['--version']), run('perl', ['-e', 'printf "%vd", $^V'])]);
+  const version = /util-linux (\S+)/.exec(mount.stdout)?.[1] ?? 'of unknown version';
+  return `mount, unshare, nsenter of util-linux ${version}; perl ${perl.stdout}; tar`;
 }
 
 /** The dynamic loader that an ELF file asks for: a static one has none. */

@@ -22,7 +22,7 @@ export const run: Run = async (_call, env) => {
       what,
       findings.filter((one) => names.includes(one.name)),
     );
-  env.out(`\n${bold(env, 'Found on this machine')}\n`);
+  env.out(`\n${bold(env, `  met requirement for           found, or what is missing and what to do`)}\n`);
   for (const finding of findings) showFinding(env, finding);
   showLacking(env);
   return 0;
@@ -46,8 +46,15 @@ function showTarget(env: Env, target: string, what: string, findings: readonly F
   env.out(`${bold(env, target.padEnd(8))}${verdict.padEnd(10)} ${dim(env, what)}\n`);
 }
 
+/** The targets that do not work without it. */
+function usersOf(name: RequirementName): string {
+  const targets = needs.filter(([, , names]) => names.includes(name)).map(([target]) => target);
+  if (targets.length > 0) return targets.join(' ');
+  return name === 'seccomp' ? '(linux)' : 'tests';
+}
+
 function showFinding(env: Env, finding: Finding): void {
-  const remedy = finding.met || finding.remedy === undefined ? '' : `\n${' '.repeat(16)}${finding.remedy}`;
+  const remedy = finding.met || finding.remedy === undefined ? '' : `\n${' '.repeat(32)}${finding.remedy}`;
   const answer = finding.met ? 'yes' : finding.untried === true ? '?  ' : 'no ';
-  env.out(`  ${answer} ${finding.name.padEnd(11)}${finding.detail}${remedy}\n`);
+  env.out(`  ${answer} ${finding.name.padEnd(12)}${usersOf(finding.name).padEnd(14)}${finding.detail}${remedy}\n`);
 }

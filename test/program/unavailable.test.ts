@@ -67,7 +67,7 @@ check('without root', () => {
   assert.equal([code, err], [0, 'list.txt on sim: 1 command, nothing expected\n']);
   const doctor = cutaway(asNobody, ['doctor']).out;
   assert.match(doctor, /^linux {3}not available: root missing /m);
-  assert.match(doctor, /^ {2}\? {3}overlay {4}only root can try it\n {16}run it with sudo$/m);
+  assert.match(doctor, /^ {2}\? {3}overlay {5}linux {9}only root can try it\n {32}run it with sudo$/m);
 });
 
 check('without a program', () => {
