@@ -2,6 +2,7 @@
  * Fail at step k, for all k: whatever step of a command fails, the engine's world and the host's files, mounts, cgroups and
  * processes are as they were, and the same command then succeeds.
  */
+import '../../../core/parts-all.ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as engineApi from '../../../core/engine/index.ts';
