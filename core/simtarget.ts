@@ -158,6 +158,10 @@ class Sim implements SimTarget {
     runSync(this.session.prepare(), this.driver);
   }
 
+  get lacking(): ReadonlyMap<string, number> {
+    return this.driver.kernel.lacking;
+  }
+
   get world(): World {
     return this.session.engine.world;
   }

@@ -73,6 +73,8 @@ export interface Target {
   readonly name: TargetName;
   /** What people should know before the first line. */
   readonly notes?: readonly string[];
+  /** Options and applets of busybox that were asked for (`sort -M`) and that the simulation has not: how often each. */
+  readonly lacking?: ReadonlyMap<string, number>;
   /** Carries out one command line (`docker …`, or a host command). Never throws for what the learner typed. */
   run(line: string, options?: RunOptions): Promise<CommandOutcome>;
   observe(): Promise<Observation>;

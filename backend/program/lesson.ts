@@ -17,7 +17,7 @@ export const run: Run = async (call, env) => {
   const lesson = findLesson(lessons, id);
   const name = (call.values.on ?? 'sim') as TargetName;
   const open: Target[] = [];
-  return closing(open, async () => {
+  return closing(open, env, async () => {
     const newWorld = async (): Promise<Target> => {
       for (const old of open.splice(0)) await old.close();
       const target = await env.openTarget(name, {

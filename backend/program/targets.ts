@@ -36,7 +36,7 @@ export async function withTarget<T>(
   });
   sayNotes(target, env);
   const kept = lab !== undefined && name === 'sim' ? await keepCommands(target, `${labPath(env, lab)}.txt`) : target;
-  return closing([kept], () => use(kept));
+  return closing([kept], env, () => use(kept));
 }
 
 /** What the call says about how the host is made. */
@@ -68,8 +68,16 @@ export function sayNotes(target: Target, env: Env): void {
   for (const note of target.notes ?? []) env.err(`${target.name}: ${note}\n`);
 }
 
+/** What was asked for and the simulation has not: each said so when it was, here they are counted. */
+function sayLacking(target: Target, env: Env): void {
+  const asked = [...(target.lacking ?? [])];
+  if (asked.length === 0) return;
+  const list = asked.map(([what, times]) => (times === 1 ? what : `${what} (${times} times)`)).join(', ');
+  env.err(`${target.name}: busybox has these, the simulation has not yet: ${list}\n`);
+}
+
 /** Runs `use` and closes the targets after it, also when the program is interrupted. */
-export async function closing<T>(targets: readonly Target[], use: () => Promise<T>): Promise<T> {
+export async function closing<T>(targets: readonly Target[], env: Env, use: () => Promise<T>): Promise<T> {
   const closeAll = async (): Promise<void> => {
     await Promise.all(targets.map((target) => target.close()));
   };
@@ -82,7 +90,9 @@ export async function closing<T>(targets: readonly Target[], use: () => Promise<
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    return await use();
+    const result = await use();
+    for (const target of targets) sayLacking(target, env);
+    return result;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await closeAll();
@@ -111,6 +121,7 @@ async function keepCommands(target: Target, file: string): Promise<Target> {
   const { input, resume, interrupt } = target;
   return {
     name: target.name,
+    ...(target.lacking === undefined ? {} : { lacking: target.lacking }),
     observe: () => target.observe(),
     close: () => target.close(),
     ...(target.putFile === undefined ? {} : { putFile: target.putFile.bind(target) }),

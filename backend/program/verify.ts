@@ -46,7 +46,7 @@ async function verifyFile(transcript: Transcript, call: Call, env: Env): Promise
   const others = (call.values.on ?? 'linux,docker').split(',').filter((name) => name !== 'sim') as TargetName[];
   const { fault } = call.values;
   const targets: Target[] = [];
-  return closing(targets, async () => {
+  return closing(targets, env, async () => {
     const made = cgroupFor(transcript);
     targets.push(await env.openTarget('sim', { ...made, ...(fault === undefined ? {} : { fault }) }));
     for (const name of new Set(others)) targets.push(await env.openTarget(name, made));

@@ -100,6 +100,10 @@ export class SysCalls implements Sys {
     return paths.stat(this.self, path, false);
   }
 
+  device(path: string, follow = true): readonly [major: number, minor: number] {
+    return paths.device(this.self, path, follow);
+  }
+
   access(path: string, mode: 'r' | 'w' | 'x'): boolean {
     return paths.access(this.self, path, mode);
   }
@@ -387,6 +391,10 @@ export class SysCalls implements Sys {
 
   setComm(name: string): void {
     this.self.comm = name.slice(0, 15);
+  }
+
+  lack(what: string): void {
+    this.kernel.lacking.set(what, (this.kernel.lacking.get(what) ?? 0) + 1);
   }
 
   setsid(): void {

@@ -65,6 +65,8 @@ export class Kernel {
   readonly daemon: Process;
   /** Whose turn it is. */
   current: Process | undefined;
+  /** What programs were asked for and do not have, and how often. */
+  readonly lacking = new Map<string, number>();
   private readonly fifos = new WeakMap<Fs, Map<number, Pipe>>();
   private readonly devices = new WeakMap<Fs, number>();
   private nextDevice = 20;

@@ -135,6 +135,13 @@ export function statfs(by: Process, path: string): Space | undefined {
   return resolve(by, path).mount.fs.space?.();
 }
 
+/** Major and minor number of the file system, as stat(2) and mountinfo tell them. */
+export function device(by: Process, path: string, follow: boolean): readonly [major: number, minor: number] {
+  const { mount } = resolve(by, path, follow);
+  const [major, minor] = by.kernel.deviceOf(mount.fs).split(':');
+  return [Number(major), Number(minor)];
+}
+
 export function access(by: Process, path: string, want: 'r' | 'w' | 'x'): boolean {
   try {
     const place = find(by, path);

@@ -191,6 +191,8 @@ export interface Sys {
   stat(path: string): Stat;
   lstat(path: string): Stat;
   access(path: string, mode: 'r' | 'w' | 'x'): boolean;
+  /** st_dev, stat(2): the device of the file system that a path lies in. */
+  device(path: string, follow?: boolean): readonly [major: number, minor: number];
   readdir(path: string): readonly Dirent[];
   readlink(path: string): string;
   /** Whole content of a regular file without a descriptor; `Content` may be digest-only. */
@@ -222,6 +224,8 @@ export interface Sys {
   pipe(): [read: number, write: number];
   fstat(fd: number): Stat;
   isatty(fd: number): boolean;
+  /** TIOCGWINSZ of ioctl_tty(2); undefined: it is no terminal, or one that does not say. */
+  winsize?(fd: number): { readonly columns: number; readonly rows: number } | undefined;
   fdCloexec(fd: number, on: boolean): void;
   /** Up to `max` bytes; empty at end of file. Interrupted by a handled signal: EINTR. */
   read(fd: number, max?: number): Call<Uint8Array>;
@@ -262,6 +266,8 @@ export interface Sys {
   statfs?(path: string): Space | undefined;
   /** prctl(PR_SET_NAME): the name in /proc/<pid>/comm and in braces in busybox's `ps`. Absent: the name stays. */
   setComm?(name: string): void;
+  /** Counts that a program was asked for something that the simulation of it has not. Absent: nobody counts. */
+  lack?(what: string): void;
   setsid(): void;
   setpgid(pid: number, pgid: number): void;
 

@@ -1,6 +1,7 @@
 /**
  * What busybox 1.35.0 has and the simulation has not: applets, and options of applets. Each says so when it is asked for
- * (`applet not in the simulation`, `cutaway: option -x is not in the simulation`); `cutaway doctor` lists them.
+ * (`busybox has this option, the simulation has not yet`) and is counted, and the count is said at the end of `cutaway run`,
+ * `verify` and the others; `cutaway doctor` lists them all.
  */
 import type { Lacking } from './lib/applet.ts';
 import { known } from './lib/registry.ts';
@@ -10,16 +11,14 @@ import { hostLacking } from './parts/host.ts';
 import { moreLacking } from './parts/more.ts';
 import { appletNames, partOf } from './parts/names.ts';
 import { spacesLacking } from './parts/spaces.ts';
-import { textLacking } from './parts/text.ts';
 
-/** Letters of options, by applet. */
+/** By applet, words with a space between: options as one types them, or what else its help lists. */
 export const lackingOptions: Lacking = {
   ...firstLacking,
   ...filesLacking,
   ...hostLacking,
   ...moreLacking,
   ...spacesLacking,
-  ...textLacking,
 };
 
 export const lackingApplets: readonly string[] = [...known].filter((name) => !partOf.has(name) && name !== 'busybox');
@@ -27,10 +26,10 @@ export const lackingApplets: readonly string[] = [...known].filter((name) => !pa
 /** The list for people: how much there is, and what is not. */
 export function describeLacking(): { readonly summary: string; readonly applets: string; readonly options: string } {
   const options = Object.entries(lackingOptions).sort();
-  const letters = options.reduce((sum, [, each]) => sum + each.length, 0);
+  const words = options.flatMap(([name, each]) => each.split(' ').map((word) => `${name} ${word}`));
   return {
-    summary: `${appletNames.length} of ${appletNames.length + lackingApplets.length} applets of busybox 1.35.0; ${letters} options of these are not there and say so`,
+    summary: `${appletNames.length} of ${appletNames.length + lackingApplets.length} applets of busybox 1.35.0; ${words.length} options of these are not there and say so`,
     applets: lackingApplets.join(' '),
-    options: options.map(([name, each]) => [...each].map((letter) => `${name} -${letter}`).join(', ')).join('; '),
+    options: words.join(', '),
   };
 }

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Recorded, readCases, readRecording } from '../core/programs/cases.ts';
+import { readOptions } from '../core/programs/options.ts';
 import { gated, needs } from '../support/needs.ts';
 import { type RealBusybox, realBusybox } from './real-busybox.ts';
+import { realOptions } from './real-options.ts';
 
 const recording = readRecording();
 const missing = await needs('root', 'busybox');
@@ -33,6 +35,12 @@ function askAgain(real: RealBusybox, answers: Recorded[]): void {
 }
 
 const check = gated(test, missing);
+
+check('the options in its help are the recorded ones', () => {
+  const { note: _, ...options } = readOptions();
+  assert.equal(realOptions(), options);
+});
+
 if (missing === undefined) {
   const real = realBusybox();
   test.after(() => real.close());

@@ -8,19 +8,27 @@ import { type Names, readNames } from '../lib/users.ts';
 /** Gives what -v and -c say of it. */
 type Change = (path: string) => string;
 
+interface Walk {
+  readonly recursive: boolean;
+  /** Whether links to directories are gone into: the operands, or all. */
+  readonly follows?: 'operands' | 'all';
+  readonly inside: 'first' | 'last';
+}
+
 /**
  * Applies a change to a path and, with -R, to what lies in it: after the directory itself, or before it (chown). What is
  * refused of a directory is said twice then, by the change and by the walk (busybox libbb recursive_action).
  */
-function* apply(ctx: Ctx, path: string, recursive: boolean, change: Change, inside: 'first' | 'last'): Call<void> {
+function* apply(ctx: Ctx, path: string, walk: Walk, change: Change): Call<void> {
   const { sys } = ctx;
-  const isDir = recursive && attempt(() => sys.lstat(path))?.type === 'dir';
+  const { recursive, inside, follows } = walk;
+  const stat = attempt(() => (follows === undefined ? sys.lstat(path) : sys.stat(path)));
+  const isDir = recursive && stat?.type === 'dir';
   if (!(isDir && inside === 'first') && !(yield* changed(ctx, path, isDir ? 2 : 1, change))) return;
   if (!isDir) return;
+  const below: Walk = { recursive, inside, ...(follows === 'all' ? { follows } : {}) };
   try {
-    for (const { name } of sys.readdir(path)) {
-      yield* apply(ctx, `${path.replace(/\/+$/, '')}/${name}`, true, change, inside);
-    }
+    for (const { name } of sys.readdir(path)) yield* apply(ctx, `${path.replace(/\/+$/, '')}/${name}`, below, change);
   } catch (error) {
     yield* ctx.refused(path, error);
     return;
@@ -49,20 +57,14 @@ export const chmod: Applet = {
     if (parseMode(text, 0, false, 0) === undefined) throw new Die(`invalid mode '${text}'`);
     const { sys } = ctx;
     for (const path of paths) {
-      yield* apply(
-        ctx,
-        path,
-        options.has('R'),
-        (each) => {
-          if (each !== path && sys.lstat(each).type === 'symlink') return '';
-          const stat = sys.stat(each);
-          const mode = parseMode(text, stat.mode, stat.type === 'dir', sys.umask())!;
-          sys.chmod(each, mode);
-          if (!options.has('v') && !(options.has('c') && mode !== (stat.mode & 0o7777))) return '';
-          return `mode of '${each}' changed to ${mode.toString(8).padStart(4, '0')} (${modeString('file', mode).slice(1)})\n`;
-        },
-        'last',
-      );
+      yield* apply(ctx, path, { recursive: options.has('R'), inside: 'last' }, (each) => {
+        if (each !== path && sys.lstat(each).type === 'symlink') return '';
+        const stat = sys.stat(each);
+        const mode = parseMode(text, stat.mode, stat.type === 'dir', sys.umask())!;
+        sys.chmod(each, mode);
+        if (!options.has('v') && !(options.has('c') && mode !== (stat.mode & 0o7777))) return '';
+        return `mode of '${each}' changed to ${mode.toString(8).padStart(4, '0')} (${modeString('file', mode).slice(1)})\n`;
+      });
     }
     return ctx.status;
   },
@@ -90,13 +92,16 @@ function* changeOwner(ctx: Ctx, pick: (text: string, names: Names) => { uid: num
   if (text === undefined || paths.length === 0) throw new Usage();
   const { uid, gid } = pick(text, yield* readNames(ctx.sys));
   const { sys } = ctx;
+  const traverse = options.last('L', 'H', 'P');
+  const follows = traverse === 'L' ? 'all' : traverse === 'H' ? 'operands' : undefined;
+  const recursive = options.has('R');
   for (const path of paths) {
     yield* apply(
       ctx,
       path,
-      options.has('R'),
+      { recursive, inside: 'first', ...(follows === undefined || !recursive ? {} : { follows }) },
       (each) => {
-        const follow = !options.has('h') && each === path;
+        const follow = !options.has('h') && !(recursive && follows === undefined);
         const stat = follow ? sys.stat(each) : sys.lstat(each);
         const to = { uid: uid < 0 ? stat.uid : uid, gid: gid < 0 ? stat.gid : gid };
         sys.chown(each, to.uid, to.gid, follow);
@@ -105,7 +110,6 @@ function* changeOwner(ctx: Ctx, pick: (text: string, names: Names) => { uid: num
           ? `changed ownership of '${each}' to ${to.uid}:${to.gid}\n`
           : '';
       },
-      'first',
     );
   }
   return ctx.status;

@@ -3,6 +3,7 @@ import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import type { Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt, type Ctx, Usage } from '../lib/applet.ts';
+import { ask } from '../lib/ask.ts';
 import { getopt, type Options } from '../lib/getopt.ts';
 import { readAll } from '../lib/io.ts';
 import { remove } from './rm.ts';
@@ -36,6 +37,10 @@ function* targets(ctx: Ctx, options: Options, renames: boolean): Call<[string, s
   if (into === undefined && sources.length === 1) {
     const [a, b] = [yield* kindOf(ctx, sources[0]!), yield* kindOf(ctx, dest)];
     if (a === 'unknown' || b === 'unknown') return [];
+    if (options.has('T') && a !== 'dir' && b === 'dir') {
+      yield* ctx.warn(`'${dest}' is a directory`);
+      return [];
+    }
     if (options.has('T') || (a !== 'dir' && b !== 'dir') || (renames && a === 'dir' && b === 'none'))
       return [[sources[0]!, dest]];
   }
@@ -163,6 +168,9 @@ interface Pair {
 
 function* copyOther(ctx: Ctx, options: Options, pair: Pair, follow: boolean, copied: Copied): Call<void> {
   const { to, stat } = pair;
+  if (pair.exists && options.last('i', 'f', 'n') === 'i') {
+    if (!(yield* ask(ctx, `cp: overwrite '${to}'? `))) return;
+  }
   try {
     const [first, key] = [copied.get(identity(stat)), identity(stat)];
     if (!follow && stat.type === 'file' && stat.nlink > 1 && first !== undefined) {
@@ -231,6 +239,10 @@ export const mv: Applet = {
     const kind = yield* kindOf(ctx, dest);
     if (kind === 'unknown') return 1;
     const itself = into === undefined && sources.length === 1 && (kind !== 'dir' || options.has('T'));
+    if (itself && options.has('T') && kind === 'dir' && (yield* kindOf(ctx, sources[0]!)) !== 'dir') {
+      yield* ctx.warn(`'${dest}' is a directory`);
+      return 1;
+    }
     for (const source of sources) {
       const from = itself ? source : source.replace(/(?!^)\/+$/, '');
       yield* move(ctx, options, from, itself ? dest : `${dest.replace(/\/+$/, '')}/${lastPart(from)}`);
@@ -243,7 +255,10 @@ function* move(ctx: Ctx, options: Options, from: string, to: string): Call<void>
   const { sys } = ctx;
   const kind = yield* kindOf(ctx, to);
   if (kind === 'unknown') return;
-  if (options.last('n', 'f') === 'n' && kind !== 'none') return;
+  const manner = options.last('i', 'n', 'f');
+  if (kind !== 'none' && manner === 'n') return;
+  const guarded = manner === undefined && kind !== 'none' && !sys.access(to, 'w') && sys.isatty(0);
+  if (kind !== 'none' && (manner === 'i' || guarded) && !(yield* ask(ctx, `mv: overwrite '${to}'? `))) return;
   try {
     sys.rename(from, to);
   } catch (error) {
@@ -275,6 +290,6 @@ function* acrossDevices(
   }
   ctx.status = 0;
   yield* copy(ctx, archive, from, to, true, new Map());
-  if (ctx.status === 0) yield* remove(ctx, from, true, true);
+  if (ctx.status === 0) yield* remove(ctx, from, { recursive: true, force: true });
   ctx.status = Math.max(ctx.status, before);
 }

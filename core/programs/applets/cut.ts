@@ -1,10 +1,8 @@
 /** cut and tr. */
-import type { Call } from '../../kernel/sys.ts';
 import { type Applet, Die, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes } from '../lib/bytes.ts';
 import { unescapeText } from '../lib/escapes.ts';
-import { splitLines } from '../lib/io.ts';
-import { eachFile } from '../lib/textin.ts';
+import { eachLine } from '../lib/textin.ts';
 
 type Range = readonly [from: number, to: number];
 
@@ -39,11 +37,9 @@ export const cut: Applet = {
       if (!unsorted) return fields.filter((_, i) => within(i + 1, list)).join(between);
       return list.flatMap(([from, to]) => fields.slice(from - 1, to)).join(between);
     };
-    yield* eachFile(ctx, options.rest, function* each({ text }): Call<void> {
-      for (const line of splitLines(text)) {
-        const picked = pick(line);
-        if (picked !== undefined) ctx.out.raw(`${picked}\n`);
-      }
+    yield* eachLine(ctx, options.rest, (line) => {
+      const picked = pick(line);
+      if (picked !== undefined) ctx.out.raw(`${picked}\n`);
     });
     return ctx.status;
   },

@@ -1,51 +1,61 @@
 /** date: the simulated clock, in UTC. */
-import { type Applet, Die } from '../lib/applet.ts';
+import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
+import { parseByFormat, parseDate } from '../lib/datestr.ts';
 import { strftime } from '../lib/time.ts';
 
-/** Forms of `date -d` and `touch -d`, milliseconds since the epoch. */
-export function parseDate(text: string, now: number): number | undefined {
-  const epoch = /^@(\d+)$/.exec(text);
-  if (epoch !== null) return Number(epoch[1]) * 1000;
-  const full = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text);
-  const today = new Date(now);
-  if (full !== null) {
-    const [, y, mo, d, h = String(today.getUTCHours()), mi = String(today.getUTCMinutes())] = full;
-    const s = full[4] === undefined ? String(today.getUTCSeconds()) : (full[6] ?? '0');
-    return Date.UTC(Number(y), Number(mo) - 1, Number(d), Number(h), Number(mi), Number(s));
-  }
-  const time = /^(\d\d):(\d\d)(?::(\d\d))?$/.exec(text);
-  if (time !== null) {
-    const day = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate());
-    return day + (Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3] ?? '0')) * 1000;
-  }
-  const packed = /^(?:(\d\d)?(\d\d))?(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d\d))?$/.exec(text);
-  if (packed === null) return undefined;
-  const [, c, y, mo, d, h, mi, s = '0'] = packed;
-  const year = y === undefined ? today.getUTCFullYear() : Number(`${c ?? '20'}${y}`);
-  return Date.UTC(year, Number(mo) - 1, Number(d), Number(h), Number(mi), Number(s));
-}
+/** What `-I` shows, by the unit that its value names (a prefix is enough). */
+const isoFormats: Readonly<Record<string, string>> = {
+  date: '%Y-%m-%d',
+  hours: '%Y-%m-%dT%H+00:00',
+  minutes: '%Y-%m-%dT%H:%M+00:00',
+  seconds: '%Y-%m-%dT%H:%M:%S+00:00',
+  ns: '%Y-%m-%dT%H:%M:%S,%N+00:00',
+};
 
 export const date: Applet = {
   usage: '[OPTIONS] [+FMT] [[-s] TIME]',
   *main(ctx) {
-    const options = ctx.options('d:uRr:s:I::D:', { date: 'd', utc: 'u', 'rfc-2822': 'R', reference: 'r', set: 's' });
-    const text = options.get('d');
-    const file = options.get('r');
-    let time = file === undefined ? ctx.sys.now() : ctx.sys.stat(file).mtime;
-    if (text !== undefined) {
-      const parsed = parseDate(text, ctx.sys.now());
-      if (parsed === undefined) throw new Die(`invalid date '${text}'`);
-      time = parsed;
+    const options = ctx.options('d:uRr:s:I::D:', {
+      date: 'd',
+      utc: 'u',
+      universal: 'u',
+      'rfc-2822': 'R',
+      reference: 'r',
+      set: 's',
+      rfc_2822: 'R',
+    });
+    let [format, ...operands]: (string | undefined)[] = options.rest;
+    if (format?.startsWith('+') === true) format = format.slice(1);
+    else {
+      if (format !== undefined) operands.unshift(format);
+      format = undefined;
     }
-    if (options.has('s')) throw new Die("can't set date: Operation not permitted");
-    const format = options.rest.find((each) => each.startsWith('+'))?.slice(1);
-    ctx.out.put(`${strftime(format ?? standard(options.has('R'), options.get('I')), time)}\n`);
+    operands = operands.slice(0, 1);
+    const iso = options.get('I');
+    const standard =
+      iso === undefined ? undefined : Object.keys(isoFormats).find((unit) => unit.startsWith(iso || 'date'));
+    if (iso !== undefined && standard === undefined) throw new Usage();
+    const set = operands[0] ?? options.get('s');
+    const time = timeOf(ctx, set ?? options.get('d'), options.get('D'), options.get('r'));
+    if (set !== undefined) yield* ctx.warn("can't set date: Operation not permitted", 0);
+    const mail = options.has('R') ? '%a, %d %b %Y %H:%M:%S +0000' : undefined;
+    const shown = format ?? mail ?? (standard === undefined ? undefined : isoFormats[standard]);
+    ctx.out.put(`${strftime(shown ?? '%a %b %e %H:%M:%S %Z %Y', time)}\n`);
     return 0;
   },
 };
 
-function standard(mail: boolean, iso: string | undefined): string {
-  if (mail) return '%a, %d %b %Y %H:%M:%S %z';
-  if (iso === undefined) return '%a %b %e %H:%M:%S %Z %Y';
-  return iso === 'seconds' ? '%Y-%m-%dT%H:%M:%S%z' : '%Y-%m-%d';
+function timeOf(ctx: Ctx, text: string | undefined, format: string | undefined, file: string | undefined): number {
+  const now = ctx.sys.now();
+  if (text !== undefined) {
+    const parsed = format === undefined ? parseDate(text, now, true) : parseByFormat(text, format, now);
+    if (parsed === undefined) throw new Die(`invalid date '${text}'`);
+    return parsed;
+  }
+  if (file === undefined) return now;
+  try {
+    return ctx.sys.stat(file).mtime;
+  } catch (error) {
+    throw new Die(`can't stat '${file}': ${reason(error)}`);
+  }
 }

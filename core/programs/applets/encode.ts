@@ -1,4 +1,4 @@
-/** base64, xxd, hexdump and od: bytes shown as text, and back. */
+/** base64, xxd and hexdump: bytes shown as text, and back. */
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die } from '../lib/applet.ts';
 import { fromBytes } from '../lib/bytes.ts';
@@ -23,7 +23,7 @@ function* bytesOf(ctx: Ctx, path: string): Call<string | undefined> {
 }
 
 /** All operands, one after the other. */
-function* bytesOfAll(ctx: Ctx, paths: readonly string[]): Call<string> {
+export function* bytesOfAll(ctx: Ctx, paths: readonly string[]): Call<string> {
   let all = '';
   for (const path of paths.length === 0 ? ['-'] : paths) all += (yield* bytesOf(ctx, path)) ?? '';
   return all;
@@ -95,14 +95,24 @@ export const xxd: Applet = {
       return 0;
     }
     const skip = count(options.get('s'), 0);
+    const shift = count(options.get('o'), 0);
     const data = all.slice(skip, skip + count(options.get('l'), all.length));
-    const columns = count(options.get('c'), options.has('p') ? 30 : 16);
+    const [inC, hexOnly] = [options.has('i'), options.has('p')];
+    const columns = count(options.get('c'), hexOnly ? 30 : inC ? 12 : 16);
     const group = count(options.get('g'), 2);
+    const [file] = options.rest;
+    const name = inC && file !== undefined ? file.replace(/[^A-Za-z0-9]/g, '_') : undefined;
+    if (name !== undefined) ctx.out.put(`unsigned char ${name}[] = {\n`);
     for (let at = 0; at < data.length; at += columns) {
       const row = data.slice(at, at + columns);
-      if (options.has('p')) ctx.out.raw(`${[...row].map((c) => hex(code(c))).join('')}\n`);
-      else ctx.out.raw(`${hex(skip + at, 8)}: ${grouped(row, columns, group)} ${[...row].map(printable).join('')}\n`);
+      if (hexOnly) ctx.out.raw(`${[...row].map((c) => hex(code(c))).join('')}\n`);
+      else if (inC) ctx.out.raw(`  ${[...row].map((c) => `0x${hex(code(c))},`).join(' ')}\n`);
+      else
+        ctx.out.raw(
+          `${hex(shift + skip + at, 8)}: ${grouped(row, columns, group)} ${[...row].map(printable).join('')}\n`,
+        );
     }
+    if (name !== undefined) ctx.out.put(`};\nunsigned int ${name}_len = ${data.length};\n`);
     return 0;
   },
 };
@@ -132,14 +142,9 @@ function fromDump(text: string): string {
 /** What stands after the offset in a row of a dump, and how wide it is made. */
 type Row = (row: string) => string;
 
-const rows: Readonly<Record<string, Row>> = {
-  octal2: (row) => words(row, (value) => ` ${value.toString(8).padStart(6, '0')}`),
-  decimal2: (row) => words(row, (value) => ` ${String(value).padStart(5)}`),
-  hex2: (row) => words(row, (value) => ` ${hex(value, 4)}`),
-  octal1: (row) => [...row].map((c) => ` ${code(c).toString(8).padStart(3, '0')}`).join(''),
-  hex1: (row) => [...row].map((c) => ` ${hex(code(c))}`).join(''),
-  chars: (row) => [...row].map((c) => ` ${shownChar(c)}`).join(''),
-};
+const hex2: Row = (row) => words(row, (value) => ` ${hex(value, 4)}`);
+const octal1: Row = (row) => [...row].map((c) => ` ${code(c).toString(8).padStart(3, '0')}`).join('');
+const chars: Row = (row) => [...row].map((c) => ` ${shownChar(c)}`).join('');
 
 function words(row: string, show: (value: number) => string): string {
   let text = '';
@@ -158,7 +163,7 @@ const named: Readonly<Record<string, string>> = {
   '\v': '\\v',
 };
 
-function shownChar(c: string): string {
+export function shownChar(c: string): string {
   return (named[c] ?? (c >= ' ' && c <= '~' ? c : code(c).toString(8).padStart(3, '0'))).padStart(3);
 }
 
@@ -171,12 +176,10 @@ interface Dump {
   readonly offset: (at: number) => string;
   /** Every row is shown, also one like the row before. */
   readonly all?: boolean;
-  /** The offset of the end is shown even when there is nothing. */
-  readonly empty?: boolean;
 }
 
 /** Rows of 16 bytes; equal ones are one `*`; the offset of the end comes last. */
-function dump(ctx: Ctx, { data, from, row, width, offset, all, empty }: Dump): void {
+function dump(ctx: Ctx, { data, from, row, width, offset, all }: Dump): void {
   let before: string | undefined;
   let starred = false;
   for (let at = 0; at < data.length; at += 16) {
@@ -191,7 +194,7 @@ function dump(ctx: Ctx, { data, from, row, width, offset, all, empty }: Dump): v
     ctx.out.raw(`${offset(from + at)}${row(part).padEnd(width)}\n`);
   }
   const end = offset(from + data.length);
-  if (end !== '' && (data !== '' || empty === true)) ctx.out.raw(`${end}\n`);
+  if (end !== '' && data !== '') ctx.out.raw(`${end}\n`);
 }
 
 const canonical: Row = (row) => {
@@ -211,50 +214,15 @@ export const hexdump: Applet = {
       dump(ctx, { data, from: skip, row: canonical, width: 0, offset: (at) => hex(at, 8), all: options.has('v') });
       return ctx.status;
     }
-    const row = { b: rows.octal1!, c: rows.chars!, d: wide(5, 10, '0'), o: wide(6, 8, '0'), x: rows.hex2! }[kind]!;
-    const width = { b: 64, c: 64, d: 64, o: 64, x: 40 }[kind]!;
+    const plain = options.last('b', 'c', 'd', 'o', 'x') === undefined;
+    const row = { b: octal1, c: chars, d: wide(5, 10), o: wide(6, 8), x: plain ? hex2 : wide(4, 16) }[kind]!;
+    const width = plain ? 40 : 64;
     dump(ctx, { data, from: skip, row, width, offset: (at) => hex(at, 7), all: options.has('v') });
     return ctx.status;
   },
 };
 
 const wide =
-  (width: number, radix: number, fill: string): Row =>
+  (digits: number, radix: number): Row =>
   (row) =>
-    words(row, (value) => `  ${radix === 8 ? ' '.repeat(0) : ' '}${value.toString(radix).padStart(width, fill)}`);
-
-const odTypes: Readonly<Record<string, string>> = {
-  c: 'chars',
-  o1: 'octal1',
-  o2: 'octal2',
-  x1: 'hex1',
-  x2: 'hex2',
-  u2: 'decimal2',
-};
-
-export const od: Applet = {
-  usage: '[-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...',
-  *main(ctx) {
-    const options = ctx.options('abcdfhilovxst:A:N:j:S:w::');
-    const short: Readonly<Record<string, string>> = {
-      b: 'octal1',
-      c: 'chars',
-      d: 'decimal2',
-      h: 'hex2',
-      o: 'octal2',
-      x: 'hex2',
-    };
-    const asked = options.get('t');
-    const kind = asked === undefined ? (short[options.last(...'bcdhox') ?? 'o'] ?? 'octal2') : odTypes[asked];
-    if (kind === undefined) throw new Die(`cutaway: type '${asked}' is not in the simulation`);
-    const all = yield* bytesOfAll(ctx, options.rest);
-    const skip = count(options.get('j'), 0);
-    const data = all.slice(skip, skip + count(options.get('N'), all.length));
-    const radix = options.get('A') ?? 'o';
-    const base = { o: 8, d: 10, x: 16, n: 0 }[radix];
-    if (base === undefined) throw new Die(`bad output address radix '${radix}' (must be [doxn])`);
-    const offset = (at: number): string => (base === 0 ? '' : at.toString(base).padStart(base === 16 ? 6 : 7, '0'));
-    dump(ctx, { data, from: skip, row: rows[kind]!, width: 0, offset, all: options.has('v'), empty: ctx.status === 0 });
-    return ctx.status;
-  },
-};
+    words(row, (value) => value.toString(radix).padStart(digits, '0').padStart(8));

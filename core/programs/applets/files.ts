@@ -1,18 +1,22 @@
-/** mknod, mkfifo, mktemp, truncate, dd, which, sync, cmp: small tools about files. */
+/** mknod, mkfifo, mktemp, truncate, which, cmp: small tools about files. */
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { concat } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
 import { parseMode } from '../lib/mode.ts';
-import { findInPath } from '../lib/registry.ts';
 import { parseSize } from '../lib/size.ts';
 
-function modeOption(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const mode = parseMode(text, 0o666, false, 0);
-  if (mode === undefined) throw new Die(`invalid mode '${text}'`);
-  return mode;
+/** Makes a special file; with -m the mode is exactly that, whatever the umask takes away. */
+function* make(ctx: Ctx, path: string, text: string | undefined, node: (mode: number) => void): Call<void> {
+  const mode = text === undefined ? 0o666 : parseMode(text, 0o666, false, ctx.sys.umask());
+  try {
+    if (mode === undefined) throw new SysError('EINVAL');
+    node(mode);
+    if (text !== undefined) ctx.sys.chmod(path, mode);
+  } catch (error) {
+    yield* ctx.refused(path, error);
+  }
 }
 
 export const mknod: Applet = {
@@ -23,13 +27,9 @@ export const mknod: Applet = {
     const types: Readonly<Record<string, 'char' | 'block' | 'fifo'>> = { c: 'char', u: 'char', b: 'block', p: 'fifo' };
     const type = types[letter ?? ''];
     if (path === undefined || type === undefined || (type === 'fifo') !== (major === undefined)) throw new Usage();
-    const mode = modeOption(options.get('m'));
-    try {
-      ctx.sys.mknod(path, type, mode ?? 0o666, type === 'fifo' ? undefined : [Number(major), Number(minor ?? '0')]);
-      if (mode !== undefined) ctx.sys.chmod(path, mode);
-    } catch (error) {
-      yield* ctx.refused(path, error);
-    }
+    yield* make(ctx, path, options.get('m'), (mode) =>
+      ctx.sys.mknod(path, type, mode, type === 'fifo' ? undefined : [Number(major), Number(minor ?? '0')]),
+    );
     return ctx.status;
   },
 };
@@ -39,13 +39,8 @@ export const mkfifo: Applet = {
   *main(ctx) {
     const options = ctx.options('m:');
     if (options.rest.length === 0) throw new Usage();
-    for (const path of options.rest) {
-      try {
-        ctx.sys.mknod(path, 'fifo', modeOption(options.get('m')) ?? 0o666);
-      } catch (error) {
-        yield* ctx.refused(path, error);
-      }
-    }
+    for (const path of options.rest)
+      yield* make(ctx, path, options.get('m'), (mode) => ctx.sys.mknod(path, 'fifo', mode));
     return ctx.status;
   },
 };
@@ -54,10 +49,15 @@ export const mktemp: Applet = {
   usage: '[-dt] [-p DIR] [TEMPLATE]',
   *main(ctx) {
     const options = ctx.options('dqtp:u');
-    const dir = options.get('p') ?? '/tmp';
-    const template = options.rest[0] ?? `${dir}/tmp.XXXXXX`;
-    if (!template.endsWith('XXXXXX')) throw new Die('(null): Invalid argument');
-    const base = options.has('t') && !template.includes('/') ? `${dir}/${template}` : template;
+    const temporary = ctx.sys.environ.find((each) => each.startsWith('TMPDIR='))?.slice('TMPDIR='.length);
+    const dir = temporary ?? options.get('p') ?? '/tmp';
+    const template = options.rest[0] ?? 'tmp.XXXXXX';
+    const inside = options.rest.length === 0 || options.has('t') || options.has('p');
+    const base = inside ? `${dir.replace(/(?!^)\/+$/, '')}/${template}` : template;
+    if (!base.endsWith('XXXXXX')) {
+      if (!options.has('q')) yield* ctx.warn('(null): Invalid argument');
+      return 1;
+    }
     const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
     // Deterministic: the first free name after the process' own.
     for (let n = ctx.sys.pid; ; n++) {
@@ -103,61 +103,6 @@ export const truncate: Applet = {
   },
 };
 
-export const dd: Applet = {
-  usage: '[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]',
-  *main(ctx) {
-    const settings = new Map(ctx.args.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]));
-    const known = new Set('if of bs ibs obs count skip seek conv status iflag oflag'.split(' '));
-    if ([...settings.keys()].some((name) => !known.has(name))) throw new Usage();
-    const number = (name: string, fallback: number): number => {
-      const text = settings.get(name);
-      const value = text === undefined ? fallback : parseSize(text);
-      if (value === undefined) throw new Die(`invalid number '${text}'`);
-      return value;
-    };
-    const size = number('bs', number('ibs', 512));
-    const count = number('count', Number.POSITIVE_INFINITY);
-    const input = openFor(ctx, settings.get('if'), false, false);
-    const keep = (settings.get('conv') ?? '').includes('notrunc') || settings.has('seek');
-    const output = openFor(ctx, settings.get('of'), true, keep);
-    if (settings.has('skip')) ctx.sys.lseek(input, number('skip', 0) * size, 'set');
-    if (settings.has('seek')) ctx.sys.lseek(output, number('seek', 0) * size, 'set');
-    let [full, part, total] = [0, 0, 0];
-    let out = '';
-    for (let i = 0; i < count; i++) {
-      const block = yield* ctx.sys.read(input, size);
-      if (block.length === 0) break;
-      out = `${full}+${part} records out`;
-      if (block.length === size) full++;
-      else part++;
-      total += block.length;
-      try {
-        yield* ctx.sys.write(output, block);
-      } catch (error) {
-        const of = settings.get('of') ?? 'standard output';
-        yield* ctx.warn(`error writing '${of}': ${reason(error)}`);
-        if (settings.get('status') !== 'none') yield* ctx.sys.write(2, `${full}+${part} records in\n${out}\n`);
-        return 1;
-      }
-    }
-    const said = settings.get('status');
-    if (said !== 'none') {
-      yield* ctx.sys.write(2, `${full}+${part} records in\n${full}+${part} records out\n`);
-      if (said !== 'noxfer') yield* ctx.sys.write(2, `${total} bytes (${total}B) copied, 0.000000 seconds, 0B/s\n`);
-    }
-    return 0;
-  },
-};
-
-function openFor(ctx: Ctx, path: string | undefined, writing: boolean, keep: boolean): number {
-  if (path === undefined) return writing ? 1 : 0;
-  try {
-    return ctx.sys.open(path, writing ? { write: true, create: true, truncate: !keep } : { read: true }, 0o666);
-  } catch (error) {
-    throw new Die(`can't open '${path}': ${reason(error)}`);
-  }
-}
-
 export const which: Applet = {
   usage: '[-a] COMMAND...',
   *main(ctx) {
@@ -165,14 +110,18 @@ export const which: Applet = {
     if (options.rest.length === 0) throw new Usage();
     const path = ctx.sys.environ.find((each) => each.startsWith('PATH='))?.slice(5) ?? '';
     for (const name of options.rest) {
-      const direct = name.includes('/') && ctx.sys.access(name, 'x') ? name : undefined;
-      const found = name.includes('/') ? direct : findInPath(ctx.sys, name, path);
-      if (found === undefined) ctx.status = 1;
-      else ctx.out.put(`${found}\n`);
+      const places = name.includes('/') ? [''] : path.split(':').map((dir) => `${dir === '' ? '.' : dir}/`);
+      const found = places.flatMap((place) => findFile(ctx, place + name) ?? []);
+      if (found.length === 0) ctx.status = 1;
+      for (const each of options.has('a') ? found : found.slice(0, 1)) ctx.out.put(`${each}\n`);
     }
     return ctx.status;
   },
 };
+
+function findFile(ctx: Ctx, path: string): string | undefined {
+  return attempt(() => ctx.sys.stat(path))?.type === 'file' && ctx.sys.access(path, 'x') ? path : undefined;
+}
 
 export const cmp: Applet = {
   usage: '[-ls] [-n NUM] FILE1 [FILE2 [SKIP1 [SKIP2]]]',

@@ -1,13 +1,12 @@
-/** find [PATH]... [EXPRESSION] with what Debian's busybox has of it (no -delete), and xargs. */
-import { SysError } from '../../errors.ts';
+/** find [PATH]... [EXPRESSION] with what Debian's busybox has of it (no -delete). */
 import type { Call } from '../../kernel/sys.ts';
 import type { Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { byteString, fromBytes, textOf } from '../lib/bytes.ts';
-import { readAll, splitLines } from '../lib/io.ts';
+import { byteString } from '../lib/bytes.ts';
 import { parseMode } from '../lib/mode.ts';
 import { posixRegex } from '../lib/regex.ts';
 import { spawnAndWait } from '../lib/spawn.ts';
+import { type Names, readNames } from '../lib/users.ts';
 import { compileText } from '../sh/pattern.ts';
 
 interface Visit {
@@ -24,6 +23,9 @@ interface Plan {
   maxDepth: number;
   minDepth: number;
   depthFirst: boolean;
+  /** Links are followed: the operands only, or all. */
+  follow: 'none' | 'operands' | 'all';
+  /** What lies in other file systems than the operand is left out. */
   xdev: boolean;
   /** -exec … + : run once at the end. */
   readonly batches: { command: readonly string[]; paths: string[] }[];
@@ -38,15 +40,16 @@ export const find: Applet = {
     const args = ctx.args.filter((arg, i) => !(i === 0 && /^-[HLP]$/.test(arg)));
     const start = args.findIndex((arg) => /^[-(!]/.test(arg));
     const roots = start < 0 ? [...args] : args.slice(0, start);
-    const parser = new Expression(ctx, start < 0 ? [] : args.slice(start));
+    const lead = ctx.args[0];
+    const follow = lead === '-L' ? 'all' : lead === '-H' ? 'operands' : 'none';
+    const parser = new Expression(ctx, start < 0 ? [] : args.slice(start), follow, yield* readNames(ctx.sys));
     const plan = parser.plan();
     if (parser.unknown !== undefined) {
       yield* ctx.warn(`unrecognized: ${parser.unknown}`);
       throw new Usage();
     }
-    const follow = ctx.args[0] === '-L';
     try {
-      for (const root of roots.length === 0 ? ['.'] : roots) yield* walk(ctx, plan, root, 0, follow);
+      for (const root of roots.length === 0 ? ['.'] : roots) yield* walk(ctx, plan, root, 0);
     } catch (error) {
       if (!(error instanceof Quit)) throw error;
     }
@@ -61,8 +64,9 @@ export const find: Applet = {
   },
 };
 
-function* walk(ctx: Ctx, plan: Plan, path: string, depth: number, follow: boolean): Call<void> {
+function* walk(ctx: Ctx, plan: Plan, path: string, depth: number, device?: string): Call<void> {
   const { sys } = ctx;
+  const follow = plan.follow === 'all' || (plan.follow === 'operands' && depth === 0);
   let stat: Stat;
   try {
     stat = (follow ? attempt(() => sys.stat(path)) : undefined) ?? sys.lstat(path);
@@ -77,10 +81,12 @@ function* walk(ctx: Ctx, plan: Plan, path: string, depth: number, follow: boolea
     yield* ctx.out.drain();
   };
   if (!plan.depthFirst) yield* act();
-  if (stat.type === 'dir' && depth < plan.maxDepth && !visit.prune) {
+  const own = plan.xdev && stat.type === 'dir' ? sys.device(path, follow).join(':') : undefined;
+  const stays = device === undefined || own === device;
+  if (stat.type === 'dir' && depth < plan.maxDepth && !visit.prune && stays) {
     try {
       for (const entry of sys.readdir(path)) {
-        yield* walk(ctx, plan, path.endsWith('/') ? path + entry.name : `${path}/${entry.name}`, depth + 1, follow);
+        yield* walk(ctx, plan, path.endsWith('/') ? path + entry.name : `${path}/${entry.name}`, depth + 1, own);
       }
     } catch (error) {
       yield* ctx.refused(path, error);
@@ -92,15 +98,21 @@ function* walk(ctx: Ctx, plan: Plan, path: string, depth: number, follow: boolea
 /** The expression: -o binds loosest, then -a (or nothing), then !. */
 class Expression {
   private at = 0;
+  /** Parentheses that are open. */
+  private depth = 0;
   private printing = true;
   unknown: string | undefined;
-  private readonly settings = { maxDepth: Number.POSITIVE_INFINITY, minDepth: 0, depthFirst: false, xdev: false };
+  private readonly settings;
   private readonly batches: Plan['batches'] = [];
 
   constructor(
     private readonly ctx: Ctx,
     private readonly words: readonly string[],
-  ) {}
+    follow: Plan['follow'],
+    private readonly names: Names,
+  ) {
+    this.settings = { maxDepth: Number.POSITIVE_INFINITY, minDepth: 0, depthFirst: false, xdev: false, follow };
+  }
 
   plan(): Plan {
     const test: Test = this.words.length === 0 ? always : this.or();
@@ -119,12 +131,16 @@ class Expression {
     return left;
   }
 
+  /** Of nothing at all it is true. */
   private and(): Test {
-    let left = this.not();
+    let left = always;
     for (;;) {
       const word = this.words[this.at];
-      if (word === undefined || word === '-o' || word === '-or' || word === ')') return left;
-      if (word === '-a' || word === '-and') this.at++;
+      if (word === undefined || word === '-o' || word === '-or' || (word === ')' && this.depth > 0)) return left;
+      if (word === '-a' || word === '-and') {
+        this.at++;
+        continue;
+      }
       const [a, b] = [left, this.not()];
       left = function* both(visit) {
         return (yield* a(visit)) && (yield* b(visit));
@@ -136,6 +152,7 @@ class Expression {
     const word = this.words[this.at];
     if (word === '!' || word === '-not') {
       this.at++;
+      if (this.words[this.at] === undefined) return always;
       const inner = this.not();
       return function* inverted(visit) {
         return !(yield* inner(visit));
@@ -143,16 +160,18 @@ class Expression {
     }
     if (word === '(') {
       this.at++;
+      this.depth++;
       const inner = this.or();
-      this.at++;
+      this.depth--;
+      if (this.words[this.at++] !== ')') throw new Die("unpaired '('");
       return inner;
     }
-    return this.primary();
+    return word === undefined ? always : this.primary();
   }
 
   private value(name: string): string {
     const value = this.words[this.at++];
-    if (value === undefined) throw new Die(`option requires an argument -- '${name.slice(1)}'`);
+    if (value === undefined) throw new Die(`${name} requires an argument`);
     return value;
   }
 
@@ -160,6 +179,22 @@ class Expression {
     const text = this.value(name);
     if (!/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`);
     return Number(text);
+  }
+
+  /** A name, or else the number itself. */
+  private owner(kind: string, text: string): number {
+    const id = kind === 'user' ? this.names.uid(text) : this.names.gid(text);
+    if (id !== undefined) return id;
+    if (!/^\d+$/.test(text)) throw new Die(`unknown ${kind} ${text}`);
+    return Number(text);
+  }
+
+  private reference(path: string): Stat {
+    try {
+      return this.ctx.sys.stat(path);
+    } catch (error) {
+      throw new Die(`can't stat '${path}': ${reason(error)}`);
+    }
   }
 
   private primary(): Test {
@@ -180,8 +215,13 @@ class Expression {
         this.settings.depthFirst = true;
         return always;
       case '-xdev':
-      case '-follow':
+        this.settings.xdev = true;
         return always;
+      case '-follow':
+        this.settings.follow = 'all';
+        return always;
+      case '-executable':
+        return pure(({ path }) => ctx.sys.access(path, 'x'));
       case '-name':
       case '-iname': {
         const regex = named(this.value(name), name === '-iname');
@@ -214,28 +254,36 @@ class Expression {
         return pure(sized(this.value(name)));
       case '-user':
       case '-group': {
-        const id = Number(this.value(name).replace(/^root$/, '0'));
+        const id = this.owner(name.slice(1), this.value(name));
         return pure(({ stat }) => (name === '-user' ? stat.uid : stat.gid) === id);
       }
       case '-perm':
         return pure(permitted(this.value(name)));
       case '-samefile': {
-        const { ino, type } = ctx.sys.stat(this.value(name));
-        return pure(({ stat }) => stat.ino === ino && stat.type === type);
+        const file = this.value(name);
+        const { ino, type } = this.reference(file);
+        const device = ctx.sys.device(file).join(':');
+        return pure(
+          ({ path, stat }) =>
+            stat.ino === ino && stat.type === type && ctx.sys.device(path, false).join(':') === device,
+        );
       }
       case '-regex': {
         const regex = posixRegex(byteString(this.value(name)), false, '');
         return pure(({ path }) => regex.exec(byteString(path))?.[0].length === byteString(path).length);
       }
       case '-newer': {
-        const { mtime } = ctx.sys.stat(this.value(name));
+        const { mtime } = this.reference(this.value(name));
         return pure(({ stat }) => stat.mtime > mtime);
       }
       case '-mtime':
-      case '-mmin': {
-        const unit = name === '-mtime' ? 86_400_000 : 60_000;
+      case '-mmin':
+      case '-ctime':
+      case '-cmin': {
+        const unit = name.endsWith('time') ? 86_400_000 : 60_000;
         const compare = signed(this.value(name));
-        return pure(({ stat }) => compare(Math.floor((ctx.sys.now() - stat.mtime) / unit)));
+        const time = name.startsWith('-m') ? 'mtime' : 'ctime';
+        return pure(({ stat }) => compare(Math.floor((ctx.sys.now() - stat[time]) / unit)));
       }
       case '-inum': {
         const ino = this.number(name);
@@ -271,9 +319,9 @@ class Expression {
           throw new Quit();
         };
       case '-exec':
-      case '-ok':
         return this.exec();
       default:
+        ctx.have(name);
         this.unknown ??= name;
         this.at = this.words.length;
         return always;
@@ -323,13 +371,13 @@ function signed(text: string): (value: number) => boolean {
   return text.startsWith('-') ? (value) => value < amount : (value) => value === amount;
 }
 
+/** Bytes are compared, not blocks: `-size 1` is 512 bytes and no other. */
 function sized(text: string): (visit: Visit) => boolean {
-  const units: Readonly<Record<string, number>> = { c: 1, b: 512, k: 1024, w: 2, M: 2 ** 20, G: 2 ** 30 };
-  const match = /^([-+]?)(\d+)([cbkwMG]?)$/.exec(text);
-  if (match === null) throw new Die(`invalid number '${text}'`);
-  const unit = units[match[3] === '' ? 'b' : match[3]!]!;
-  const compare = signed(`${match[1]}${match[2]}`);
-  return ({ stat }) => compare(Math.ceil(stat.size / unit));
+  const units: Readonly<Record<string, number>> = { '': 512, c: 1, w: 2, b: 512, k: 1024 };
+  const match = /^([-+]?)(\d+)([cwbk]?)$/.exec(text);
+  if (match === null) throw new Die(`invalid number '${text.replace(/^[-+]/, '')}'`);
+  const compare = signed(`${match[1]}${Number(match[2]) * units[match[3]!]!}`);
+  return ({ stat }) => compare(stat.size);
 }
 
 function permitted(text: string): (visit: Visit) => boolean {
@@ -338,69 +386,4 @@ function permitted(text: string): (visit: Visit) => boolean {
   if (text.startsWith('-')) return ({ stat }) => (stat.mode & mode) === mode;
   if (/^[+/]/.test(text)) return ({ stat }) => (stat.mode & mode) !== 0;
   return ({ stat }) => (stat.mode & 0o7777) === mode;
-}
-
-export const xargs: Applet = {
-  usage: '[OPTIONS] [PROG ARGS]',
-  *main(ctx) {
-    const options = ctx.options('+0rta:opn:s:I:E:e::xL:P:', { 'no-run-if-empty': 'r' });
-    const command = options.rest.length === 0 ? ['echo'] : options.rest;
-    const file = options.get('a') ?? '-';
-    const fd = yield* ctx.open(file, file);
-    if (fd === undefined) return 1;
-    const text = fromBytes(yield* readAll(ctx.sys, fd));
-    ctx.close(fd);
-    const replace = options.get('I');
-    const items = (
-      replace !== undefined
-        ? splitLines(text)
-            .map((line) => line.trimStart())
-            .filter((line) => line !== '')
-        : words(text, options.has('0'))
-    ).map(textOf);
-    const end = options.get('E') ?? options.get('e') ?? '';
-    if (end !== '' && items.includes(end)) items.splice(items.indexOf(end));
-    const groups: string[][] = [];
-    const size = Number(options.get('n') ?? Number.POSITIVE_INFINITY);
-    if (replace !== undefined)
-      groups.push(...items.map((item) => command.map((word) => word.replaceAll(replace, item))));
-    else if (items.length > 0) {
-      for (let at = 0; at < items.length; at += size === Number.POSITIVE_INFINITY ? items.length : size) {
-        groups.push([...command, ...items.slice(at, at + size)]);
-      }
-    } else if (!options.has('r')) groups.push([...command]);
-    let status = 0;
-    for (const argv of groups) {
-      if (options.has('t')) yield* ctx.sys.write(2, `${argv.join(' ')}\n`);
-      let code: number;
-      try {
-        code = yield* spawnAndWait(ctx, argv, true);
-      } catch (error) {
-        if (!(error instanceof SysError)) throw error;
-        yield* ctx.warn(`${argv[0]}: ${reason(error)}`);
-        return error.errno === 'ENOENT' ? 127 : 126;
-      }
-      if (code === 255) {
-        yield* ctx.warn(`${argv[0]}: exited with status 255; aborting`);
-        return 124;
-      }
-      if (code !== 0) status = 123;
-    }
-    return status;
-  },
-};
-
-/** Words with quotes and backslashes, as xargs(1) reads them. */
-function words(text: string, nul: boolean): string[] {
-  if (nul) return text.split('\0').filter((word) => word !== '');
-  const found: string[] = [];
-  for (const match of text.matchAll(/(?:"[^"\n]*"|'[^'\n]*'|\\[\s\S]|[^\s"'\\])+/g)) {
-    found.push(
-      match[0].replace(
-        /"([^"\n]*)"|'([^'\n]*)'|\\([\s\S])/g,
-        (_, a?: string, b?: string, c?: string) => a ?? b ?? c ?? '',
-      ),
-    );
-  }
-  return found;
 }

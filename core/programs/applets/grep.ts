@@ -4,7 +4,7 @@ import type { Call } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes } from '../lib/bytes.ts';
 import type { Options } from '../lib/getopt.ts';
-import { readAll, splitLines } from '../lib/io.ts';
+import { Lines, readAll, splitLines } from '../lib/io.ts';
 import { BadRegex, posixRegex } from '../lib/regex.ts';
 
 interface Search {
@@ -14,6 +14,8 @@ interface Search {
   readonly named: boolean;
   readonly before: number;
   readonly after: number;
+  /** What ends a line. */
+  readonly end: string;
   found: boolean;
   done: boolean;
 }
@@ -41,6 +43,7 @@ export const grep: Applet = {
       named: options.last('h', 'H') === 'H' || (options.last('h', 'H') !== 'h' && (files.length > 1 || recursive)),
       before: Number(options.get('B') ?? context),
       after: Number(options.get('A') ?? context),
+      end: options.has('z') ? '\0' : '\n',
       found: false,
       done: false,
     };
@@ -81,53 +84,64 @@ function* visit(search: Search, path: string, recursive: boolean): Call<void> {
     }
     return;
   }
-  let text: string;
+  let fd: number | undefined;
   try {
-    const fd = path === '-' ? 0 : ctx.sys.open(path, { read: true });
-    text = fromBytes(yield* readAll(ctx.sys, fd));
-    ctx.close(fd);
+    fd = path === '-' ? 0 : ctx.sys.open(path, { read: true });
+    yield* one(search, path === '-' ? '(standard input)' : path, fd);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     if (search.options.has('s')) ctx.status = 2;
     else yield* ctx.refused(path, error);
-    return;
+  } finally {
+    if (fd !== undefined) ctx.close(fd);
   }
-  one(search, path === '-' ? '(standard input)' : path, splitLines(text));
-  yield* ctx.out.drain();
 }
 
-function one(search: Search, path: string, lines: readonly string[]): void {
+/** Line by line, and no further than is needed to know. */
+function* one(search: Search, path: string, fd: number): Call<void> {
   const { ctx, options } = search;
+  const lines = new Lines(ctx.sys, fd, search.end);
   const limit = Number(options.get('m') ?? Number.POSITIVE_INFINITY);
   const quiet = options.has('q') || options.has('l') || options.has('L') || options.has('c');
+  const before: string[] = [];
   let hits = 0;
   let printed = -1;
   let trailing = 0;
-  for (const [i, line] of lines.entries()) {
-    const hit = matches(search.regexes, line) !== options.has('v');
-    if (!hit) {
+  for (let i = 0; hits < limit || trailing > 0; i++) {
+    const next = yield* lines.next();
+    if (next === undefined) break;
+    const line = next.endsWith(search.end) ? next.slice(0, -1) : next;
+    if (matches(search.regexes, line) === options.has('v')) {
       if (trailing > 0) {
         trailing--;
         printed = i;
         if (!quiet) print(search, path, i, line, '-');
-      }
+      } else if (search.before > 0 && before.push(line) > search.before) before.shift();
+      yield* ctx.out.drain();
       continue;
     }
     if (hits >= limit) break;
     hits++;
-    if (quiet) continue;
-    const from = Math.max(printed + 1, i - search.before);
+    if (quiet) {
+      if (!options.has('c')) break;
+      continue;
+    }
+    const from = i - before.length;
     if ((search.before > 0 || search.after > 0) && printed >= 0 && from > printed + 1) ctx.out.put('--\n');
-    for (let j = from; j < i; j++) print(search, path, j, lines[j]!, '-');
+    before.splice(0).forEach((text, j) => {
+      print(search, path, from + j, text, '-');
+    });
     print(search, path, i, line, ':');
     printed = i;
     trailing = search.after;
+    yield* ctx.out.drain();
   }
   search.found ||= hits > 0 !== options.has('L');
   if (options.has('q')) search.done = search.found;
   else if (options.has('l') || options.has('L')) {
     if (hits > 0 === options.has('l')) ctx.out.put(`${path}\n`);
   } else if (options.has('c')) ctx.out.put(`${search.named ? `${path}:` : ''}${hits}\n`);
+  yield* ctx.out.drain();
 }
 
 function matches(regexes: readonly RegExp[], line: string): boolean {
@@ -142,7 +156,7 @@ function print(search: Search, path: string, index: number, line: string, mark: 
   const prefix = `${search.named ? `${path}${mark}` : ''}${options.has('n') ? `${index + 1}${mark}` : ''}`;
   if (!options.has('o')) {
     ctx.out.put(prefix);
-    ctx.out.raw(`${line}\n`);
+    ctx.out.raw(line + search.end);
     return;
   }
   if (options.has('v')) return;
@@ -151,7 +165,7 @@ function print(search: Search, path: string, index: number, line: string, mark: 
     for (const [hit] of line.matchAll(regex)) {
       if (hit === '') continue;
       ctx.out.put(prefix);
-      ctx.out.raw(`${hit}\n`);
+      ctx.out.raw(hit + search.end);
     }
   }
 }

@@ -6,6 +6,7 @@ import { fromBytes } from '../lib/bytes.ts';
 import { getopt, type Options } from '../lib/getopt.ts';
 import { Lines, readAll } from '../lib/io.ts';
 import { parseSize } from '../lib/size.ts';
+import { duration } from './trivial.ts';
 
 /** `-5` is `-n 5`. */
 function classic(args: readonly string[]): string[] {
@@ -31,12 +32,10 @@ export const head: Applet = {
     const amount = count(text);
     const paths = options.rest.length === 0 ? ['-'] : options.rest;
     const titled = (paths.length > 1 && !options.has('q')) || options.has('v');
-    let first = true;
-    for (const path of paths) {
+    for (const [i, path] of paths.entries()) {
       const fd = yield* ctx.open(path, path);
       if (fd === undefined) continue;
-      if (titled) header(ctx, path, first);
-      first = false;
+      if (titled) header(ctx, path, i === 0);
       if (text.startsWith('-')) yield* allBut(ctx, fd, amount, bytes);
       else if (bytes) yield* firstBytes(ctx, fd, amount);
       else yield* firstLines(ctx, fd, amount);
@@ -87,7 +86,7 @@ export const tail: Applet = {
     const amount = count(text);
     const paths = options.rest.length === 0 ? ['-'] : options.rest;
     const titled = (paths.length > 1 && !options.has('q')) || options.has('v');
-    const open: { path: string; fd: number }[] = [];
+    const open: Followed[] = [];
     for (const path of paths) {
       const fd = yield* ctx.open(path);
       if (fd === undefined) continue;
@@ -101,7 +100,7 @@ export const tail: Applet = {
       }
     }
     if (open.length === 0) throw new Die('no files');
-    if (options.has('f') || options.has('F')) yield* follow(ctx, open, titled);
+    if (options.has('f') || options.has('F')) yield* follow(ctx, open, titled, options);
     return ctx.status;
   },
 };
@@ -113,19 +112,46 @@ function ending(text: string, amount: number, bytes: boolean, from: boolean): st
   return amount === 0 ? '' : lines.slice(-amount).join('');
 }
 
-/** Looks once a second whether there is more. */
-function* follow(ctx: Ctx, open: readonly { path: string; fd: number }[], titled: boolean): Call<void> {
+interface Followed {
+  readonly path: string;
+  /** Absent: it is not there at the moment. */
+  fd?: number | undefined;
+}
+
+/** Looks once in a while (-s) whether there is more; with -F also whether the name stands for another file by now. */
+function* follow(ctx: Ctx, open: readonly Followed[], titled: boolean, options: Options): Call<void> {
+  const wait = duration(options.get('s') ?? '1');
   let last = open.at(-1)!.path;
   for (;;) {
     yield* ctx.out.flush();
-    yield* ctx.sys.sleep(1000);
-    for (const { path, fd } of open) {
-      if (attempt(() => ctx.sys.fstat(fd)) === undefined) continue;
+    yield* ctx.sys.sleep(wait);
+    for (const file of open) {
+      if (options.has('F')) yield* reopen(ctx, file);
+      const { fd, path } = file;
+      const stat = fd === undefined ? undefined : attempt(() => ctx.sys.fstat(fd));
+      if (fd === undefined || stat === undefined) continue;
+      // What was cut off is read from its beginning again.
+      if (stat.type === 'file' && stat.size < ctx.sys.lseek(fd, 0, 'cur')) ctx.sys.lseek(fd, 0, 'set');
       const more = fromBytes(yield* readAll(ctx.sys, fd));
       if (more === '') continue;
       if (titled && last !== path) header(ctx, path, false);
       last = path;
       ctx.out.raw(more);
     }
+  }
+}
+
+function* reopen(ctx: Ctx, file: Followed): Call<void> {
+  const { sys } = ctx;
+  const { path, fd } = file;
+  const there = attempt(() => sys.stat(path));
+  if (fd !== undefined && there !== undefined && sys.fstat(fd).ino === there.ino) return;
+  if (fd !== undefined) sys.close(fd);
+  try {
+    file.fd = sys.open(path, { read: true });
+    yield* ctx.warn(`${path} has ${fd === undefined ? 'appeared' : 'been replaced'}; following end of new file`);
+  } catch (error) {
+    file.fd = undefined;
+    yield* ctx.refused(`${path} has been renamed or deleted`, error);
   }
 }

@@ -1,19 +1,22 @@
 /** ln, link, readlink, realpath: names for files. */
+import { SysError } from '../../errors.ts';
 import type { Sys } from '../../kernel/sys.ts';
-import { type Applet, attempt, reason, Usage } from '../lib/applet.ts';
+import { type Applet, attempt, Die, reason, Usage } from '../lib/applet.ts';
 
 export const ln: Applet = {
   usage: '[-sfnbtv] [-S SUF] TARGET... LINK|DIR',
   *main(ctx) {
-    const options = ctx.options('sfnbvTS:t:');
+    const options = ctx.options('sfnbvTS:');
     const { sys } = ctx;
     const rest = options.rest;
     if (rest.length === 0) throw new Usage();
-    const dest = options.get('t') ?? (rest.length === 1 ? '.' : rest.at(-1)!);
-    const sources = options.has('t') || rest.length === 1 ? rest : rest.slice(0, -1);
+    const dest = rest.length === 1 ? '.' : rest.at(-1)!;
+    const sources = rest.length === 1 ? rest : rest.slice(0, -1);
+    if (options.has('T') && rest.length > 2) throw new Usage();
     for (const target of sources) {
       const stat = attempt(() => (options.has('n') ? sys.lstat(dest) : sys.stat(dest)));
-      const into = stat?.type === 'dir' && !options.has('T');
+      if (stat?.type === 'dir' && options.has('T')) throw new Die(`'${dest}' is a directory`);
+      const into = stat?.type === 'dir';
       const path = into ? `${dest.replace(/(?!^)\/+$/, '')}/${target.replace(/\/+$/, '').split('/').at(-1)}` : dest;
       // A name for what is not there; a link that leads nowhere is something.
       const source = options.has('s') ? undefined : missing(sys, target);
@@ -22,9 +25,13 @@ export const ln: Applet = {
         continue;
       }
       try {
-        if (options.has('f')) attempt(() => sys.unlink(path));
+        const there = attempt(() => sys.lstat(path));
+        const suffix = options.get('S') ?? '~';
+        if (options.has('b') && there !== undefined) attempt(() => sys.rename(path, path + suffix));
+        else if (options.has('f')) attempt(() => sys.unlink(path));
         if (options.has('s')) sys.symlink(target, path);
         else sys.link(target, path);
+        if (options.has('v')) ctx.out.put(`'${path}' -> '${target}'\n`);
       } catch (error) {
         yield* ctx.refused(path, error);
       }
@@ -62,12 +69,12 @@ export const readlink: Applet = {
     const options = ctx.options('fnvsq');
     const [path, ...more] = options.rest;
     if (path === undefined || more.length > 0) throw new Usage();
-    const found = attempt(() => (options.has('f') ? resolvePath(ctx.sys, path, true) : ctx.sys.readlink(path)));
-    if (found === undefined) {
-      if (options.has('v')) {
-        const there = attempt(() => ctx.sys.lstat(path)) !== undefined;
-        yield* ctx.warn(`${path}: cannot read link: ${there ? 'Invalid argument' : 'No such file or directory'}`);
-      }
+    let found: string;
+    try {
+      found = options.has('f') ? resolvePath(ctx.sys, path, path.includes('/')) : ctx.sys.readlink(path);
+    } catch (error) {
+      const why = error instanceof SysError && error.errno === 'EINVAL' ? 'not a symlink' : reason(error);
+      if (options.has('v') && !options.has('f')) yield* ctx.warn(`${path}: cannot read link: ${why}`);
       return 1;
     }
     ctx.out.put(options.has('n') ? found : `${found}\n`);

@@ -1,12 +1,14 @@
-/** ls: names, or with -l mode, links, owner, group, size, time (busybox's columns). One column, as output is no terminal. */
+/** ls: names, in columns at a terminal, or with -l mode, links, owner, group, size, time (busybox coreutils/ls.c). */
 import type { Call } from '../../kernel/sys.ts';
 import type { Stat } from '../../vfs/fs.ts';
-import { type Applet, attempt, type Ctx, reason } from '../lib/applet.ts';
+import { type Applet, attempt, type Ctx, Die, reason } from '../lib/applet.ts';
 import type { Options } from '../lib/getopt.ts';
 import { modeString } from '../lib/mode.ts';
 import { humanSize } from '../lib/size.ts';
+import { terminalSize } from '../lib/terminal.ts';
 import { strftime } from '../lib/time.ts';
 import { type Names, readNames } from '../lib/users.ts';
+import { compareVersions } from '../lib/versions.ts';
 
 interface Entry {
   /** As printed. */
@@ -20,19 +22,26 @@ interface Job {
   readonly options: Options;
   readonly names: Names;
   readonly long: boolean;
+  readonly colour: boolean;
+  /** Width of what names are laid out in; 1: one below the other. */
+  readonly width: number;
   printed: boolean;
 }
 
 export const ls: Applet = {
   usage: '[-1AaCxdLHRFplinshrSXvctu] [-w WIDTH] [FILE]...',
   *main(ctx) {
-    const options = ctx.options('1AaCxdLHRFplinshrSXvctuw:kgQ', {
-      'full-time': 'l',
-      color: '1',
-      'group-directories-first': '1',
+    const options = ctx.options(`1AaCxdLHRFplinshrSXvctuw:kg${FULL_TIME}${DIRS_FIRST}${COLOUR}::`, {
+      'full-time': FULL_TIME,
+      color: COLOUR,
+      'group-directories-first': DIRS_FIRST,
     });
-    const long = options.has('l') || options.has('n') || options.has('g');
-    const job: Job = { ctx, options, names: yield* readNames(ctx.sys), long, printed: false };
+    const shape = shapeOf(ctx, options);
+    const colour = /^(always|yes|force|)$/.test(options.get(COLOUR) ?? 'never') || autoColour(ctx, options);
+    const terminal = widthOf(ctx, options);
+    const width = shape === 'C' || shape === 'x' ? terminal : 1;
+    const names = yield* readNames(ctx.sys);
+    const job: Job = { ctx, options, names, long: shape === 'l', colour, width, printed: false };
     const operands = options.rest.length === 0 ? ['.'] : options.rest;
     const entries: Entry[] = [];
     for (const path of operands) {
@@ -50,6 +59,27 @@ export const ls: Applet = {
     return ctx.status;
   },
 };
+
+/** Options without a letter of their own. */
+const [FULL_TIME, DIRS_FIRST, COLOUR] = ['\x01', '\x02', '\x03'];
+
+/** Of the forms that exclude each other, the one given last; at a terminal columns, else one below the other. */
+function shapeOf(ctx: Ctx, options: Options): string {
+  const given = options.last('C', 'x', '1', 'l', 'n', 'g', FULL_TIME);
+  if (given === undefined) return ctx.sys.isatty(1) ? 'C' : '1';
+  return 'C1x'.includes(given) ? given : 'l';
+}
+
+const autoColour = (ctx: Ctx, options: Options): boolean =>
+  /^(auto|tty|if-tty)$/.test(options.get(COLOUR) ?? '') && ctx.sys.isatty(1);
+
+/** -w, or what the terminal of standard input has. */
+function widthOf(ctx: Ctx, options: Options): number {
+  const text = options.get('w');
+  if (text === undefined) return terminalSize(ctx.sys, 0).columns;
+  if (!/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`);
+  return Number(text);
+}
 
 /** A link named on the command line is followed, unless its own facts are asked for. */
 function operand(job: Job, path: string): Stat {
@@ -83,7 +113,7 @@ function* list(job: Job, dir: string, titled: boolean): Call<void> {
   const order = sorted(job, entries);
   if (job.long || options.has('s')) {
     const blocks = entries.reduce((sum, each) => sum + blocksOf(each.stat), 0);
-    ctx.out.put(options.has('h') ? `total ${humanSize(blocks * 1024).padEnd(7)}\n` : `total ${blocks}\n`);
+    ctx.out.put(options.has('h') ? `total ${humanSize(blocks * 1024, true).padEnd(7)}\n` : `total ${blocks}\n`);
   }
   print(job, order);
   yield* ctx.out.drain();
@@ -107,19 +137,64 @@ export function blocksOf(stat: Stat): number {
 function sorted(job: Job, entries: readonly Entry[]): Entry[] {
   const { options } = job;
   const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-  const key = options.last('S', 't', 'X');
-  const list = [...entries].sort((a, b) => {
-    const first = key === 'S' ? b.stat.size - a.stat.size : key === 't' ? b.stat.mtime - a.stat.mtime : 0;
-    return first !== 0 ? first : byName(a, b);
-  });
+  const key = options.last('S', 't', 'X', 'v');
+  const time = options.has('c') ? 'ctime' : 'mtime';
+  const first = (a: Entry, b: Entry): number => {
+    if (options.has(DIRS_FIRST) && (a.stat.type === 'dir') !== (b.stat.type === 'dir'))
+      return a.stat.type === 'dir' ? -1 : 1;
+    if (key === 'S') return b.stat.size - a.stat.size;
+    if (key === 't') return b.stat[time] - a.stat[time];
+    if (key === 'v') return compareVersions(a.name, b.name);
+    return key === 'X' ? compareText(extension(a.name), extension(b.name)) : 0;
+  };
+  const list = [...entries].sort((a, b) => first(a, b) || byName(a, b));
   return options.has('r') ? list.reverse() : list;
 }
 
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const extension = (name: string): string => /\.[^.]*$/.exec(name)?.[0] ?? '';
+
 function print(job: Job, entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    job.ctx.out.put(`${row(job, entry)}\n`);
-    job.printed = true;
+  if (entries.length > 0) job.printed = true;
+  const { options, ctx } = job;
+  const column =
+    Math.max(...entries.map(({ name }) => name.length)) + 2 + (options.has('s') ? 5 : 0) + (options.has('i') ? 8 : 0);
+  const columns = Math.max(1, Math.min(Math.floor(job.width / column), entries.length || 1));
+  const rows = Math.ceil(entries.length / columns);
+  const across = options.last('C', 'x') === 'x';
+  for (let i = 0; i < rows; i++) {
+    const cells = Array.from({ length: columns }, (_, j) => entries[across ? i * columns + j : j * rows + i]);
+    ctx.out.put(`${inColumns(job, cells, column)}\n`);
   }
+}
+
+/** One row. What colours and marks add does not count where the next column begins. */
+function inColumns(job: Job, cells: readonly (Entry | undefined)[], width: number): string {
+  let text = '';
+  let gap = 0;
+  for (const cell of cells) {
+    if (cell === undefined) continue;
+    const shown = row(job, cell);
+    text += ' '.repeat(gap) + shown;
+    gap = Math.max(0, width - shown.replace(/\x1b\[[\d;]*m/g, '').length);
+  }
+  return text;
+}
+
+/** libbb print_name: what stands before a name, by what it is. */
+function coloured(job: Job, name: string, stat: Stat | undefined): string {
+  if (!job.colour) return name;
+  const executable = stat !== undefined && (stat.mode & 0o111) !== 0;
+  const codes: Readonly<Record<Stat['type'], string>> = {
+    file: executable ? '1;32' : '0;0',
+    dir: '1;34',
+    symlink: '1;36',
+    char: '1;35',
+    block: '1;35',
+    fifo: '0;35',
+    socket: '1;35',
+  };
+  return `\x1b[${stat === undefined ? '1;31' : codes[stat.type]}m${name}\x1b[m`;
 }
 
 function row(job: Job, entry: Entry): string {
@@ -129,9 +204,11 @@ function row(job: Job, entry: Entry): string {
   if (options.has('i')) text += `${String(stat.ino).padStart(7)} `;
   if (options.has('s')) text += `${String(blocksOf(stat)).padStart(6)} `;
   if (job.long) text += facts(job, stat);
-  text += entry.name;
+  text += coloured(job, entry.name, stat);
   if (job.long && stat.type === 'symlink') {
-    return `${text} -> ${attempt(() => job.ctx.sys.readlink(entry.path)) ?? ''}`;
+    const target = attempt(() => job.ctx.sys.readlink(entry.path)) ?? '';
+    const found = job.colour ? attempt(() => job.ctx.sys.stat(entry.path)) : undefined;
+    return `${text} -> ${coloured(job, target, found)}`;
   }
   return text + indicator(options, stat);
 }
@@ -155,8 +232,7 @@ function facts(job: Job, stat: Stat): string {
 /** Files of another half-year show the year. */
 function when(job: Job, stat: Stat): string {
   const { options, ctx } = job;
-  if (options.order.includes('l') && ctx.args.includes('--full-time'))
-    return strftime('%Y-%m-%d %H:%M:%S %z', stat.mtime);
+  if (options.has(FULL_TIME)) return strftime('%Y-%m-%d %H:%M:%S %z', stat.mtime);
   const time = options.has('c') ? stat.ctime : stat.mtime;
   const age = (ctx.sys.now() - time) / 1000;
   const recent = age < (3600 * 24 * 365) / 2 && age > -15 * 60;

@@ -1,4 +1,4 @@
-/** mount, umount, df, du. */
+/** mount, umount, df. */
 import { SysError } from '../../errors.ts';
 import type { Call, Propagation } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
@@ -6,7 +6,6 @@ import { textOf } from '../lib/bytes.ts';
 import { slurp, splitLines } from '../lib/io.ts';
 import { humanSize, parseSize } from '../lib/size.ts';
 import { resolvePath } from './ln.ts';
-import { blocksOf } from './ls.ts';
 
 interface Row {
   readonly source: string;
@@ -158,53 +157,6 @@ export const umount: Applet = {
   },
 };
 
-export const du: Applet = {
-  usage: '[-aHLdclsxhmk] [FILE]...',
-  *main(ctx) {
-    const options = ctx.options('aHLd:clsxhmkb');
-    const limit = options.has('s') ? 0 : Number(options.get('d') ?? Number.POSITIVE_INFINITY);
-    const seen = new Set<number>();
-    const shown = (blocks: number): string =>
-      options.has('h') ? humanSize(blocks * 1024) : String(options.has('m') ? Math.ceil(blocks / 1024) : blocks);
-    const walk = (path: string, depth: number): number => {
-      const stat = ctx.sys.lstat(path);
-      if (stat.nlink > 1 && stat.type !== 'dir') {
-        if (seen.has(stat.ino)) return 0;
-        seen.add(stat.ino);
-      }
-      let total = blocksOf(stat);
-      if (stat.type === 'dir')
-        for (const entry of ctx.sys.readdir(path))
-          total += walk(`${path.replace(/\/+$/, '')}/${entry.name}`, depth + 1);
-      if (depth === 0 || ((stat.type === 'dir' || options.has('a')) && depth <= limit))
-        ctx.out.put(`${shown(total)}\t${path}\n`);
-      return total;
-    };
-    let sum = 0;
-    for (const path of options.rest.length === 0 ? ['.'] : options.rest) {
-      try {
-        sum += walk(path, 0);
-      } catch (error) {
-        yield* ctx.refused(path, error);
-      }
-    }
-    if (options.has('c')) ctx.out.put(`${shown(sum)}\ttotal\n`);
-    return ctx.status;
-  },
-};
-
-/** Always with one digit behind the point, from 1024 bytes on (libbb/human_readable.c). */
-function scaled(bytes: number): string {
-  let [value, tenths, at] = [bytes, 0, 0];
-  while (value >= 1024 && at < 5) {
-    tenths = Math.floor(((value % 1024) * 10 + 512) / 1024);
-    value = Math.floor(value / 1024);
-    at += 1;
-  }
-  if (tenths >= 10) [value, tenths] = [value + 1, 0];
-  return at === 0 ? String(value) : `${value}.${tenths}${' KMGTP'[at]}`;
-}
-
 export const df: Applet = {
   usage: '[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...',
   *main(ctx) {
@@ -220,7 +172,7 @@ export const df: Applet = {
       `Filesystem           ${types}${head.padEnd(15)}Used Available ${posix ? 'Capacity' : 'Use%'} Mounted on\n`,
     );
     const shown = (bytes: number): string =>
-      (human ? scaled(bytes) : String(Math.floor(bytes / unit + 0.5))).padStart(9);
+      (human ? humanSize(bytes) : String(Math.floor(bytes / unit + 0.5))).padStart(9);
     const table = (yield* mounts(ctx)).filter(
       (row) => row.type !== 'rootfs' && (!options.has('t') || row.type === options.get('t')),
     );

@@ -1,45 +1,55 @@
 /** paste, fold and shuf. */
 import type { Call } from '../../kernel/sys.ts';
-import { type Applet, Die } from '../lib/applet.ts';
-import { byteString, fromBytes } from '../lib/bytes.ts';
+import { type Applet, type Ctx, Die } from '../lib/applet.ts';
+import { byteString } from '../lib/bytes.ts';
 import { unescapeText } from '../lib/escapes.ts';
-import { readAll, splitLines } from '../lib/io.ts';
-import { eachFile } from '../lib/textin.ts';
+import { Lines } from '../lib/io.ts';
+import { eachLine } from '../lib/textin.ts';
 
 export const paste: Applet = {
   usage: '[-d LIST] [-s] [FILE]...',
   *main(ctx) {
     const options = ctx.options('d:s');
     const between = [...unescapeText(byteString(options.get('d') ?? '\t'), 'printf').text];
+    if (between.length === 0) throw new Die("-d '' is not supported");
     const separator = (i: number): string => (between[i % between.length] ?? '').replace('\0', '');
-    const files: string[][] = [];
+    const files: Lines[] = [];
+    const standard = new Lines(ctx.sys, 0);
     for (const path of options.rest.length === 0 ? ['-'] : options.rest) {
       const fd = yield* ctx.open(path, path);
       if (fd === undefined) return 1;
-      files.push(splitLines(fromBytes(yield* readAll(ctx.sys, fd))));
-      ctx.close(fd);
+      files.push(fd === 0 ? standard : new Lines(ctx.sys, fd));
     }
-    if (!options.has('s')) ctx.out.raw(inParallel(files, separator));
-    else {
-      for (const lines of files)
-        ctx.out.raw(lines.map((line, i) => line + (i < lines.length - 1 ? separator(i) : '\n')).join(''));
-    }
+    if (options.has('s')) for (const file of files) yield* serially(ctx, file, separator);
+    else while (yield* inParallel(ctx, files, separator));
     return 0;
   },
 };
 
-/** As busybox does it: a file at its end is passed over, its separator too, and only the last one's line ends the row. */
-function inParallel(files: readonly (readonly string[])[], separator: (i: number) => string): string {
-  let text = '';
-  const longest = Math.max(...files.map((lines) => lines.length));
-  for (let row = 0; row < longest; row++) {
-    let used = 0;
-    for (const [i, lines] of files.entries()) {
-      if (lines[row] === undefined) continue;
-      text += lines[row]! + (i === files.length - 1 ? '\n' : separator(used++));
-    }
+function* serially(ctx: Ctx, file: Lines, separator: (i: number) => string): Call<void> {
+  let line = yield* file.next();
+  for (let i = 0; line !== undefined; i++) {
+    const next = yield* file.next();
+    ctx.out.raw(line.replace(/\n$/, '') + (next === undefined ? '\n' : separator(i)));
+    yield* ctx.out.drain();
+    line = next;
   }
-  return text;
+}
+
+/** As busybox does it: a file at its end is passed over, its separator too, and only the last one's line ends the row. */
+function* inParallel(ctx: Ctx, files: readonly Lines[], separator: (i: number) => string): Call<boolean> {
+  let text = '';
+  let used = 0;
+  let any = false;
+  for (const [i, file] of files.entries()) {
+    const line = yield* file.next();
+    if (line === undefined) continue;
+    any = true;
+    text += line.replace(/\n$/, '') + (i === files.length - 1 ? '\n' : separator(used++));
+  }
+  ctx.out.raw(text);
+  yield* ctx.out.drain();
+  return any;
 }
 
 export const fold: Applet = {
@@ -48,9 +58,7 @@ export const fold: Applet = {
     const options = ctx.options('bsw:');
     const width = Number(options.get('w') ?? '80');
     if (!Number.isInteger(width)) throw new Die(`invalid number '${options.get('w')}'`);
-    yield* eachFile(ctx, options.rest, function* each({ text }): Call<void> {
-      for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) ctx.out.raw(folded(line, width, options.has('s')));
-    });
+    yield* eachLine(ctx, options.rest, (line, end) => ctx.out.raw(folded(line + end, width, options.has('s'))));
     return ctx.status;
   },
 };

@@ -1,9 +1,9 @@
-/** sed: addresses, and the commands s y p d D n N g G h H x a i c q = { } b t : r w, -n -r -E -e -f -i -s. */
+/** sed: a script run on each line as it comes (busybox editors/sed.c). Options -n -r -E -e -f -i[SUFFIX]. */
 import type { Call } from '../../kernel/sys.ts';
-import { type Applet, type Ctx, Usage } from '../lib/applet.ts';
+import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes, toBytes } from '../lib/bytes.ts';
-import { readAll, splitLines } from '../lib/io.ts';
-import { eachFile } from '../lib/textin.ts';
+import { readAll } from '../lib/io.ts';
+import { LineInput } from '../lib/textin.ts';
 import { type Command, parseSed } from './sedscript.ts';
 
 export const sed: Applet = {
@@ -31,94 +31,146 @@ export const sed: Applet = {
     }
     const commands = parseSed(texts.join('\n'), options.has('r') || options.has('E'));
     const quiet = options.has('n') || texts[0]!.startsWith('#n\n');
-    if (options.has('i')) {
-      yield* eachFile(ctx, rest, function* edit({ path, text }): Call<void> {
-        const run = new Run(commands, quiet, text);
-        run.all();
-        if (path !== '-') yield* rewrite(ctx, path, run.output);
-      });
+    const files = openFiles(ctx, commands);
+    if (!options.has('i')) {
+      const run = new Run(ctx, commands, quiet, new LineInput(ctx, rest), files);
+      yield* run.all((text) => ctx.out.raw(text));
       return ctx.status;
     }
-    let input = '';
-    yield* eachFile(ctx, rest, function* add({ text }): Call<void> {
-      if (input !== '' && !input.endsWith('\n')) input += '\n';
-      input += text;
-    });
-    const run = new Run(commands, quiet, input);
-    run.all();
-    ctx.out.raw(run.output);
-    return run.code || ctx.status;
+    for (const path of rest) {
+      const run = new Run(ctx, commands, quiet, new LineInput(ctx, [path]), files);
+      let output = '';
+      const before = ctx.status;
+      yield* run.all((text) => {
+        output += text;
+      });
+      if (ctx.status === before) yield* rewrite(ctx, path, output, options.get('i') ?? '');
+    }
+    return ctx.status;
   },
 };
 
-function* rewrite(ctx: Ctx, path: string, text: string): Call<void> {
-  const fd = ctx.sys.open(path, { write: true, truncate: true });
-  yield* ctx.sys.write(fd, toBytes(text));
-  ctx.sys.close(fd);
+/** The file takes the place of the old one, which a suffix keeps. */
+function* rewrite(ctx: Ctx, path: string, text: string, suffix: string): Call<void> {
+  const { sys } = ctx;
+  const { mode, uid, gid } = sys.stat(path);
+  if (suffix !== '') sys.rename(path, suffix.includes('*') ? suffix.replace('*', path) : path + suffix);
+  const fd = sys.open(path, { write: true, create: true, truncate: true }, mode);
+  yield* sys.write(fd, toBytes(text));
+  sys.close(fd);
+  if (suffix === '') return;
+  sys.chmod(path, mode);
+  sys.chown(path, uid, gid);
 }
 
+/** What `w` writes into, by name: made empty before the first line is read. */
+function openFiles(ctx: Ctx, commands: readonly Command[], open = new Map<string, number>()): Map<string, number> {
+  for (const { name, text, body, substitution } of commands) {
+    if (body !== undefined) openFiles(ctx, body, open);
+    const path = name === 'w' ? text : substitution?.file;
+    if (path === undefined || open.has(path)) continue;
+    if (path === '/dev/stdout') open.set(path, 1);
+    else {
+      try {
+        open.set(path, ctx.sys.open(path, { write: true, create: true, truncate: true }, 0o666));
+      } catch (error) {
+        throw new Die(`can't open '${path}': ${reason(error)}`);
+      }
+    }
+  }
+  return open;
+}
+
+type Next = 'again' | 'end' | { label: string } | undefined;
+
 class Run {
-  output = '';
-  code = 0;
-  private readonly lines: string[];
-  /** The last line of the input had no newline. */
-  private readonly open: boolean;
+  private output = '';
+  /** The line after this one, so that the last is known. */
+  private ahead: string | undefined;
+  /** Number of the line. */
   private at = 0;
   private pattern = '';
+  /** This line had no newline. */
+  private open = false;
   private hold = '';
-  private appended: string[] = [];
+  private appended: ({ readonly text: string } | { readonly file: string })[] = [];
   private substituted = false;
   private quitting = false;
   private deleted = false;
-  private readonly active = new Set<Command>();
+  /** Ranges that have begun, and at which line. */
+  private readonly active = new Map<Command, number>();
 
   constructor(
+    private readonly ctx: Ctx,
     private readonly commands: readonly Command[],
     private readonly quiet: boolean,
-    input: string,
-  ) {
-    this.lines = splitLines(input);
-    this.open = input !== '' && !input.endsWith('\n');
-  }
+    private readonly input: LineInput,
+    private readonly files: ReadonlyMap<string, number>,
+  ) {}
 
-  all(): void {
-    while (!this.quitting && this.at < this.lines.length) {
-      this.pattern = this.lines[this.at++]!;
-      this.cycle();
+  *all(put: (text: string) => void): Call<void> {
+    this.ahead = yield* this.input.next();
+    while (!this.quitting && this.ahead !== undefined) {
+      this.pattern = yield* this.take();
+      yield* this.cycle();
+      put(this.output);
+      this.output = '';
+      yield* this.ctx.out.drain();
     }
   }
 
+  private *take(): Call<string> {
+    const line = this.ahead!;
+    this.ahead = yield* this.input.next();
+    this.at++;
+    this.open = !line.endsWith('\n');
+    return this.open ? line : line.slice(0, -1);
+  }
+
   private get last(): boolean {
-    return this.at >= this.lines.length;
+    return this.ahead === undefined;
   }
 
   private print(text: string): void {
     this.output += text + (this.open && this.last ? '' : '\n');
   }
 
-  private cycle(): void {
+  private *cycle(): Call<void> {
     this.substituted = false;
     for (let rounds = 0; rounds < 100_000; rounds++) {
       this.deleted = false;
-      const again = this.runList(this.commands) === 'again';
+      const again = (yield* this.runList(this.commands)) === 'again';
       if (!again) break;
     }
     if (!this.quiet && !this.deleted) this.print(this.pattern);
-    for (const text of this.appended.splice(0)) this.output += text;
+    yield* this.append();
+  }
+
+  private *append(): Call<void> {
+    for (const each of this.appended.splice(0)) {
+      if ('text' in each) this.output += each.text;
+      else {
+        const fd = attempt(() => this.ctx.sys.open(each.file, { read: true }));
+        if (fd === undefined) continue;
+        this.output += fromBytes(yield* readAll(this.ctx.sys, fd));
+        this.ctx.sys.close(fd);
+      }
+    }
   }
 
   /** `again`: start over with what is left (D); a label: jump there. */
-  private runList(commands: readonly Command[]): 'again' | 'end' | undefined {
+  private *runList(commands: readonly Command[]): Call<Next> {
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i]!;
       if (!this.selected(command)) continue;
-      const next = this.execute(command);
+      const next: Next = yield* this.execute(command);
       if (next === undefined) continue;
       if (next === 'again' || next === 'end') return next;
-      const target =
-        next.label === '' ? -1 : commands.findIndex((each) => each.name === ':' && each.text === next.label);
-      if (target < 0) return 'end';
+      const target = commands.findIndex((each) => each.name === ':' && each.text === next.label);
+      // Out of a block, the label is looked for around it.
+      if (target < 0) return next.label === '' || commands === this.commands ? 'end' : next;
       i = target;
+      yield* this.ctx.sys.burn(0.0001);
     }
     return undefined;
   }
@@ -130,41 +182,39 @@ class Run {
   private inRange(command: Command): boolean {
     const { from, to } = command;
     if (from === undefined) return true;
-    if (to === undefined) return this.hits(from);
+    if (to === undefined) return this.hits(from, true);
     if (this.active.has(command)) {
-      const ends = to.kind === 'line' ? this.at >= to.line : this.hits(to);
+      const line =
+        to.kind === 'line' ? to.line : to.kind === 'after' ? this.active.get(command)! + to.lines : undefined;
+      const ends = line === undefined ? this.hits(to) : this.at >= line;
       if (ends) this.active.delete(command);
-      return !(to.kind === 'line' && this.at > to.line);
+      return line === undefined || this.at <= line;
     }
     if (!this.hits(from)) return false;
-    const single = to.kind === 'line' && to.line <= this.at;
-    if (!single) this.active.add(command);
+    const single = (to.kind === 'line' && to.line <= this.at) || (to.kind === 'after' && to.lines === 0);
+    if (!single) this.active.set(command, this.at);
     return true;
   }
 
-  private hits(address: NonNullable<Command['from']>): boolean {
+  private hits(address: NonNullable<Command['from']>, alone = false): boolean {
     if (address.kind === 'last') return this.last;
-    if (address.kind === 'line') return this.at === address.line;
-    if (address.kind === 'step') return this.at >= address.line && (this.at - address.line) % address.step === 0;
+    if (address.kind === 'line') return this.at === address.line || (address.line === 0 && alone);
+    if (address.kind === 'after') return false;
     address.regex.lastIndex = 0;
     return address.regex.test(this.pattern);
   }
 
-  private execute(command: Command): 'again' | 'end' | { label: string } | undefined {
+  private *execute(command: Command): Call<Next> {
     switch (command.name) {
       case '{':
-        return this.runList(command.body!);
+        return yield* this.runList(command.body!);
       case 's':
-        this.substitute(command);
-        return undefined;
-      case 'y':
-        this.pattern = [...this.pattern].map((c) => command.map!.get(c) ?? c).join('');
-        return undefined;
-      case 'p':
-        this.output += `${this.pattern}\n`;
-        return undefined;
-      case 'P':
-        this.output += `${this.pattern.split('\n')[0]}\n`;
+        return yield* this.substitute(command);
+      case 'n':
+      case 'N':
+        return yield* this.next(command.name);
+      case 'w':
+        yield* this.write(command.text);
         return undefined;
       case 'd':
         this.deleted = true;
@@ -176,38 +226,54 @@ class Run {
         this.pattern = this.pattern.slice(cut + 1);
         return 'again';
       }
-      case 'n':
-        if (this.last) {
-          this.quitting = true;
-          return 'end';
-        }
-        if (!this.quiet) this.print(this.pattern);
-        this.pattern = this.lines[this.at++]!;
-        return undefined;
-      case 'N':
-        if (this.last) {
-          this.quitting = true;
-          return 'end';
-        }
-        this.pattern += `\n${this.lines[this.at++]!}`;
-        return undefined;
       case 'q':
         this.quitting = true;
-        this.code = Number(command.text === '' ? '0' : command.text);
         return 'end';
       case 'b':
         return { label: command.text };
       case 't':
-        if (!this.substituted) return undefined;
+      case 'T': {
+        const jumps = this.substituted === (command.name === 't');
         this.substituted = false;
-        return { label: command.text };
+        return jumps ? { label: command.text } : undefined;
+      }
       default:
         return this.buffers(command);
     }
   }
 
+  private *next(name: 'n' | 'N'): Call<Next> {
+    if (this.last) {
+      this.quitting = true;
+      return 'end';
+    }
+    if (name === 'N') this.pattern += `\n${yield* this.take()}`;
+    else {
+      if (!this.quiet) this.print(this.pattern);
+      yield* this.append();
+      this.pattern = yield* this.take();
+    }
+    return undefined;
+  }
+
+  /** Into a file at once; what goes to standard output keeps its place. */
+  private *write(path: string): Call<void> {
+    const fd = this.files.get(path)!;
+    if (fd === 1) this.output += `${this.pattern}\n`;
+    else yield* this.ctx.sys.write(fd, toBytes(`${this.pattern}\n`));
+  }
+
   private buffers(command: Command): 'end' | undefined {
     switch (command.name) {
+      case 'y':
+        this.pattern = [...this.pattern].map((c) => command.map!.get(c) ?? c).join('');
+        break;
+      case 'p':
+        this.output += `${this.pattern}\n`;
+        break;
+      case 'P':
+        this.output += `${this.pattern.split('\n')[0]}\n`;
+        break;
       case 'g':
         this.pattern = this.hold;
         break;
@@ -227,7 +293,10 @@ class Run {
         this.output += `${this.at}\n`;
         break;
       case 'a':
-        this.appended.push(`${command.text}\n`);
+        this.appended.push({ text: `${command.text}\n` });
+        break;
+      case 'r':
+        this.appended.push({ file: command.text });
         break;
       case 'i':
         this.output += `${command.text}\n`;
@@ -242,21 +311,28 @@ class Run {
     return undefined;
   }
 
-  private substitute(command: Command): void {
-    const { regex, replace, flags } = command.substitution!;
+  private *substitute(command: Command): Call<undefined> {
+    const { regex, replace, flags, file } = command.substitution!;
     let count = 0;
     let changed = false;
-    const which = Number(/\d+/.exec(flags)?.[0] ?? '1');
+    let ended = -1;
+    const which = Number(/\d+/.exec(flags)?.[0] ?? '1') || 1;
     const result = this.pattern.replace(regex, (...args) => {
-      count++;
       const hit = args[0] as string;
+      const at = args.find((each, i) => i > 0 && typeof each === 'number') as number;
+      // Nothing, right behind a match, is none.
+      if (hit === '' && at === ended) return hit;
+      ended = at + hit.length;
+      count++;
       if (count < which || (count > which && !flags.includes('g'))) return hit;
       changed = true;
       return replace(args as string[]);
     });
-    if (!changed) return;
+    if (!changed) return undefined;
     this.pattern = result;
     this.substituted = true;
     if (flags.includes('p')) this.output += `${this.pattern}\n`;
+    if (file !== undefined) yield* this.write(file);
+    return undefined;
   }
 }

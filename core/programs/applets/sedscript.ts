@@ -4,7 +4,8 @@ import { BadRegex, posixRegex } from '../lib/regex.ts';
 
 export type Address =
   | { readonly kind: 'line'; readonly line: number }
-  | { readonly kind: 'step'; readonly line: number; readonly step: number }
+  /** So many lines after the one that the range begins with. */
+  | { readonly kind: 'after'; readonly lines: number }
   | { readonly kind: 'last' }
   | { readonly kind: 'regex'; readonly regex: RegExp };
 
@@ -21,13 +22,23 @@ export interface Command {
     readonly regex: RegExp;
     readonly replace: (match: readonly string[]) => string;
     readonly flags: string;
+    /** `w FILE` behind it. */
+    readonly file?: string;
   };
 }
 
 export function parseSed(text: string, extended: boolean): Command[] {
-  const parser = new Parser(text, extended);
-  return parser.commands(false);
+  const commands = new Parser(text, extended).commands(false);
+  const all = flat(commands);
+  const labels = new Set(all.filter(({ name }) => name === ':').map((each) => each.text));
+  for (const { name, text: label } of all)
+    if ('btT'.includes(name) && label !== '' && !labels.has(label))
+      throw new Die(`can't find label for jump to '${label}'`);
+  return commands;
 }
+
+const flat = (commands: readonly Command[]): readonly Command[] =>
+  commands.flatMap((each) => [each, ...flat(each.body ?? [])]);
 
 class Parser {
   private at = 0;
@@ -44,13 +55,12 @@ class Parser {
       this.skip(/[\s;]/);
       const c = this.text[this.at];
       if (c === undefined) {
-        if (inside) throw new Die('unmatched {');
         return list;
       }
       if (c === '}') {
-        if (!inside) throw new Die('unexpected }');
         this.at++;
-        return list;
+        if (inside) return list;
+        continue;
       }
       if (c === '#') this.skip(/[^\n]/);
       else list.push(this.command());
@@ -69,7 +79,9 @@ class Parser {
       if (this.text[this.at] === ',') {
         this.at++;
         this.skip(/ /);
-        to = this.address();
+        const after = /^\+(\d+)/.exec(this.text.slice(this.at));
+        this.at += after?.[0].length ?? 0;
+        to = after === null ? this.address() : { kind: 'after', lines: Number(after[1]) };
         if (to === undefined) throw new Die('no address after comma');
       }
     }
@@ -85,7 +97,7 @@ class Parser {
     if (name === 'y') return { ...base, map: this.transliteration() };
     if ('aic'.includes(name)) return { ...base, text: this.block() };
     if (':btTrwq'.includes(name))
-      return { ...base, text: this.word(name === ':' || name === 'r' || name === 'w' ? /[\n]/ : /[\n;}]/) };
+      return { ...base, text: this.word('rw'.includes(name) ? /\n/ : name === 'q' ? /[\n;}]/ : /[\s;]/) };
     if (!'pPdDnNgGhHx=l'.includes(name)) throw new Die(`unsupported command ${name}`);
     this.skip(/ /);
     const after = this.text[this.at];
@@ -118,11 +130,10 @@ class Parser {
 
   private address(): Address | undefined {
     const rest = this.text.slice(this.at);
-    const number = /^(\d+)(?:~(\d+))?/.exec(rest);
+    const number = /^\d+/.exec(rest);
     if (number !== null) {
       this.at += number[0].length;
-      const line = Number(number[1]);
-      return number[2] === undefined ? { kind: 'line', line } : { kind: 'step', line, step: Number(number[2]) };
+      return { kind: 'line', line: Number(number[0]) };
     }
     if (rest.startsWith('$')) {
       this.at++;
@@ -177,7 +188,22 @@ class Parser {
     const start = this.at;
     this.skip(/[gpIi0-9]/);
     const flags = this.text.slice(start, this.at);
-    return { regex: this.regex(source, /[Ii]/.test(flags) ? 'gi' : 'g'), replace: replacement(by), flags };
+    const file = this.text[this.at] === 'w' ? this.fileName() : undefined;
+    const after = this.text[this.at];
+    if (after !== undefined && !/[\s;}#]/.test(after)) throw new Die('bad option in substitution expression');
+    return {
+      ...(file === undefined ? {} : { file }),
+      regex: this.regex(source, /[Ii]/.test(flags) ? 'gi' : 'g'),
+      replace: replacement(by),
+      flags,
+    };
+  }
+
+  private fileName(): string {
+    this.at++;
+    const name = this.word(/\n/);
+    if (name === '') throw new Die('empty filename');
+    return name;
   }
 
   private replacementText(delimiter: string): string {
@@ -200,8 +226,7 @@ class Parser {
     const clean = (text: string): string => text.replace(/\\n/g, '\n').replace(/\\(.)/g, '$1');
     const from = clean(this.until(delimiter));
     const to = clean(this.until(delimiter));
-    if (from.length !== to.length) throw new Die('y: strings for y command are different lengths');
-    return new Map([...from].map((c, i) => [c, to[i]!]));
+    return new Map([...from.slice(0, to.length)].map((c, i) => [c, to[i]!]));
   }
 }
 

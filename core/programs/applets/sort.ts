@@ -1,9 +1,10 @@
-/** sort [-nrubfhs] [-k KEY] [-t CHAR] [-o FILE] [FILE]..., and uniq. */
+/** sort [-nrugMcszbdfi] [-k KEY] [-t CHAR] [-o FILE] [FILE]... (busybox coreutils/sort.c) */
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die } from '../lib/applet.ts';
-import { toBytes } from '../lib/bytes.ts';
+import { byteString, toBytes } from '../lib/bytes.ts';
 import { splitLines } from '../lib/io.ts';
 import { eachFile } from '../lib/textin.ts';
+import { compareVersions } from '../lib/versions.ts';
 
 interface Key {
   readonly from: number;
@@ -25,9 +26,10 @@ export const sort: Applet = {
       else lines.push(...text.replace(/\0$/, '').split('\0'));
     });
     if (ctx.status !== 0) return 2;
-    const global = ['n', 'g', 'h', 'f', 'b', 'd', 'r', 'V'].filter((flag) => options.has(flag)).join('');
+    const global = ['n', 'g', 'M', 'h', 'f', 'b', 'd', 'i', 'r', 'V'].filter((flag) => options.has(flag)).join('');
     const keys = options.all('k').map((text) => parseKey(text, global));
     const separator = options.get('t');
+    if (separator !== undefined && byteString(separator).length > 1) throw new Die('bad -t parameter', 2);
     const compare = (a: string, b: string): number => {
       for (const key of keys.length === 0 ? [undefined] : keys) {
         const flags = key?.flags ?? global;
@@ -41,7 +43,11 @@ export const sort: Applet = {
       const sign = a < b ? -1 : a > b ? 1 : 0;
       return options.has('r') ? -sign : sign;
     };
-    if (options.has('c')) return lines.every((line, i) => i === 0 || compare(lines[i - 1]!, line) <= 0) ? 0 : 1;
+    if (options.has('c')) {
+      const wrong = lines.findIndex((line, i) => i > 0 && compare(lines[i - 1]!, line) > (options.has('u') ? -1 : 0));
+      if (wrong >= 0) yield* ctx.sys.write(2, `Check line ${wrong}\n`);
+      return wrong >= 0 ? 1 : 0;
+    }
     lines.sort((a, b) => compare(a, b) || last(a, b));
     const kept = options.has('u') ? lines.filter((line, i) => i === 0 || compare(lines[i - 1]!, line) !== 0) : lines;
     yield* write(ctx, options.get('o'), kept, end);
@@ -61,7 +67,7 @@ function* write(ctx: Ctx, path: string | undefined, lines: readonly string[], en
 
 function parseKey(text: string, global: string): Key {
   const match = /^(\d+)(?:\.(\d+))?([a-zA-Z]*)(?:,(\d+)(?:\.(\d+))?([a-zA-Z]*))?$/.exec(text);
-  if (match === null) throw new Die(`bad field specification: ${text}`, 2);
+  if (match === null || Number(match[1]) === 0) throw new Die('bad field specification', 2);
   const [, from, fromChar, a, to, toChar, b] = match;
   const own = `${a ?? ''}${b ?? ''}`;
   return {
@@ -84,52 +90,36 @@ function pick(line: string, key: Key | undefined, separator: string | undefined,
     text = from.join(joiner).slice(key.fromChar);
   }
   if (flags.includes('b')) text = text.trimStart();
+  if (flags.includes('d')) text = text.replace(/[^A-Za-z0-9\s]/g, '');
+  if (flags.includes('i')) text = text.replace(/[^ -~]/g, '');
   if (flags.includes('f')) text = text.toUpperCase();
   return text;
 }
 
 function byFlags(a: string, b: string, flags: string): number {
-  if (/[ngh]/.test(flags)) return numeric(a, flags) - numeric(b, flags);
-  if (flags.includes('V')) return a.localeCompare(b, 'en', { numeric: true });
+  if (flags.includes('M')) return month(a) - month(b);
+  if (flags.includes('g')) return general(a, b);
+  if (/[nh]/.test(flags)) return numeric(a, flags) - numeric(b, flags);
+  if (flags.includes('V')) return compareVersions(a, b);
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function numeric(text: string, flags: string): number {
-  if (flags.includes('g')) return Number(/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/.exec(text)?.[0] ?? 0);
   const match = /^\s*(-?\d*\.?\d*)([KMGT]?)/.exec(text)!;
   const unit = flags.includes('h') ? 1024 ** 'KMGT'.indexOf(match[2] || ' ') * (match[2] === '' ? 1 : 1024) : 1;
   return (Number(match[1]) || 0) * (match[2] === '' ? 1 : unit);
 }
 
-export const uniq: Applet = {
-  usage: '[-cduiz] [-f,s,w N] [FILE [OUTFILE]]',
-  *main(ctx) {
-    const options = ctx.options('cduf:s:w:iz');
-    const skipFields = Number(options.get('f') ?? '0');
-    const skipChars = Number(options.get('s') ?? '0');
-    const width = options.get('w');
-    const keyOf = (line: string): string => {
-      let text = line;
-      for (let i = 0; i < skipFields; i++) text = text.replace(/^\s*[^\s]*/, '');
-      text = text.slice(skipChars);
-      if (width !== undefined) text = text.slice(0, Number(width));
-      return options.has('i') ? text.toLowerCase() : text;
-    };
-    yield* eachFile(ctx, options.rest.slice(0, 1), function* each({ text }): Call<void> {
-      const groups: { line: string; key: string; count: number }[] = [];
-      for (const line of splitLines(text)) {
-        const key = keyOf(line);
-        const last = groups.at(-1);
-        if (last?.key === key) last.count++;
-        else groups.push({ line, key, count: 1 });
-      }
-      for (const { line, count } of groups) {
-        if ((options.has('d') && count === 1) || (options.has('u') && count > 1)) continue;
-        ctx.out.raw(
-          `${options.has('c') ? `${String(count).padStart(7)} ` : ''}${line}${options.has('z') ? '\0' : '\n'}`,
-        );
-      }
-    });
-    return ctx.status;
-  },
-};
+const months = 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'.split(' ');
+
+/** Counted from 0; what is no month comes before them. */
+const month = (text: string): number => months.indexOf(text.trimStart().slice(0, 3).toUpperCase());
+
+/** As strtod(3) reads them; what is no number comes first. */
+function general(a: string, b: string): number {
+  const value = (text: string): number =>
+    Number(/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/.exec(text)?.[0] ?? Number.NaN);
+  const [x, y] = [value(a), value(b)];
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(y)) - Number(Number.isNaN(x));
+  return x - y;
+}

@@ -1,6 +1,7 @@
 /** stat [-Lf] [-c FORMAT] FILE... */
 import type { NodeType, Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt, type Ctx, Usage } from '../lib/applet.ts';
+import type { Options } from '../lib/getopt.ts';
 import { modeString } from '../lib/mode.ts';
 import { strftime } from '../lib/time.ts';
 import { type Names, readNames } from '../lib/users.ts';
@@ -35,7 +36,7 @@ export const stat: Applet = {
     for (const path of options.rest) {
       try {
         const facts = options.has('L') ? ctx.sys.stat(path) : ctx.sys.lstat(path);
-        ctx.out.put(`${render(ctx, options.get('c') ?? standard(facts), path, facts, names)}\n`);
+        ctx.out.put(`${render(ctx, formatOf(ctx, options, facts), path, facts, names)}\n`);
       } catch (error) {
         yield* ctx.refused(`can't stat '${path}'`, error);
       }
@@ -43,6 +44,12 @@ export const stat: Applet = {
     return ctx.status;
   },
 };
+
+function formatOf(ctx: Ctx, options: Options, facts: Stat): string {
+  const given = options.get('c');
+  for (const [word] of (given ?? '').matchAll(/%[A-Za-z]/g)) ctx.have(word);
+  return given ?? (options.has('t') ? '%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %o' : standard(facts));
+}
 
 function standard(facts: Stat): string {
   const device = facts.type === 'char' || facts.type === 'block' ? ' Device type: %t,%T' : '';
@@ -108,9 +115,9 @@ function field(ctx: Ctx, letter: string, path: string, facts: Stat, names: Names
     case 'i':
       return String(facts.ino);
     case 'd':
-      return '64';
+      return String(deviceOf(ctx, path, facts));
     case 'D':
-      return '40';
+      return deviceOf(ctx, path, facts).toString(16);
     case 't':
       return facts.rdev[0].toString(16);
     case 'T':
@@ -128,6 +135,12 @@ function field(ctx: Ctx, letter: string, path: string, facts: Stat, names: Names
     case '%':
       return '%';
     default:
-      return '?';
+      return letter;
   }
+}
+
+/** st_dev as the kernel packs it into one number, makedev(3). */
+function deviceOf(ctx: Ctx, path: string, { type }: Stat): number {
+  const [major, minor] = ctx.sys.device(path, type !== 'symlink');
+  return major * 256 + minor;
 }

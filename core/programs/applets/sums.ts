@@ -6,6 +6,7 @@ import { hex } from '../../host.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, reason, Usage } from '../lib/applet.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
+import type { Options } from '../lib/getopt.ts';
 import { readAll, splitLines } from '../lib/io.ts';
 
 type Hash = (bytes: Uint8Array) => Uint8Array;
@@ -33,7 +34,7 @@ function summer(hash: Hash): Applet {
       const paths = options.rest.length === 0 ? ['-'] : options.rest;
       for (const path of paths) {
         try {
-          if (options.has('c')) yield* check(ctx, hash, path, options.has('s'));
+          if (options.has('c')) yield* check(ctx, hash, path, options);
           else ctx.out.put(`${yield* digest(ctx, hash, path)}  ${path}\n`);
         } catch (error) {
           if (!(error instanceof SysError)) throw error;
@@ -50,14 +51,19 @@ function summer(hash: Hash): Applet {
   };
 }
 
-function* check(ctx: Ctx, hash: Hash, path: string, silent: boolean): Call<void> {
+function* check(ctx: Ctx, hash: Hash, path: string, options: Options): Call<void> {
+  const silent = options.has('s');
   const fd = path === '-' ? 0 : ctx.sys.open(path, { read: true });
   const rows = splitLines(fromUtf8(yield* readAll(ctx.sys, fd)));
   ctx.close(fd);
   let failed = 0;
   for (const row of rows) {
     const [, wanted, name] = /^([0-9a-f]+) [ *](.*)$/.exec(row) ?? [];
-    if (wanted === undefined || name === undefined) continue;
+    if (wanted === undefined || name === undefined) {
+      failed++;
+      if (options.has('w')) yield* ctx.warn('invalid format');
+      continue;
+    }
     let good = false;
     try {
       good = (yield* digest(ctx, hash, name)) === wanted;

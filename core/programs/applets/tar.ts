@@ -25,6 +25,12 @@ const long = {
   verbose: 'v',
   directory: 'C',
   exclude: 'X',
+  overwrite: '\x01',
+  'no-recursion': '\x02',
+  'numeric-owner': '\x03',
+  'no-same-permissions': '\x04',
+  'to-command': '\x05',
+  lzma: '\x06',
 };
 
 export const tar: Applet = {
@@ -61,7 +67,7 @@ class TarOptions {
 
   constructor(ctx: Ctx, args: readonly string[]) {
     const own: Pick<Ctx, 'args'> & { options: Ctx['options'] } = Object.create(ctx, { args: { value: args } });
-    this.options = own.options('cxtzvf:C:OmokhpX:S:ZJja', long);
+    this.options = own.options('cxtzvf:C:OmokhpX:S:ZJja\x01\x02\x03\x04\x05:\x06', long);
   }
 }
 
@@ -99,7 +105,7 @@ function* create(ctx: Ctx, options: Options, file: string): Call<number> {
       if (file === '-') yield* ctx.sys.write(2, line);
       else ctx.out.put(line);
     }
-    if (entry.type !== 'dir') return;
+    if (entry.type !== 'dir' || options.has('\x02')) return;
     const base = path.replace(/\/$/, '');
     for (const { name } of ctx.sys.readdir(path)) if (name !== '.' && name !== '..') yield* walk(`${base}/${name}`);
   };
@@ -218,13 +224,14 @@ function* unpack(ctx: Ctx, options: Options, entry: TarEntry): Call<void> {
   try {
     const there = attempt(() => sys.lstat(entry.path));
     if (there !== undefined && there.type !== 'dir') {
-      if (options.has('k')) return;
-      sys.unlink(entry.path);
+      if (options.has('k')) throw new SysError('EEXIST');
+      // With --overwrite it stays the same file.
+      if (!options.has('\x01') || entry.type !== 'file') sys.unlink(entry.path);
     }
     yield* make(ctx, entry);
     if (entry.type === 'symlink' || entry.type === 'hardlink') return;
     if (!options.has('o')) sys.chown(entry.path, entry.uid, entry.gid);
-    sys.chmod(entry.path, entry.mode);
+    sys.chmod(entry.path, options.has('\x04') ? entry.mode & ~sys.umask() : entry.mode);
     if (!options.has('m')) sys.setattr(entry.path, { mtime: entry.mtime });
   } catch (error) {
     if (!(error instanceof SysError)) throw error;

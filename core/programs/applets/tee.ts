@@ -2,8 +2,7 @@
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, Die, Usage } from '../lib/applet.ts';
 import { getopt } from '../lib/getopt.ts';
-import { splitLines } from '../lib/io.ts';
-import { eachFile } from '../lib/textin.ts';
+import { eachFile, eachLine } from '../lib/textin.ts';
 
 export const tee: Applet = {
   usage: '[-ai] [FILE]...',
@@ -69,10 +68,7 @@ export const tac: Applet = {
 export const rev: Applet = {
   usage: '[FILE]...',
   *main(ctx) {
-    yield* eachFile(ctx, ctx.options('').rest, function* each({ text }): Call<void> {
-      const lines = splitLines(text).map((line) => [...line].reverse().join(''));
-      ctx.out.raw(lines.join('\n') + (text.endsWith('\n') ? '\n' : ''));
-    });
+    yield* eachLine(ctx, ctx.options('').rest, (line, end) => ctx.out.raw([...line].reverse().join('') + end));
     return ctx.status;
   },
 };
@@ -84,14 +80,13 @@ export const nl: Applet = {
     const width = Number(options.get('w') ?? '6');
     if (Number.isNaN(width)) throw new Die(`invalid number '${options.get('w')}'`);
     const step = Number(options.get('i') ?? '1');
+    const style = options.get('b') ?? 't';
     let number = Number(options.get('v') ?? '1') - step;
-    yield* eachFile(ctx, options.rest, function* each({ text }): Call<void> {
-      for (const line of splitLines(text)) {
-        const counted = options.get('b') === 'a' || line !== '';
-        if (counted) number += step;
-        if (counted) ctx.out.raw(`${String(number).padStart(width)}${options.get('s') ?? '\t'}${line}\n`);
-        else ctx.out.raw(`${' '.repeat(width + 1)}${line}\n`);
-      }
+    yield* eachLine(ctx, options.rest, (line) => {
+      const counted = style === 'a' || (style === 't' && line !== '');
+      if (counted) number += step;
+      if (counted) ctx.out.raw(`${String(number).padStart(width)}${options.get('s') ?? '\t'}${line}\n`);
+      else ctx.out.raw(`${' '.repeat(width + 1)}${line}\n`);
     });
     return ctx.status;
   },

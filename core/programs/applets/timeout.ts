@@ -1,9 +1,10 @@
 /** timeout, setsid, time: running another program with something added. */
+import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { become } from '../lib/registry.ts';
-import { signalNamed } from '../lib/signals.ts';
-import { searchPath, spawnAndWait } from '../lib/spawn.ts';
+import { signalNamed, signalNumber } from '../lib/signals.ts';
+import { searchPath } from '../lib/spawn.ts';
 import { duration, execOr } from './trivial.ts';
 
 export const timeout: Applet = {
@@ -13,9 +14,10 @@ export const timeout: Applet = {
     const [seconds, ...argv] = options.rest;
     if (seconds === undefined || argv.length === 0) throw new Usage();
     const signal = signalNamed(options.get('s') ?? 'TERM');
-    if (signal === undefined || signal === 0) throw new Die(`invalid signal '${options.get('s')}'`);
+    if (signal === undefined || signal === 0) throw new Die(`unknown signal '${options.get('s')}'`);
     const limit = duration(seconds);
-    const grace = options.get('k');
+    const given = options.get('k');
+    const grace = given === undefined ? undefined : duration(given);
     const self = ctx.sys.pid;
     // As busybox does it: the program keeps this PID, and a helper of its own watches the clock.
     ctx.sys.fork(function* watch(sys) {
@@ -23,7 +25,7 @@ export const timeout: Applet = {
       if (attempt(() => sys.kill(self, signal)) === undefined && attempt(() => sys.kill(self, 0)) === undefined)
         return 0;
       if (grace === undefined) return 0;
-      yield* sys.sleep(duration(grace));
+      yield* sys.sleep(grace);
       attempt(() => sys.kill(self, 'KILL'));
       return 0;
     });
@@ -49,20 +51,67 @@ export const time: Applet = {
   usage: '[-vpa] [-o FILE] PROG ARGS',
   *main(ctx) {
     const options = ctx.options('+vpao:f:');
-    if (options.rest.length === 0) throw new Usage();
+    const [name] = options.rest;
+    if (name === undefined) throw new Usage();
+    const posix = options.last('v', 'p', 'f') === 'p';
+    const custom = options.get('f');
+    const format = posix ? 'real %e\nuser %U\nsys %S' : (custom ?? 'real\t%E\nuser\t0m 0.00s\nsys\t0m 0.00s');
     const start = ctx.sys.now();
-    const code = yield* spawnAndWait(ctx, options.rest);
-    yield* report(ctx, options.has('p'), ctx.sys.now() - start, code);
-    return code;
+    const ended = yield* outcome(ctx, options.rest);
+    const shown = report(ctx, format, options.rest, ctx.sys.now() - start, ended);
+    const text = `${ended.said}${shown}\n`;
+    const file = options.get('o');
+    if (file === undefined) yield* ctx.sys.write(2, text);
+    else {
+      const append = options.has('a');
+      const fd = ctx.sys.open(file, { write: true, create: true, append, truncate: !append }, 0o666);
+      yield* ctx.sys.write(fd, text);
+      ctx.sys.close(fd);
+    }
+    return ended.code;
   },
 };
 
-function* report(ctx: Ctx, posix: boolean, ms: number, code: number): Call<void> {
-  if (code !== 0) yield* ctx.sys.write(2, `Command exited with non-zero status ${code}\n`);
+interface Outcome {
+  readonly code: number;
+  /** What is told before the times, when it did not end well. */
+  readonly said: string;
+}
+
+function* outcome(ctx: Ctx, argv: readonly string[]): Call<Outcome> {
+  const pid = ctx.sys.fork(function* child(sys) {
+    try {
+      return yield* become(sys, argv, sys.environ, searchPath(sys.environ));
+    } catch (error) {
+      yield* sys.write(2, `time: can't execute '${argv[0]}': ${reason(error)}\n`);
+      return error instanceof SysError && error.errno === 'ENOENT' ? 127 : 126;
+    }
+  });
+  const result = yield* ctx.sys.wait(pid);
+  if (result?.signal !== undefined) {
+    const number = signalNumber(result.signal);
+    return { code: number, said: `Command terminated by signal ${number}\n` };
+  }
+  const code = result?.code ?? 0;
+  return { code, said: code === 0 ? '' : `Command exited with non-zero status ${code}\n` };
+}
+
+/** The format of `-f`: times and exit status. What getrusage(2) tells beyond, the simulation does not keep. */
+function report(ctx: Ctx, format: string, argv: readonly string[], ms: number, { code }: Outcome): string {
   const seconds = ms / 1000;
-  const long = `${Math.floor(seconds / 60)}m ${(seconds % 60).toFixed(2)}s`;
-  const text = posix
-    ? `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n`
-    : `real\t${long}\nuser\t0m 0.00s\nsys\t0m 0.00s\n`;
-  yield* ctx.sys.write(2, text);
+  const fields: Readonly<Record<string, string>> = {
+    C: argv.join(' '),
+    E: `${Math.floor(seconds / 60)}m ${(seconds % 60).toFixed(2)}s`,
+    e: seconds.toFixed(2),
+    P: '0%',
+    S: '0.00',
+    U: '0.00',
+    x: String(code),
+    Z: '4096',
+  };
+  // What it does not know, and a backslash, it leaves out.
+  return format.replace(/%(.?)|\\/g, (whole, letter?: string) => {
+    ctx.have(whole);
+    return fields[letter ?? ''] ?? '';
+  });
 }

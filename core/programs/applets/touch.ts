@@ -1,6 +1,6 @@
 /** touch [-ch] [-d DATE] [-r FILE] FILE... */
 import { type Applet, attempt, Die, Usage } from '../lib/applet.ts';
-import { parseDate } from './date.ts';
+import { parseDate } from '../lib/datestr.ts';
 
 export const touch: Applet = {
   usage: '[-cham] [-d DATE] [-t DATE] [-r FILE] FILE...',

@@ -2,8 +2,8 @@
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { byteString, toBytes } from '../lib/bytes.ts';
-import { slurp, splitLines } from '../lib/io.ts';
+import { byteString, fromBytes, toBytes } from '../lib/bytes.ts';
+import { readAll, slurp, splitLines } from '../lib/io.ts';
 import { become } from '../lib/registry.ts';
 import { readNames } from '../lib/users.ts';
 
@@ -13,6 +13,15 @@ function simple(usage: string, main: (ctx: Ctx) => Call<number>): Applet {
 
 export const succeed = simple('', function* main() {
   return 0;
+});
+
+/** Everything is on disk at once here; of a file that is named, only whether it is there is looked at. */
+export const sync = simple('[-df] [FILE]...', function* main(ctx) {
+  for (const path of ctx.options('df').rest) {
+    const fd = yield* ctx.open(path);
+    if (fd !== undefined) ctx.close(fd);
+  }
+  return ctx.status;
 });
 
 export const fail = simple('', function* main() {
@@ -46,7 +55,10 @@ export const nproc = simple('[--all] [--ignore=N]', function* main(ctx) {
   const cpus = splitLines((yield* slurp(ctx.sys, '/proc/cpuinfo')) ?? '').filter((line) =>
     line.startsWith('processor'),
   );
-  ctx.out.put(`${Math.max(1, cpus.length)}\n`);
+  const options = ctx.options('I:A', { ignore: 'I', all: 'A' });
+  const ignored = options.get('I') ?? '0';
+  if (!/^\d+$/.test(ignored)) throw new Die(`invalid number '${ignored}'`);
+  ctx.out.put(`${Math.max(1, cpus.length - Number(ignored))}\n`);
   return 0;
 });
 
@@ -147,19 +159,43 @@ export function* execOr(ctx: Ctx, argv: readonly string[], environ: readonly str
 export const hostname = simple('[-sidf] [HOSTNAME | -F FILE]', function* main(ctx) {
   const options = ctx.options('dfisF:');
   const { nodename } = ctx.sys.uname();
+  const file = options.get('F');
   const [name] = options.rest;
-  if (name !== undefined) {
-    try {
-      ctx.sys.sethostname(name);
-    } catch (error) {
-      throw new Die(`sethostname: ${reason(error)}`);
+  if (['d', 'f', 'i'].some((letter) => options.has(letter)))
+    yield* lookedUp(ctx, nodename, options.last('d', 'f', 'i')!);
+  else if (options.has('s')) ctx.out.put(`${nodename.split('.')[0]}\n`);
+  else if (file !== undefined) {
+    const fd = yield* ctx.open(file);
+    if (fd === undefined) return 1;
+    for (const line of splitLines(fromBytes(yield* readAll(ctx.sys, fd)))) {
+      const [word] = line.replace(/#.*/, '').trim().split(/\s+/);
+      if (word !== undefined && word !== '') setHostname(ctx, word);
     }
-  } else if (options.has('s')) ctx.out.put(`${nodename.split('.')[0]}\n`);
-  else if (options.has('d'))
-    ctx.out.put(nodename.includes('.') ? `${nodename.slice(nodename.indexOf('.') + 1)}\n` : '\n');
+  } else if (name !== undefined) setHostname(ctx, name);
   else ctx.out.put(`${nodename}\n`);
   return 0;
 });
+
+function setHostname(ctx: Ctx, name: string): void {
+  try {
+    ctx.sys.sethostname(name);
+  } catch (error) {
+    throw new Die(`sethostname: ${reason(error)}`);
+  }
+}
+
+/** What /etc/hosts says of the name: its address, its first name, or what stands behind the dot in that. */
+function* lookedUp(ctx: Ctx, name: string, what: string): Call<void> {
+  const rows = splitLines((yield* slurp(ctx.sys, '/etc/hosts')) ?? '').map((line) =>
+    line.replace(/#.*/, '').trim().split(/\s+/),
+  );
+  const row = rows.find(([, ...names]) => names.includes(name));
+  if (row === undefined) throw new Die(`${name}: Host name lookup failure`);
+  const [address, full = name] = row;
+  if (what === 'f') ctx.out.put(`${full}\n`);
+  else if (what === 'i') ctx.out.put(`${address} \n`);
+  else if (full.includes('.')) ctx.out.put(`${full.slice(full.indexOf('.') + 1)}\n`);
+}
 
 export const uname = simple('[-amnrspvio]', function* main(ctx) {
   const options = ctx.options('amnrspvio', { all: 'a' });

@@ -40,21 +40,31 @@ export class Ctx {
     readonly sys: Sys,
     readonly name: string,
     readonly args: readonly string[],
-    /** Options of the real applet that this one reads and does not carry out. */
+    /** Options of the real applet that this one reads and does not carry out, as words: `-L --lzma iflag=direct`. */
     private readonly lacks = '',
   ) {
     this.out = new Out(sys);
   }
 
   options(spec: string, long: Readonly<Record<string, string>> = {}): Options {
-    return this.refuse(getopt(this.args, spec, long));
+    return this.refuse(getopt(this.args, spec, long), long);
   }
 
-  /** Nothing is silently left undone: an option that the simulation does not have says so. */
-  refuse(options: Options): Options {
-    const letter = options.order.find((each) => this.lacks.includes(each));
-    if (letter !== undefined) throw new Die(`cutaway: option -${letter} is not in the simulation`);
+  /** Nothing is silently left undone: an option that the simulation does not have says so, and is counted. */
+  refuse(options: Options, long: Readonly<Record<string, string>> = {}): Options {
+    if (this.lacks === '') return options;
+    for (const letter of options.order) {
+      const names = Object.keys(long).filter((name) => long[name] === letter);
+      for (const word of [`-${letter}`, ...names.map((name) => `--${name}`)]) this.have(word);
+    }
     return options;
+  }
+
+  /** As `refuse`, for what is not read by getopt: an operand of dd, an action of find, an option of mount -o. */
+  have(word: string): void {
+    if (!this.lacks.split(' ').includes(word)) return;
+    this.sys.lack?.(`${this.name} ${word}`);
+    throw new Die(`${word}: busybox has this option, the simulation has not yet`);
   }
 
   /** A message on standard error; the applet goes on and ends with `status`. */
@@ -120,7 +130,7 @@ export function program(name: string, applet: Applet, lacks?: string): Program {
   };
 }
 
-/** Options that applets lack, as letters by applet. */
+/** Options that applets lack, by applet: words with a space between. */
 export type Lacking = Readonly<Record<string, string>>;
 
 /** Applets as the programs that they are called by. */

@@ -59,7 +59,8 @@ export function appletNamed(name: string): Program | undefined {
 /** What a name of busybox's answers that the simulation does not have. */
 export function missing(name: string): Program {
   return function* absent(sys) {
-    yield* sys.write(2, `${name}: applet not in the simulation\n`);
+    sys.lack?.(name);
+    yield* sys.write(2, `${name}: not found: busybox has this applet, the simulation has not yet\n`);
     return 127;
   };
 }

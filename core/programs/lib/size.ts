@@ -1,15 +1,18 @@
-/** Sizes for people, as busybox prints them: `6`, `4.0K`, `12K`, `1.9M`. */
-export function humanSize(bytes: number): string {
-  const suffixes = ['', 'K', 'M', 'G', 'T'];
+/**
+ * Sizes for people, as busybox prints them (libbb/human_readable.c): `6`, `4.0K`, `12.0K`, `1.9M`; `whole`: `4K`, `2M`.
+ */
+export function humanSize(bytes: number, whole = false): string {
+  const suffixes = ['', 'K', 'M', 'G', 'T', 'P'];
   let value = bytes;
   let at = 0;
-  while (value >= 1024 && at < suffixes.length - 1) {
-    value /= 1024;
-    at++;
+  let tenths = 0;
+  for (; value >= 1024 && at < suffixes.length - 1; at++) {
+    tenths = Math.floor(((value % 1024) * 10 + 512) / 1024);
+    value = Math.floor(value / 1024);
   }
+  if (tenths >= 10) [value, tenths] = [value + 1, 0];
   if (at === 0) return String(bytes);
-  const tenths = Math.round(value * 10);
-  return tenths >= 100 ? `${Math.round(value)}${suffixes[at]}` : `${(tenths / 10).toFixed(1)}${suffixes[at]}`;
+  return whole ? `${value + (tenths >= 5 ? 1 : 0)}${suffixes[at]}` : `${value}.${tenths}${suffixes[at]}`;
 }
 
 /** `10`, `4k`, `1M` … with busybox's suffixes; undefined when it is no number. */

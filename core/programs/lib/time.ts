@@ -58,6 +58,17 @@ function field(c: string, d: Date, ms: number): string | undefined {
       return String(d.getUTCDay());
     case 'j':
       return pad(dayOfYear(d), 3);
+    case 'U':
+    case 'W':
+      return pad(Math.floor((dayOfYear(d) + 6 - ((d.getUTCDay() + (c === 'U' ? 0 : 6)) % 7)) / 7));
+    case 'V':
+      return pad(isoWeek(d).week);
+    case 'G':
+      return String(isoWeek(d).year);
+    case 'g':
+      return pad(isoWeek(d).year % 100);
+    case 'P':
+      return hour < 12 ? 'am' : 'pm';
     case 's':
       return String(Math.floor(ms / 1000));
     case 'N':
@@ -90,6 +101,12 @@ function composite(c: string, ms: number): string | undefined {
   };
   const format = formats[c];
   return format === undefined ? undefined : strftime(format, ms);
+}
+
+/** ISO 8601: the week of a day is that of its Thursday. */
+function isoWeek(d: Date): { readonly year: number; readonly week: number } {
+  const thursday = new Date(d.getTime() + (4 - (d.getUTCDay() || 7)) * 86_400_000);
+  return { year: thursday.getUTCFullYear(), week: Math.ceil(dayOfYear(thursday) / 7) };
 }
 
 function dayOfYear(d: Date): number {

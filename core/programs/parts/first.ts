@@ -10,8 +10,8 @@ import { type Lacking, programsOf } from '../lib/applet.ts';
 
 /** Options that these read and do not carry out. */
 export const firstLacking: Lacking = {
-  hostname: 'F',
-  ls: 'CxvuwQ',
+  ls: '-u',
+  touch: '-a',
 };
 
 export const firstPrograms = programsOf(
@@ -30,7 +30,7 @@ export const firstPrograms = programsOf(
     pwd: trivial.pwd,
     rm,
     sleep: trivial.sleep,
-    sync: trivial.succeed,
+    sync: trivial.sync,
     touch,
     true: trivial.succeed,
     tty: trivial.tty,

@@ -7,10 +7,9 @@ import { type Lacking, programsOf } from '../lib/applet.ts';
 
 /** Options that these read and do not carry out. */
 export const hostLacking: Lacking = {
-  date: 'D',
-  setsid: 'c',
-  time: 'vaof',
-  top: 'H',
+  setsid: '-c',
+  time: '-v %c %D %F %I %k %K %M %O %p %r %R %s %t %w %W %X',
+  top: '-H',
 };
 
 export const hostPrograms = programsOf(

@@ -10,7 +10,7 @@ import { wget } from '../applets/wget.ts';
 import { type Lacking, programsOf } from '../lib/applet.ts';
 
 /** Options that these read and do not carry out. */
-export const spacesLacking: Lacking = { httpd: 'icurm', wget: 't' };
+export const spacesLacking: Lacking = { httpd: '-i -c -u -r -m', wget: '-t' };
 
 export const spacesPrograms = programsOf(
   { chroot, httpd, ip, nc, nsenter, ping, pivot_root: pivotRoot, unshare, wget },

@@ -4,43 +4,33 @@ import { expr } from '../applets/expr.ts';
 import { grep } from '../applets/grep.ts';
 import { head, tail } from '../applets/head.ts';
 import { sed } from '../applets/sed.ts';
-import { sort, uniq } from '../applets/sort.ts';
+import { sort } from '../applets/sort.ts';
 import { md5sum, sha1sum, sha256sum, sha512sum } from '../applets/sums.ts';
 import { nl, rev, seq, tac, tee } from '../applets/tee.ts';
+import { uniq } from '../applets/uniq.ts';
 import { wc } from '../applets/wc.ts';
-import { type Lacking, programsOf } from '../lib/applet.ts';
+import { programsOf } from '../lib/applet.ts';
 
-/** Options that these read and do not carry out. */
-export const textLacking: Lacking = {
-  grep: 'z',
-  egrep: 'z',
-  fgrep: 'z',
-  sort: 'M',
-};
-
-export const textPrograms = programsOf(
-  {
-    cut,
-    egrep: grep,
-    expr,
-    fgrep: grep,
-    grep,
-    head,
-    md5sum,
-    nl,
-    rev,
-    sed,
-    seq,
-    sha1sum,
-    sha256sum,
-    sha512sum,
-    sort,
-    tac,
-    tail,
-    tee,
-    tr,
-    uniq,
-    wc,
-  },
-  textLacking,
-);
+export const textPrograms = programsOf({
+  cut,
+  egrep: grep,
+  expr,
+  fgrep: grep,
+  grep,
+  head,
+  md5sum,
+  nl,
+  rev,
+  sed,
+  seq,
+  sha1sum,
+  sha256sum,
+  sha512sum,
+  sort,
+  tac,
+  tail,
+  tee,
+  tr,
+  uniq,
+  wc,
+});

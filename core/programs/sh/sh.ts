@@ -8,7 +8,7 @@ import { attempt, reason } from '../lib/applet.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
 import { type Script, ScriptError } from './ast.ts';
-import { setLong, setOptions } from './builtins/variables.ts';
+import { refuseMonitor, setLong, setOptions } from './builtins/variables.ts';
 import { collect } from './jobs.ts';
 import { Reader } from './parser.ts';
 import { asProcess, plain, readThrough, runScript, runText, runTraps } from './run.ts';
@@ -102,6 +102,7 @@ function readArguments(shell: Shell, args: readonly string[]): Invocation {
 }
 
 function* start(shell: Shell, call: Invocation): Call<number> {
+  yield* refuseMonitor(shell);
   if (call.text !== undefined) {
     shell.lineBase = 1;
     return yield* runText(shell, call.text, { exit: true, tested: false });

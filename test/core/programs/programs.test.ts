@@ -5,7 +5,6 @@ import '../../../core/parts-all.ts';
 import { bootHost } from '../../../core/kernel/host.ts';
 import { runProgram } from '../../../core/kernel/launch.ts';
 import { applets, programs } from '../../../core/programs/index.ts';
-import { describeLacking, lackingOptions } from '../../../core/programs/lacking.ts';
 import { known } from '../../../core/programs/lib/registry.ts';
 
 function sh(script: string) {
@@ -30,25 +29,6 @@ test('its bytes cannot be read', () => {
 
 test('a copy of the binary still runs', () => {
   assert.is(sh('cp /bin/busybox /tmp/busybox2; /tmp/busybox2 echo works').stdout, 'works\n');
-});
-
-test('an applet of busybox that the simulation lacks says so', () => {
-  const { stderr, code } = sh('bc');
-  assert.equal([stderr, code], ['bc: applet not in the simulation\n', 127]);
-});
-
-test('an option that an applet lacks says so and is on the list', () => {
-  for (const [name, letters] of Object.entries(lackingOptions)) {
-    assert.ok(name in applets, name);
-    for (const letter of letters) {
-      const { stderr, code } = sh(`${name} -${letter} 1 2 < /dev/null`);
-      assert.equal([stderr, code === 0], [`${name}: cutaway: option -${letter} is not in the simulation\n`, false]);
-    }
-  }
-  const { summary, applets: absent, options } = describeLacking();
-  assert.match(summary, /^\d+ of \d+ applets of busybox 1\.35\.0; \d+ options of these/);
-  assert.match(absent, / vi /);
-  assert.match(options, 'sort -M');
 });
 
 test('every program of the simulation is an applet of that busybox', () => {

@@ -89,11 +89,18 @@ export function* set(shell: Shell, args: readonly string[]): Call<number> {
       if (name === undefined) yield* listOptions(shell, arg === '+o');
       else setLong(shell, name, arg === '-o');
     } else setOptions(shell, arg);
+    yield* refuseMonitor(shell);
   }
   return 0;
 }
 
 /** `-eux`, `+e`. */
+/** There is no job control: who asks for it is told, as where there is no terminal. */
+export function* refuseMonitor(shell: Shell): Call<void> {
+  if (shell.options.delete('m'))
+    yield* shell.sys.write(2, `${shell.prefix()}can't access tty; job control turned off\n`);
+}
+
 export function setOptions(shell: Shell, arg: string): void {
   const letters = new Set(Object.values(shellOptions).filter((letter) => !'IPV'.includes(letter)));
   for (const letter of arg.slice(1)) {
