@@ -7,8 +7,9 @@
  */
 import { registerHandLooker } from './byhand/door.ts';
 import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
-import { registerLimitFlags } from './cli/limit-flags.ts';
+import { registerLimitFlags } from './cli/limit-door.ts';
 import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
+import { registerLiving } from './engine/living.ts';
 import { registerResources } from './engine/resources.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
@@ -32,14 +33,16 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerHandLooker(handMade);
   },
   first: async () => {
-    const [{ docker }, { firstCommands }, { allLimits }, { firstPrograms }] = await Promise.all([
+    const [{ docker }, { firstCommands }, { allLiving }, { allLimits }, { firstPrograms }] = await Promise.all([
       import('./cli/docker.ts'),
       import('./cli/commands/parts/first.ts'),
+      import('./engine/living-all.ts'),
       import('./kernel/limits-all.ts'),
       import('./programs/parts/first.ts'),
     ]);
     registerClient(docker);
     registerCommands(firstCommands);
+    registerLiving(allLiving);
     registerLimits(allLimits);
     register(firstPrograms);
   },

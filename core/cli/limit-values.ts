@@ -5,7 +5,7 @@
 import type { DeviceMapping, Resources, ThrottleDevice, WeightDevice } from '../engine/resources.ts';
 import type { FlagValues } from './flags.ts';
 import { ramInBytes } from './flags.ts';
-import type { LimitValues } from './limit-flags.ts';
+import type { LimitValues } from './limit-door.ts';
 import { CliError } from './spec.ts';
 
 const BILLION = 1_000_000_000n;

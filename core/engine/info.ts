@@ -4,8 +4,8 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Flow, type MountInfo, perform } from '../op.ts';
-import { snapshotterOf } from './flows/layers.ts';
 import type { Json } from './json.ts';
+import { snapshotterOf } from './storage.ts';
 import { type Engine, statusOf } from './world.ts';
 
 export type Info = { readonly [key: string]: Json };

@@ -7,13 +7,13 @@ import { runConfigJson } from '../image/config.ts';
 import type { GraphData, Snapshotter } from '../snapshot/snapshotter.ts';
 import type { ContainerConfig } from './config.ts';
 import { hostConfigJson } from './config.ts';
-import { snapshotterOf } from './flows/layers.ts';
 import { tagsOf } from './images.ts';
 import { goTime, type Json } from './json.ts';
 import { createdAt, imageSize } from './list.ts';
 import { findContainer, findImage } from './lookup.ts';
 import { networkJson } from './network.ts';
 import { filesOf } from './records.ts';
+import { snapshotterOf } from './storage.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
 export type JsonObject = { readonly [key: string]: Json };

@@ -8,10 +8,10 @@ import { digestOf } from '../image/digest.ts';
 import { goJson } from '../image/json.ts';
 import { type Digest, type Flow, type OpOf, perform, StepError } from '../op.ts';
 import { type HostConfig, hostConfigJson } from './config.ts';
-import { snapshotterOf } from './flows/layers.ts';
 import { goTime } from './json.ts';
 import { dottedIp, networkJson } from './network.ts';
 import { resolvConfOf } from './resolvconf.ts';
+import { snapshotterOf } from './storage.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
 export const containerDir = (engine: Engine, id: string): string => `${engine.facts.dataRoot}/containers/${id}`;

@@ -1,7 +1,7 @@
 /** A container by name or ID, by the directory of its layer, or by the PID of its first process. */
 
-import { snapshotterOf } from '../engine/flows/layers.ts';
 import { type Container, type Engine, statusOf } from '../engine/index.ts';
+import { snapshotterOf } from '../engine/storage.ts';
 import { shortId } from '../image/digest.ts';
 import { type Flow, nsKinds, type ProcessInfo, perform } from '../op.ts';
 import { type Explanation, facts, type Part, table, text, tryIt } from './explanation.ts';

@@ -1,7 +1,7 @@
 /** A path of the host below Docker's data root: what that file is for, and whose it is. */
 
-import { snapshotterOf } from '../engine/flows/layers.ts';
 import type { Container, Engine } from '../engine/index.ts';
+import { snapshotterOf } from '../engine/storage.ts';
 import { isDigest, shortId } from '../image/digest.ts';
 import type { Layer } from '../snapshot/snapshotter.ts';
 import { type Explanation, facts, text } from './explanation.ts';

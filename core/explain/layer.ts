@@ -1,7 +1,7 @@
 /** A read-only layer by any of its names: diffID, chainID, the name of its directory (cache-id), its short link. */
 import { humanSize } from '../cli/units.ts';
-import { snapshotterOf } from '../engine/flows/layers.ts';
 import { type Engine, tagsOf } from '../engine/index.ts';
+import { snapshotterOf } from '../engine/storage.ts';
 import { digestHex, digestOf, shortId } from '../image/digest.ts';
 import { type Digest, type Flow, perform } from '../op.ts';
 import type { Layer } from '../snapshot/snapshotter.ts';

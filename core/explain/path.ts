@@ -3,8 +3,8 @@
  * (Documentation/filesystems/overlayfs.rst). Made from the same table as the picture of the union view.
  */
 import { byPath, type UnionColumn, type UnionRow, unionTable, type View } from '../diagram/union.ts';
-import { snapshotterOf } from '../engine/flows/layers.ts';
 import { type Container, type Engine, type Image, observe } from '../engine/index.ts';
+import { snapshotterOf } from '../engine/storage.ts';
 import type { Observation } from '../observation.ts';
 import type { Digest, Flow, TreeEntry } from '../op.ts';
 import { merge } from '../vfs/diff.ts';

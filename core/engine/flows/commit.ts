@@ -17,11 +17,11 @@ import { type Image, imageFromJson, imageState, withImage, withTag } from '../im
 import { goTime } from '../json.ts';
 import { findContainer } from '../lookup.ts';
 import { familiarName } from '../reference.ts';
+import { snapshotterOf } from '../storage.ts';
 import { ask, transit } from '../transit.ts';
 import { atomically } from '../undo.ts';
 import { type Container, type Engine, statusOf } from '../world.ts';
 import { writeImage, writeNames } from './imagefiles.ts';
-import { snapshotterOf } from './layers.ts';
 
 export interface CommitOptions {
   /** `repository[:tag]` */

@@ -5,10 +5,10 @@
 import type { ContainerEvent } from '../../machines/container.ts';
 import { type ExitStatus, type Flow, type OpResults, perform, type Step, StepError } from '../../op.ts';
 import { writeState } from '../records.ts';
+import { snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, isAlive, patchContainer, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
-import { snapshotterOf } from './layers.ts';
 import { deleteContainer } from './remove.ts';
 import { groupOf, signalInit } from './signals.ts';
 

@@ -3,9 +3,9 @@ import { type Flow, type NsKind, type NsSource, type OutputChunk, perform, type 
 import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
 import { securityOf } from '../security.ts';
+import { snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, patchContainer } from '../world.ts';
-import { snapshotterOf } from './layers.ts';
 import { environment, startFailure } from './process.ts';
 import { groupOf } from './signals.ts';
 import { userOf } from './user.ts';

@@ -6,9 +6,9 @@
  */
 import type { Flow } from '../../op.ts';
 import { makeDirs } from '../../snapshot/layerdb.ts';
+import { snapshotterOf } from '../storage.ts';
 import type { Engine } from '../world.ts';
 import { imageHome } from './imagefiles.ts';
-import { snapshotterOf } from './layers.ts';
 
 // biome-ignore format: a table reads better in rows
 const parts: readonly (readonly [path: string, mode: number])[] = [

@@ -8,8 +8,8 @@ import { compareNames } from '../../vfs/content.ts';
 import type { Image } from '../images.ts';
 import { goTime } from '../json.ts';
 import { repositoryOf } from '../reference.ts';
+import { snapshotterOf } from '../storage.ts';
 import type { Engine } from '../world.ts';
-import { snapshotterOf } from './layers.ts';
 
 /** image/<storage driver> */
 export const imageHome = (engine: Engine): string => `${engine.facts.dataRoot}/image/${snapshotterOf(engine).name}`;

@@ -2,26 +2,13 @@
  * A container's layers and records on disk: made when it is created, removed with it. Read-only layers that nobody needs any
  * more go with the last one that used them.
  */
+
 import { type Digest, type Flow, perform, type TreeEntry } from '../../op.ts';
-import { makeSnapshotter } from '../../snapshot/index.ts';
-import type { Layer, Snapshotter } from '../../snapshot/snapshotter.ts';
+import type { Layer } from '../../snapshot/snapshotter.ts';
 import { merge } from '../../vfs/diff.ts';
 import { containerDir, makeContainerDir, writeRecords } from '../records.ts';
+import { snapshotterOf } from '../storage.ts';
 import { type Engine, without } from '../world.ts';
-
-const snapshotters = new Map<string, Snapshotter>();
-
-/** The storage driver of this engine's host. */
-export function snapshotterOf(engine: Engine): Snapshotter {
-  const { dataRoot, storageDriver = 'overlay2' } = engine.facts;
-  const key = `${storageDriver} ${dataRoot}`;
-  let snapshotter = snapshotters.get(key);
-  if (snapshotter === undefined) {
-    snapshotter = makeSnapshotter(storageDriver, dataRoot);
-    snapshotters.set(key, snapshotter);
-  }
-  return snapshotter;
-}
 
 export function* makeContainerLayer(engine: Engine, id: string): Flow<void> {
   const { layer } = engine.world.containers[id]!;

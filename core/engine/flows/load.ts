@@ -6,11 +6,11 @@ import type { Digest, Flow } from '../../op.ts';
 import { newId, newLink } from '../ids.ts';
 import { type Image, imageFromJson, imageState, withImage, withName } from '../images.ts';
 import { familiarName } from '../reference.ts';
+import { snapshotterOf } from '../storage.ts';
 import { atomically } from '../undo.ts';
 import type { Engine } from '../world.ts';
 import { makeHome } from './home.ts';
 import { writeImage, writeNames } from './imagefiles.ts';
-import { snapshotterOf } from './layers.ts';
 
 /** `config`: the exact text; its sha256 is the image ID. */
 export type Loadable = Pick<BaseImage, 'reference' | 'config'>;

@@ -6,9 +6,9 @@ import type { Place } from '../../snapshot/snapshotter.ts';
 import { changes, merge, undecided } from '../../vfs/diff.ts';
 import { DockerError } from '../errors.ts';
 import { findContainer } from '../lookup.ts';
+import { layerTree, snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
 import type { Container, Engine } from '../world.ts';
-import { snapshotterOf } from './layers.ts';
 import { withView } from './process.ts';
 
 export function* containerDiff(engine: Engine, container: string): Flow<readonly Change[]> {
@@ -48,11 +48,6 @@ export function* lowerTree(engine: Engine, container: Container): Flow<readonly 
   let tree: readonly TreeEntry[] = [];
   for (const chainId of container.layer.lower) tree = merge(yield* layerTree(engine, chainId), tree);
   return merge(yield* initTree(engine, container), tree);
-}
-
-export function* layerTree(engine: Engine, chainId: Container['layer']['lower'][number]): Flow<readonly TreeEntry[]> {
-  const place = snapshotterOf(engine).placeOf(engine.world.layers[chainId]!, engine.world.layers);
-  return yield* perform('look into a layer', { op: 'tree', ...place, immutable: true }, { quiet: true });
 }
 
 export function* initTree(engine: Engine, container: Container): Flow<readonly TreeEntry[]> {

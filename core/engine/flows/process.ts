@@ -19,10 +19,10 @@ import { hasNetwork, isBridged, networkOwner, newAddress, portTaken } from '../n
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { defaultDeviceRules, resourceWork } from '../resources.ts';
 import { securityOf } from '../security.ts';
+import { snapshotterOf } from '../storage.ts';
 import { twiceAtMost } from '../undo.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
-import { snapshotterOf } from './layers.ts';
 import { writeLimits } from './limits.ts';
 import { groupOf } from './signals.ts';
 import { userOf } from './user.ts';

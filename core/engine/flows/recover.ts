@@ -9,10 +9,11 @@
 import { type Digest, type Flow, type OpResults, perform } from '../../op.ts';
 import type { Names } from '../../snapshot/snapshotter.ts';
 import { containerDir, writeRecords } from '../records.ts';
+import { snapshotterOf } from '../storage.ts';
 import { type Container, dropContainer, type Engine, isAlive, without } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { imageShelves, writeImage, writeNames } from './imagefiles.ts';
-import { neededLayers, snapshotterOf } from './layers.ts';
+import { neededLayers } from './layers.ts';
 
 /** What lies in each of the directories. */
 type Found = ReadonlyMap<string, ReadonlySet<string>>;

@@ -14,9 +14,9 @@ import { WrongDiffId } from '../../snapshot/layerdb.ts';
 import { DockerError } from '../errors.ts';
 import { newId, newLink } from '../ids.ts';
 import { type Image, imageState, withImage, withName } from '../images.ts';
+import { snapshotterOf } from '../storage.ts';
 import type { Engine } from '../world.ts';
 import { writeImage } from './imagefiles.ts';
-import { snapshotterOf } from './layers.ts';
 
 /** What the daemon says of an archive that the unpacking process did not like. */
 export const unpackError = (message: string): DockerError =>

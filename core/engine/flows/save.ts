@@ -9,8 +9,8 @@ import { newId } from '../ids.ts';
 import type { Image } from '../images.ts';
 import { lookUpImage } from '../lookup.ts';
 import { familiarName, repositoryOf } from '../reference.ts';
+import { snapshotterOf } from '../storage.ts';
 import type { Engine } from '../world.ts';
-import { snapshotterOf } from './layers.ts';
 
 export function* saveImages(engine: Engine, given: readonly string[], to: string): Flow<void> {
   const wanted = findToSave(engine, given);
