@@ -19,6 +19,8 @@ export class Pipe {
   private hadWriter: boolean;
   private readonly chunks: Uint8Array[] = [];
   private size = 0;
+  /** So much of the first chunk was taken. */
+  private taken = 0;
 
   constructor(readonly named = false) {
     this.hadReader = !named;
@@ -76,15 +78,16 @@ export class Pipe {
   take(max: number): Uint8Array {
     const first = this.chunks[0];
     if (first === undefined) return new Uint8Array(0);
-    this.changed();
-    if (first.length <= max) {
+    const start = this.taken;
+    const part = first.subarray(start, start + max);
+    this.taken += part.length;
+    this.size -= part.length;
+    if (this.taken === first.length) {
       this.chunks.shift();
-      this.size -= first.length;
-      return first;
+      this.taken = 0;
     }
-    this.chunks[0] = first.subarray(max);
-    this.size -= max;
-    return first.subarray(0, max);
+    this.changed();
+    return part;
   }
 
   /** Puts in as much as fits and says how much that was. `capacity` may be raised, as fcntl(2) F_SETPIPE_SZ does. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`, built to dist/bench.mjs: how fast Cutaway is, as ratios against a peer or a floor measured in the same
  * run. What a machine cannot do (no root, no docker, no runc) is named and left out; the rest is still measured.
- * `--only sim,vfs,start,archives,linux` chooses parts.
+ * `--only sim,sh,vfs,start,archives,linux` chooses parts.
  */
 import { parseArgs } from 'node:util';
 import { loadedArchives } from './archives.ts';
@@ -9,6 +9,7 @@ import { dockerRun } from './docker.ts';
 import { linuxRun } from './linux.ts';
 import { type Contender, call, race, report } from './measure.ts';
 import { floor, runc } from './peers.ts';
+import { manyProcesses, shellAgainstBusybox } from './shell.ts';
 import { simulatedRunsPerSecond } from './sim.ts';
 import { keptSteps, readdirMerged, statAtTheBottom } from './vfs.ts';
 
@@ -65,6 +66,7 @@ async function realKernel(): Promise<void> {
 
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   sim: simulation,
+  sh: async () => console.log(`${await shellAgainstBusybox()}\n\n${manyProcesses()}\n`),
   vfs: unionFileSystem,
   start: startUp,
   archives: async () => console.log(`${await loadedArchives(program)}\n`),

@@ -1,85 +1,141 @@
 /** `read`: one line into variables (POSIX.1-2017 XCU read, with busybox's -p -n -d -s -t -u). */
 import { SysError } from '../../../errors.ts';
-import type { Call } from '../../../kernel/sys.ts';
-import { fromUtf8, toBytes } from '../../lib/bytes.ts';
+import type { Call, Sys } from '../../../kernel/sys.ts';
+import { textOf } from '../../lib/bytes.ts';
 import { getopt } from '../../lib/getopt.ts';
 import { signalNumber } from '../../lib/signals.ts';
 import type { Shell } from '../shell.ts';
+import type { Soon } from '../soon.ts';
 
+/** What was read: a byte string without its escapes, and which of its characters had one. */
 interface Line {
-  readonly chars: readonly { readonly c: string; readonly escaped: boolean }[];
+  readonly text: string;
+  readonly escaped: ReadonlySet<number>;
   readonly ended: boolean;
 }
 
-export function* read(shell: Shell, args: readonly string[]): Call<number> {
+export function read(shell: Shell, args: readonly string[]): Soon {
   const options = getopt(args, '+rp:n:d:st:u:');
   const prompt = options.get('p');
   const fd = Number(options.get('u') ?? '0');
-  if (prompt !== undefined && shell.sys.isatty(fd)) yield* shell.sys.write(2, prompt);
   const names = options.rest;
-  const bad = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
+  const reader = new LineReader(fd, options.has('r'), options.get('d')?.[0] ?? '\n', Number(options.get('n') ?? '0'));
+  const simple = prompt === undefined && names.every((name) => isName.test(name));
+  const line = simple ? reader.now(shell.sys) : undefined;
+  return line === undefined ? readLater(shell, names, prompt, reader) : finish(shell, names, line);
+}
+
+const isName = /^[A-Za-z_]\w*$/;
+
+function* readLater(
+  shell: Shell,
+  names: readonly string[],
+  prompt: string | undefined,
+  reader: LineReader,
+): Call<number> {
+  if (prompt !== undefined && shell.sys.isatty(reader.fd)) yield* shell.sys.write(2, prompt);
+  const bad = names.find((name) => !isName.test(name));
   if (bad !== undefined) {
     yield* shell.sys.write(2, `${shell.arg0}: read: '${bad}': bad variable name\n`);
     return 1;
   }
-  let line: Line;
   try {
-    line = yield* readLine(shell, fd, options.has('r'), options.get('d')?.[0] ?? '\n', Number(options.get('n') ?? '0'));
+    return finish(shell, names, yield* reader.rest(shell.sys));
   } catch (error) {
     if (!(error instanceof SysError) || error.errno !== 'EINTR') throw error;
     const came = shell.sys.takeSignals();
     shell.pendingTraps.push(...came);
     return came[0] === undefined ? 1 : 128 + signalNumber(came[0]);
   }
-  if (names.length === 0) shell.set('REPLY', text(line.chars));
+}
+
+function finish(shell: Shell, names: readonly string[], line: Line): number {
+  if (names.length === 0) shell.set('REPLY', textOf(line.text));
   else assign(shell, names, line);
   return line.ended ? 0 : 1;
 }
 
-function* readLine(shell: Shell, fd: number, raw: boolean, delimiter: string, max: number): Call<Line> {
-  const chars: { c: string; escaped: boolean }[] = [];
-  let escaped = false;
-  for (;;) {
-    if (max > 0 && chars.length >= max) return { chars, ended: true };
-    const bytes = yield* shell.sys.read(fd, 1);
-    if (bytes.length === 0) return { chars, ended: false };
-    const c = String.fromCharCode(bytes[0]!);
-    if (c === '\0') continue;
-    if (!escaped && c === '\\' && !raw) {
-      escaped = true;
-      continue;
-    }
-    if (escaped && c === '\n') {
-      escaped = false;
-      continue;
-    }
-    if (c === delimiter && !escaped) return { chars, ended: true };
-    chars.push({ c, escaped });
-    escaped = false;
-  }
-}
+/** Takes a line byte by byte, since what comes after it is for the next who reads. */
+class LineReader {
+  private text = '';
+  private readonly escaped = new Set<number>();
+  private isEscape = false;
 
-function text(chars: Line['chars']): string {
-  return fromUtf8(toBytes(chars.map((each) => each.c).join('')));
+  constructor(
+    readonly fd: number,
+    private readonly raw: boolean,
+    private readonly delimiter: string,
+    private readonly max: number,
+  ) {}
+
+  /** The line, if it is there already; otherwise what there is of it is kept for `rest`. */
+  now(sys: Sys): Line | undefined {
+    while (!sys.use(0)) {
+      if (this.isFull) return this.line(true);
+      const bytes = sys.tryRead(this.fd, 1);
+      if (bytes === undefined) return undefined;
+      if (bytes.length === 0) return this.line(false);
+      if (this.take(bytes[0]!)) return this.line(true);
+    }
+    return undefined;
+  }
+
+  *rest(sys: Sys): Call<Line> {
+    for (;;) {
+      if (this.isFull) return this.line(true);
+      const bytes = yield* sys.read(this.fd, 1);
+      if (bytes.length === 0) return this.line(false);
+      if (this.take(bytes[0]!)) return this.line(true);
+      const line = this.now(sys);
+      if (line !== undefined) return line;
+    }
+  }
+
+  private get isFull(): boolean {
+    return this.max > 0 && this.text.length >= this.max;
+  }
+
+  private line(ended: boolean): Line {
+    return { text: this.text, escaped: this.escaped, ended };
+  }
+
+  /** True: it was the last one. */
+  private take(byte: number): boolean {
+    if (byte === 0) return false;
+    const c = String.fromCharCode(byte);
+    if (!this.isEscape && c === '\\' && !this.raw) {
+      this.isEscape = true;
+      return false;
+    }
+    if (this.isEscape && c === '\n') {
+      this.isEscape = false;
+      return false;
+    }
+    if (c === this.delimiter && !this.isEscape) return true;
+    if (this.isEscape) this.escaped.add(this.text.length);
+    this.isEscape = false;
+    this.text += c;
+    return false;
+  }
 }
 
 /** Splits at IFS; the last name gets what is left. */
 function assign(shell: Shell, names: readonly string[], line: Line): void {
   const { ifs } = shell;
-  const isIfs = (i: number): boolean => !line.chars[i]!.escaped && ifs.includes(line.chars[i]!.c);
-  const isSpace = (i: number): boolean => isIfs(i) && ' \t\n'.includes(line.chars[i]!.c);
+  const isIfs = (i: number): boolean => ifs.includes(line.text[i]!) && !line.escaped.has(i);
+  const isSpace = (i: number): boolean => ' \t\n'.includes(line.text[i]!) && isIfs(i);
   let at = 0;
-  let end = line.chars.length;
+  let end = line.text.length;
   while (at < end && isSpace(at)) at++;
   while (end > at && isSpace(end - 1)) end--;
   for (const [i, name] of names.entries()) {
     const start = at;
     if (i === names.length - 1) {
-      shell.set(name, text(line.chars.slice(start, lastEnd(line, start, end, isIfs, isSpace))));
+      shell.set(name, textOf(line.text.slice(start, lastEnd(start, end, isIfs, isSpace))));
       return;
     }
     while (at < end && !isIfs(at)) at++;
-    shell.set(name, text(line.chars.slice(start, at)));
+    shell.set(name, textOf(line.text.slice(start, at)));
     while (at < end && isSpace(at)) at++;
     if (at < end && isIfs(at) && !isSpace(at)) {
       at++;
@@ -89,13 +145,8 @@ function assign(shell: Shell, names: readonly string[], line: Line): void {
 }
 
 /** One field with a single separator after it loses that one. */
-function lastEnd(
-  line: Line,
-  start: number,
-  end: number,
-  isIfs: (i: number) => boolean,
-  isSpace: (i: number) => boolean,
-): number {
-  const separators = line.chars.slice(start, end).filter((_, i) => isIfs(start + i) && !isSpace(start + i)).length;
+function lastEnd(start: number, end: number, isIfs: (i: number) => boolean, isSpace: (i: number) => boolean): number {
+  let separators = 0;
+  for (let i = start; i < end; i++) if (isIfs(i) && !isSpace(i)) separators++;
   return separators === 1 && end > start && isIfs(end - 1) ? end - 1 : end;
 }
