@@ -266,6 +266,7 @@ export function terminate(kernel: Kernel, process: Process, end: ProcessEnd): vo
   if (!process.alive) return;
   process.end = end;
   process.cpuMs += process.debt;
+  kernel.scheduler.rest(process);
   process.program = undefined;
   process.programsBelow = undefined;
   process.waiting = undefined;
@@ -382,6 +383,10 @@ export function isOfFamily(process: Process, head: Process): boolean {
 
 /** A process and all that descend from it. */
 export function* familyOf(process: Process): Iterable<Process> {
-  yield process;
-  for (const child of process.children) yield* familyOf(child);
+  // Not by recursion: families can be thousands of generations deep.
+  const left = [process];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    yield next;
+    left.push(...[...next.children].reverse());
+  }
 }

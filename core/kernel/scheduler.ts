@@ -76,7 +76,6 @@ export class Scheduler {
   private readonly asked = new Set<Process>();
   /** Processes that use a CPU, or did at their last turn. */
   private readonly busy = new Set<Process>();
-  private thinAt = MANY;
 
   constructor(
     private readonly kernel: Kernel,
@@ -120,9 +119,9 @@ export class Scheduler {
       if (this.clock >= deadline) return 'deadline';
       const used = this.work - start;
       if (this.turns + used * TURNS_PER_MS > sliceEnd) return this.exhaust('cpu');
-      if (used > Math.min(PATIENCE, budget.cpuMs) && !hurried) {
+      if (used > budget.cpuMs && !hurried) {
         this.hurried = this.somebodySleeps(matters);
-        if (!this.hurried && used > budget.cpuMs) return this.exhaust('cpu');
+        if (!this.hurried) return this.exhaust('cpu');
       }
       const next = this.next();
       const relevant = matters === undefined || next === undefined ? next?.at : this.relevant(next, matters);
@@ -231,7 +230,7 @@ export class Scheduler {
   }
 
   /** It uses no CPU now. */
-  private rest(process: Process): void {
+  rest(process: Process): void {
     if (!process.busy) return;
     process.busy = false;
     this.busy.delete(process);
@@ -310,27 +309,18 @@ export class Scheduler {
       this.busy.add(process);
     }
     const crowd = this.busy.size;
-    if (crowd > MANY) this.thinOut();
     this.slice = crowd > MANY ? GRAIN : SLICE;
     if (this.kernel.cgroups.cpuLimited || (crowd > CPUS && crowd <= MANY)) {
       limits().spend(this.kernel, process, this.busy);
       return;
     }
-    process.cpuMs += process.owes;
-    process.busyUntil = this.clock + process.owes;
+    const { owes } = process;
+    process.cpuMs += owes;
     process.owes = 0;
-    if (crowd > MANY) {
-      // They go on together, in rounds: looking for the next one again and again would take longer than what they do.
-      const round = 2 ** Math.ceil(Math.log2(crowd / CPUS));
-      process.busyUntil = Math.ceil((process.busyUntil + round) / round) * round;
-    }
-  }
-
-  /** Takes those out that have ended meanwhile: now and then, since it looks at all. */
-  private thinOut(): void {
-    if (this.busy.size < this.thinAt) return;
-    for (const process of this.busy) if (process.state !== 'running') this.busy.delete(process);
-    this.thinAt = 2 * this.busy.size;
+    // In a crowd they go on together, in rounds: looking for the next one again and again would take longer than what they do.
+    const span = crowd > MANY ? (owes * crowd) / CPUS : owes;
+    const round = 2 ** Math.ceil(Math.log2(span));
+    process.busyUntil = crowd > MANY ? Math.ceil((this.clock + span) / round) * round : this.clock + span;
   }
 }
 

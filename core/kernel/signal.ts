@@ -123,6 +123,7 @@ function act(kernel: Kernel, target: Process, signal: Signal): void {
       break;
     case 'stop':
       target.state = 'stopped';
+      kernel.scheduler.rest(target);
       break;
     case 'ignore':
     case 'continue':

@@ -7,6 +7,7 @@
  */
 import type { AndOr, Assign, CaseItem, Command, Pipeline, Redir, Script, Simple, Span, Word } from './ast.ts';
 import { Lexer, type Token } from './lexer.ts';
+import { canBeFunction } from './names.ts';
 
 const reserved = new Set('if then else elif fi for while until do done case esac { } ! function'.split(' '));
 /** Words and operators that end a list; whoever began it says whether it is the right one. */
@@ -291,6 +292,7 @@ export class Reader {
   }
 
   private functionBody(name: string, from: Span): Command {
+    if (!canBeFunction(name)) this.lexer.fail('bad function name', from);
     this.skipNewlines();
     const body = this.command();
     return { kind: 'function', name, body, redirs: [], ...span(from, this.lexer, body.end) };

@@ -2,6 +2,8 @@
  * The builtins of busybox ash, by name. `special` are those of POSIX.1-2017 XCU 2.14: an error in one ends the shell, and
  * assignments before one stay.
  */
+
+import { special } from '../names.ts';
 import type { Mode } from '../run.ts';
 import type { Shell } from '../shell.ts';
 import type { Soon } from '../soon.ts';
@@ -15,9 +17,7 @@ import * as variables from './variables.ts';
 /** `args` without the name. */
 export type Builtin = (shell: Shell, args: readonly string[], mode: Mode) => Soon;
 
-export const special: ReadonlySet<string> = new Set(
-  '. : break continue eval exec exit export local readonly return set shift source times trap unset'.split(' '),
-);
+export { special };
 
 export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['.', control.dot],
