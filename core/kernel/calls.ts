@@ -7,7 +7,7 @@
 import { SysError } from '../errors.ts';
 import type { Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Space, Stat } from '../vfs/fs.ts';
-import { BYTE, CALL, EXEC, FORK } from './cost.ts';
+import { BYTE, CALL, EXEC, FORK, FORK_REFUSED } from './cost.ts';
 import { loadImage, replaceImage, unwind } from './exec.ts';
 import { block, PipeEnd } from './file.ts';
 import type { Kernel } from './kernel.ts';
@@ -260,13 +260,23 @@ export class SysCalls implements Sys {
   fork(child: (sys: Sys) => Call<number>): number {
     this.self.checkAlive();
     const { pidForChildren: pid, ns } = this.self;
-    const process = bear(this.kernel, { parent: this.self, ...(pid === undefined ? {} : { ns: { ...ns, pid } }) });
+    const process = this.bear(pid === undefined ? {} : { ns: { ...ns, pid } });
     inherit(process, this.self);
     this.kernel.equip(process);
     process.program = child(process.sys);
     this.kernel.scheduler.wake(process);
     this.use(FORK);
     return process.pidIn(this.self.ns.pid);
+  }
+
+  /** Refused too it costs time: who tries again and again uses his up. */
+  private bear(ns: { ns?: Process['ns'] }): Process {
+    try {
+      return bear(this.kernel, { parent: this.self, ...ns });
+    } catch (error) {
+      this.use(FORK_REFUSED);
+      throw error;
+    }
   }
 
   *execve(path: string, argv: readonly string[], env: readonly string[]): Call<never> {

@@ -9,6 +9,8 @@ export const CALL = 0.0005;
 /** A byte that is read or written: 3 GB/s. */
 export const BYTE = 3e-7;
 export const FORK = 0.1;
+/** A fork that a limit refuses: most of the new process is not even begun. */
+export const FORK_REFUSED = 0.003;
 export const EXEC = 0.5;
 
 /** A process goes on until so much has come together, and time passes for it all at once. */

@@ -387,6 +387,6 @@ export function* familyOf(process: Process): Iterable<Process> {
   const left = [process];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     yield next;
-    left.push(...[...next.children].reverse());
+    for (const child of [...next.children].reverse()) left.push(child);
   }
 }
