@@ -23,6 +23,7 @@ import { leadsOut, type NewEntry, type OpOf, strerror } from '../core/index.ts';
 import { errnoOf, isErrno, Refused } from './errno.ts';
 import { run } from './exec.ts';
 import type { Lab } from './lab.ts';
+import { makeDirs } from './make-dirs.ts';
 import { mounts } from './mount.ts';
 import { resolveInside } from './path.ts';
 
@@ -42,7 +43,7 @@ export function mkdir(lab: Lab, op: OpOf<'mkdir'>): undefined {
   const path = reach(lab, op.path);
   if (op.parents === true) {
     // Modes of directories above are mkdir(1)'s; one that is there already keeps its own.
-    if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, op.mode);
+    if (makeDirs(path)) chmodSync(path, op.mode);
     return;
   }
   mkdirSync(path);
@@ -164,7 +165,7 @@ function copyTree(from: string, to: string, refused: (path: string, target: stri
   const stat = lstatSync(from);
   if (stat.isDirectory()) {
     if (exists(to) && !isDirectory(to)) throw new Refused('ENOTDIR');
-    mkdirSync(to, { recursive: true });
+    makeDirs(to);
     chmodSync(to, stat.mode & 0o7777);
     for (const name of readdirSync(from)) copyTree(`${from}/${name}`, `${to}/${name}`, refused);
   } else if (stat.isSymbolicLink()) {

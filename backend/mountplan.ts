@@ -2,10 +2,11 @@
  * The mounts of a container as rounds of `mount -a`: one process makes all mounts of a round. A mount that lies on a tmpfs
  * of an earlier round needs its directory made in between.
  */
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ContainerMount, Spawn } from '../core/index.ts';
 import type { Lab } from './lab.ts';
+import { makeDirs } from './make-dirs.ts';
 import { mounts } from './mount.ts';
 import { fstabWord } from './mountinfo.ts';
 import { resolveInside } from './path.ts';
@@ -100,7 +101,7 @@ function makePoint(lab: Lab, root: string, mount: ContainerMount): void {
   const path = lab.path(root) + resolveInside(lab.path(root), mount.at, true);
   if (existsSync(path)) return;
   const file = mount.type === 'bind' && !statSync(lab.path(resolveInside(lab.root, mount.source, true))).isDirectory();
-  mkdirSync(file ? dirname(path) : path, { recursive: true, mode: 0o755 });
+  makeDirs(file ? dirname(path) : path, 0o755);
   if (file) writeFileSync(path, '', { mode: 0o755 });
 }
 
