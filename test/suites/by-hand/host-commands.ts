@@ -22,7 +22,7 @@ export const lines: readonly string[] = [
   `ls ${root}/overlay2 | wc -l`,
   `ls ${root}/overlay2/l | wc -l`,
   `ls ${root}/containers | wc -l`,
-  `ls ${root}/containers/${id} | sed s/${id}/ID/`,
+  `ls ${root}/containers/${id} | sed s/${id}/ID/ | sort`,
   `ls ${root}/image/overlay2`,
   `find ${root}/image/overlay2/layerdb -type d | wc -l`,
   `find ${root} -name happiness.txt | wc -l`,
