@@ -15,8 +15,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { type Counts, countsOf, type FailedFile, failedFiles } from './support/uvu-output.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const groups = process.argv[2] === 'fast' ? ['core'] : ['core', 'program', 'linux', 'docker', 'interop', 'site'];
+const fast = process.argv[2] === 'fast';
+const groups = fast ? ['core'] : ['core', 'program', 'linux', 'docker', 'interop', 'site'];
 const onMachine = ['linux', 'docker', 'interop', 'site'];
+
+/** Pure, but too slow for the inner loop: what runs away until its limit, bombs in archives, and long recordings. */
+const slow = '(programs/runaway|^hostile|kernel/(process|many|host-lines))\\.test';
 
 interface Ran {
   counts: Counts;
@@ -26,7 +30,8 @@ interface Ran {
 }
 
 function runFiles(group: string, pattern: string): Promise<Ran> {
-  const args = ['--import', 'tsx', 'node_modules/uvu/bin.js', `test/${group}`, pattern];
+  const left = fast ? ['-i', slow] : [];
+  const args = ['--import', 'tsx', 'node_modules/uvu/bin.js', `test/${group}`, pattern, ...left];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
@@ -98,6 +103,7 @@ for (const group of groups.filter((name) => existsSync(`${root}/test/${name}`)))
 const strict = process.env.CI === 'true' && sum.skipped > 0;
 if (unsteady.length > 0) process.stdout.write(`\nUnsteady, failed first and passed alone:\n${unsteady.join('\n')}\n`);
 if (broken.length > 0) process.stdout.write(`\nFailed:\n${broken.join('\n')}\n`);
+if (fast) process.stdout.write(`\nLeft out here, run by npm test: ${slow}\n`);
 if (strict) process.stdout.write(`\n${sum.skipped} skipped, and CI allows none\n`);
 process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 || strict ? 1 : 0;
