@@ -14,8 +14,8 @@ class Wrong extends Error {}
 const yes: Verdict = { status: 0 };
 const no: Verdict = { status: 1 };
 
-/** Two plain numbers (not NaN) with an operator for numbers between them. */
-function compared(left: number, op: string, right: number): boolean | undefined {
+/** Two numbers with an operator for numbers between them; undefined for NaN and any other operator. */
+function compared<N extends number | bigint>(left: N, op: string, right: N): boolean | undefined {
   if (Number.isNaN(left) || Number.isNaN(right)) return undefined;
   switch (op) {
     case '-eq':
@@ -156,24 +156,7 @@ class Expression {
         return a !== undefined && a.ino === b?.ino;
       }
       default:
-        return this.numbers(integer(left), op, integer(right));
-    }
-  }
-
-  private numbers(left: bigint, op: string, right: bigint): boolean {
-    switch (op) {
-      case '-eq':
-        return left === right;
-      case '-ne':
-        return left !== right;
-      case '-lt':
-        return left < right;
-      case '-le':
-        return left <= right;
-      case '-gt':
-        return left > right;
-      default:
-        return left >= right;
+        return compared(integer(left), op, integer(right)) === true;
     }
   }
 
