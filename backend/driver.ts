@@ -183,5 +183,6 @@ function factsOf(lab: Lab): HostFacts {
     cpus: cpus().length,
     memory: totalmem(),
     dataRoot: '/var/lib/docker',
+    guarded: true,
   };
 }

@@ -4,7 +4,7 @@
  * characters they have, and show up in no command line but the program's own.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { capabilityNumber, type Spawn, type SpawnDevice } from '../core/index.ts';
+import { type ContainerMount, capabilityNumber, type Spawn, type SpawnDevice } from '../core/index.ts';
 import { envValue } from './env.ts';
 import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
@@ -43,6 +43,7 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
     spec.namespaces.net === 'new' ? 'lo' : '',
     String(rounds.length),
     ...rounds.flatMap((round) => [round.simple ? '' : 'libmount', round.dev, String(round.dirs.length), ...round.dirs]),
+    needless(spec.mounts ?? []),
     String(spec.devices?.length ?? 0),
     ...(spec.devices ?? []).flatMap(deviceFields),
     spec.oomScoreAdj === undefined ? '' : String(spec.oomScoreAdj),
@@ -53,6 +54,12 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
     String(words.length),
     ...words,
   ];
+}
+
+/** What the template of /dev has for a mount that this container does not get, `--ipc none`. */
+function needless(mounts: readonly ContainerMount[]): string {
+  const has = (at: string): boolean => mounts.some((mount) => mount.at === at);
+  return has('/dev') && !has('/dev/shm') ? '/dev/shm' : '';
 }
 
 function deviceFields({ path, type, mode, uid, gid, rdev }: SpawnDevice): readonly string[] {
@@ -82,7 +89,8 @@ function finalCommand(number: number, dir: string, spec: Spawn, argv: readonly s
  */
 function privileges(number: number, dir: string, spec: Spawn): readonly string[] {
   const { uid, gid, groups = [] } = spec.user;
-  demandOwn(spec.capabilities ?? []);
+  // Who is not root gets none of them; they only stay in the bounding set, as far as they are there.
+  if (uid === 0) demandOwn(spec.capabilities ?? []);
   const kept = spec.capabilities?.map((name) => capabilityNumber(name));
   return [
     systemCalls(),

@@ -156,7 +156,7 @@ done
 /**
  * Argument: number of the job. Descriptor 3 is a socket to us. Fields of the job file, each ended by NUL: root, hostname, `lo`
  * when the loopback device is to be brought up, number of mount rounds; for each round `libmount` when busybox' mount does not do, the directory whose /dev is to be
- * filled (or nothing), number of directories to make, those; number of device nodes, for each path, type, major, minor, mode and
+ * filled (or nothing), number of directories to make, those; a mount point of /dev that got no mount (or nothing); number of device nodes, for each path, type, major, minor, mode and
  * owner; a value for oom_score_adj (or nothing); working directory, whether the root is read-only, PATH, program ('' : do not look),
  * number of words of the
  * final command, those.
@@ -210,6 +210,8 @@ if [ -n "$root" ]; then
   pivot_root "$root" "$root" || failed pivot_root
   umount -l / || failed umount
 fi
+field needless
+[ -z "$needless" ] || rmdir "$needless" || failed rmdir
 field nodes
 while [ $nodes -gt 0 ]; do
   field path

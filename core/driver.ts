@@ -26,6 +26,8 @@ export interface HostFacts {
    * `dockerd --bridge none`, they have nothing but a loopback.
    */
   readonly bridge?: boolean;
+  /** Somebody's own machine: what would hand it to a container (`--privileged`, open system paths) is refused. */
+  readonly guarded?: boolean;
   /** The engine's storage driver; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }

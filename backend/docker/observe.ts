@@ -214,10 +214,18 @@ function isRuntime({ args }: HostProcess): boolean {
   return args[0] === 'runc' || (args[0] === '/proc/self/exe' && args[1] === 'init');
 }
 
-/** A PID namespace of its own shows all that lives in it; in the host's, only what is in the container's control group counts. */
-function processesOf(one: Look, init: number, { processes }: Moment) {
+/**
+ * A PID namespace of its own shows all that lives in it, but what is in the control group of another container; in one that is
+ * not, only what is in the container's control group counts.
+ */
+function processesOf(one: Look, init: number, { processes, looks }: Moment) {
   const own = processes.find(({ pid }) => pid === init)?.nspid.at(-1) === 1;
-  return processesAround(init, own ? processes : processes.filter(({ pid }) => one.members.includes(pid)));
+  const others = new Set(looks.flatMap((other) => (other === one ? [] : other.members)));
+  const counts = (pid: number): boolean => (own ? !others.has(pid) : one.members.includes(pid));
+  return processesAround(
+    init,
+    processes.filter(({ pid }) => counts(pid)),
+  );
 }
 
 /** Compared with the engine's own namespaces, which stand for the host's here, and with those of older containers. */

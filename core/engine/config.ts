@@ -7,6 +7,7 @@ import type { RunConfig } from '../image/config.ts';
 import type { Json } from './json.ts';
 import type { Resources } from './resources.ts';
 import type { Security } from './security.ts';
+import { type Sharing, sharingJson } from './sharing.ts';
 
 /** `Config`: the same as in an image's config. */
 export type ContainerConfig = RunConfig;
@@ -62,6 +63,7 @@ export interface CreateSpec {
   readonly pidsLimit?: number;
   readonly resources?: Resources;
   readonly network?: string;
+  readonly sharing?: Sharing;
   readonly security?: Security;
   readonly ports?: PortBindings;
 }
@@ -88,7 +90,9 @@ export const readonlyPaths: readonly string[] = [
 ];
 
 /** HostConfig as `docker inspect` and hostconfig.json show it. */
-export function hostConfigJson({ resources, Init, ...hostConfig }: HostConfig): { readonly [key: string]: Json } {
+export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: HostConfig): {
+  readonly [key: string]: Json;
+} {
   return {
     Binds: null,
     ContainerIDFile: '',
@@ -158,5 +162,6 @@ export function hostConfigJson({ resources, Init, ...hostConfig }: HostConfig): 
     ...(Init === undefined ? {} : { Init }),
     // Each stands in the place of its default above.
     ...(resources as { readonly [key: string]: Json } | undefined),
+    ...(sharing === undefined ? {} : sharingJson(sharing)),
   };
 }

@@ -62,8 +62,8 @@ function* runtimeFacts(engine: Engine, container: Container): Flow<RuntimeFacts>
   const group = groupOf(container.id);
   const found = yield* perform('list the processes of the cgroup', { op: 'processes', group }, { quiet: true });
   const living = found.filter(({ state }) => state !== 'Z');
-  const processes = living.map(processFacts).sort((a, b) => a.pid - b.pid);
-  const namespaces = yield* namespacesOf(container.pid);
+  const processes = [...processFacts(living)].sort((a, b) => a.pid - b.pid);
+  const namespaces = yield* namespacesOf(engine, container);
   return {
     processes,
     ...(namespaces === undefined ? {} : { namespaces }),
@@ -71,21 +71,51 @@ function* runtimeFacts(engine: Engine, container: Container): Flow<RuntimeFacts>
   };
 }
 
-const processFacts = ({ pid, inner, innerParent, args }: ProcessInfo): ProcessFacts => ({
-  pid: inner,
-  ppid: innerParent,
-  args,
-  hostPid: pid,
-});
+/** A parent that is not the container's (it has PIDs in common with others) is shown as one outside: 0. */
+const processFacts = (living: readonly ProcessInfo[]): readonly ProcessFacts[] =>
+  living.map(({ pid, ppid, inner, innerParent, args }) => ({
+    pid: inner,
+    ppid: living.some((other) => other.pid === ppid) ? innerParent : 0,
+    args,
+    hostPid: pid,
+  }));
 
-/** Own or the host's, by comparing with those of the host's PID 1. Undefined when PID 1 of the container has just ended. */
-function* namespacesOf(pid: number): Flow<Readonly<Record<NsKind, 'own' | 'host'>> | undefined> {
+type Links = Readonly<Record<NsKind, string>>;
+
+/**
+ * Whose each namespace is, by comparing with those of the host's PID 1 and of containers that were started earlier. Undefined
+ * when PID 1 of the container has just ended.
+ */
+function* namespacesOf(engine: Engine, container: Container): Flow<ContainerFacts['namespaces']> {
   const host = yield* perform('read the host’s namespaces', { op: 'namespaces', pid: 1 }, { quiet: true });
+  const own = yield* linksOf(container);
+  if (own === undefined) return undefined;
+  const others: { name: string; links: Links }[] = [];
+  for (const donor of donorsOf(engine, container)) {
+    const links = yield* linksOf(donor);
+    if (links !== undefined) others.push({ name: donor.name, links });
+  }
+  const whose = (kind: NsKind): 'own' | 'host' | `container:${string}` => {
+    if (own[kind] === host[kind]) return 'host';
+    const donor = others.find(({ links }) => links[kind] === own[kind]);
+    return donor === undefined ? 'own' : `container:${donor.name}`;
+  };
+  return Object.fromEntries(nsKinds.map((kind) => [kind, whose(kind)])) as ContainerFacts['namespaces'];
+}
+
+function* linksOf({ pid }: Container): Flow<Links | undefined> {
   const outcome = yield { title: 'read the container’s namespaces', op: { op: 'namespaces', pid }, quiet: true };
-  if (!outcome.ok) return undefined;
-  const own = outcome.value as Readonly<Record<NsKind, string>>;
-  const entries = nsKinds.map((kind) => [kind, own[kind] === host[kind] ? 'host' : 'own'] as const);
-  return Object.fromEntries(entries) as Record<NsKind, 'own' | 'host'>;
+  return outcome.ok ? (outcome.value as Links) : undefined;
+}
+
+/** Those that may share with it: only who asked for it can have a namespace of another container. */
+function donorsOf(engine: Engine, { startedAt, hostConfig }: Container): readonly Container[] {
+  const { NetworkMode, sharing } = hostConfig;
+  const modes = [NetworkMode, sharing?.PidMode, sharing?.IpcMode];
+  if (!modes.some((mode) => mode?.startsWith('container:') === true)) return [];
+  return Object.values(engine.world.containers)
+    .filter((other) => isAlive(other) && other.startedAt < startedAt)
+    .sort((a, b) => a.startedAt - b.startedAt);
 }
 
 /** The kernel's "no limit" on v1 is a number of pages that no machine has. */

@@ -11,6 +11,7 @@ import { type HostConfig, hostConfigJson } from './config.ts';
 import { goTime } from './json.ts';
 import { dottedIp, networkJson } from './network.ts';
 import { resolvConfOf } from './resolvconf.ts';
+import { shmPath } from './sharing.ts';
 import { snapshotterOf } from './storage.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
@@ -61,11 +62,11 @@ export function* writeState(engine: Engine, id: string): Flow<void> {
   yield* write(`${containerDir(engine, id)}/config.v2.json`, `${goJson(configV2(engine, container))}\n`, 0o600);
 }
 
-/** hostname, hosts and resolv.conf, fresh for each start; the log, before the first. */
-export function* writeStartFiles(engine: Engine, id: string): Flow<void> {
-  const { config, hasBeenStarted, address } = engine.world.containers[id]!;
+/** hostname, hosts and resolv.conf, fresh for each start; before the first `room` for mounts, and the log. */
+export function* writeStartFiles(engine: Engine, id: string, room = true): Flow<void> {
+  const { config, hasBeenStarted, roomless, address } = engine.world.containers[id]!;
   const dir = containerDir(engine, id);
-  if (!hasBeenStarted) {
+  if ((!hasBeenStarted || roomless === true) && room) {
     yield* mkdir(`${dir}/mounts`, 0o710);
     yield* write(logPath(engine, id), '', 0o640, true);
   }
@@ -176,7 +177,7 @@ function configV2(engine: Engine, container: Container): object {
     AppArmorProfile: '',
     HostnamePath: files.hostname,
     HostsPath: files.hosts,
-    ShmPath: '',
+    ShmPath: files.log === '' ? '' : shmPath(engine, container),
     ResolvConfPath: files.resolvConf,
     SeccompProfile: '',
     NoNewPrivileges: false,
@@ -195,6 +196,6 @@ export function filesOf(
     hostname: `${dir}/hostname`,
     hosts: `${dir}/hosts`,
     resolvConf: `${dir}/resolv.conf`,
-    log: logPath(engine, container.id),
+    log: container.roomless === true ? '' : logPath(engine, container.id),
   };
 }

@@ -5,6 +5,10 @@
 import { allCapabilities, defaultCapabilities } from '../capabilities.ts';
 import type { Spawn } from '../op.ts';
 import { DockerError } from './errors.ts';
+import type { Sharing } from './sharing.ts';
+
+/** All that a container of 20.10 can have: `--privileged`. */
+export const privilegedCapabilities = (): readonly string[] => known;
 
 /** Of a HostConfig; as they were typed. */
 export interface Security {
@@ -12,6 +16,7 @@ export interface Security {
   readonly CapDrop?: readonly string[];
   readonly SecurityOpt?: readonly string[];
   readonly ReadonlyRootfs?: boolean;
+  readonly sharing?: Sharing;
 }
 
 /** Those that 20.10 knows: the ones after CAP_AUDIT_READ are younger. */
@@ -28,10 +33,14 @@ export function checkSecurity({ CapAdd, CapDrop, SecurityOpt }: Security): void 
 export function securityOf(
   config: Security,
 ): Pick<Spawn, 'capabilities' | 'noNewPrivileges' | 'seccomp' | 'readonlyRoot'> {
+  const privileged = config.sharing?.Privileged === true;
+  const open = privileged || config.SecurityOpt?.includes('seccomp=unconfined') === true;
   return {
-    capabilities: tweaked(normalised('CapAdd', config.CapAdd), normalised('CapDrop', config.CapDrop)),
+    capabilities: privileged
+      ? known
+      : tweaked(normalised('CapAdd', config.CapAdd), normalised('CapDrop', config.CapDrop)),
     ...(config.SecurityOpt?.some(isQuiet) === true ? { noNewPrivileges: true } : {}),
-    ...(config.SecurityOpt?.includes('seccomp=unconfined') === true ? { seccomp: 'unconfined' } : {}),
+    ...(open ? { seccomp: 'unconfined' } : {}),
     ...(config.ReadonlyRootfs === true ? { readonlyRoot: true } : {}),
   };
 }

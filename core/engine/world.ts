@@ -45,6 +45,8 @@ export interface Container {
   /** The whole of standard input for the start that comes next. */
   readonly nextInput?: string;
   readonly hasBeenStarted: boolean;
+  /** No start has come so far as to make room for mounts and a log. */
+  readonly roomless?: true;
   readonly manuallyStopped: boolean;
   /** Processes of `docker exec` that the driver still holds. */
   readonly execs: readonly Exec[];

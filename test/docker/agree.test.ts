@@ -53,6 +53,24 @@ const files = [
   'docker rm c1 c2 c3 c4',
 ];
 
+const sharing = [
+  'docker run -d --init --name web busybox sleep 300',
+  'docker run -d --init --name donor --ipc shareable busybox sleep 300',
+  'docker run -d --name part --pid container:web --ipc container:donor busybox sleep 200',
+  'docker exec -d part sleep 100',
+  'docker run -d --name hosted --pid host --uts host --ipc host busybox sleep 200',
+  'docker pause part',
+  'docker unpause part',
+  'docker restart -t 1 part',
+  'docker stop -t 1 web',
+  'docker start part',
+  'docker start web',
+  'docker start part',
+  'docker rm -f donor',
+  'docker rm -f part',
+  'docker rm -f hosted web',
+];
+
 /** What the others say differently from Docker, over the whole sequence. */
 async function disagreements(lines: readonly string[], options: OpenOptions = {}): Promise<string[]> {
   const docker = await openTarget('docker');
@@ -80,6 +98,10 @@ async function disagreements(lines: readonly string[], options: OpenOptions = {}
 
 check('a life of containers is the same on all three', async () => {
   assert.equal(await disagreements(lifecycle), []);
+});
+
+check('namespaces of others, and who has them, are the same on all three', async () => {
+  assert.equal(await disagreements(sharing), []);
 });
 
 check('files, layers and images are the same on all three', async () => {

@@ -83,6 +83,16 @@ const told: Readonly<Record<string, readonly string[]>> = {
     'docker run --name worse --network none busybox nosuch',
     'docker rename worse worst',
   ],
+  'with namespaces of others': [
+    'docker run -d --name donor --ipc shareable busybox sleep 300',
+    'docker run -d --name part --pid container:donor --ipc container:donor busybox sleep 300',
+    'docker create --name idle --ipc shareable busybox true',
+    'docker run -d --name hosts --pid host --ipc host --uts host --userns host busybox sleep 300',
+    'docker run --name none --ipc none busybox true',
+    'docker run -d --name ended --ipc shareable busybox sleep 300',
+    'docker run --name failed --ipc container:idle busybox true',
+    'docker kill ended part donor',
+  ],
   'changed in every way and committed': [
     "docker run --name c1 busybox sh -c 'echo hi > /happiness.txt; rm -r /home; mkdir /home; rm /etc/group; mkdir -p /a/b; chmod 600 /etc/passwd; ln -s x /l; ln /a/../happiness.txt /a/h; mkfifo /p; rm /bin/cat; chown 1234:5678 /tmp'",
     'docker commit -a me -m joyful c1 joy',

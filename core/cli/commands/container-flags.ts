@@ -10,6 +10,7 @@ import {
   type RestartPolicy,
 } from '../../engine/index.ts';
 import { familiarName } from '../../engine/reference.ts';
+import type { Sharing } from '../../engine/sharing.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
 import { createLimits, limitFlag, limitsAsked } from '../limit-flags.ts';
@@ -147,18 +148,22 @@ export const containerActs: readonly string[] = [
   'attach',
   'cap-add',
   'cap-drop',
+  'cgroupns',
   'entrypoint',
   'env',
   'hostname',
   'init',
   'interactive',
+  'ipc',
   'label',
   'memory',
   'memory-swap',
   'name',
   'net',
   'network',
+  'pid',
   'pids-limit',
+  'privileged',
   'publish',
   'pull',
   'read-only',
@@ -169,6 +174,8 @@ export const containerActs: readonly string[] = [
   'stop-timeout',
   'tty',
   'user',
+  'userns',
+  'uts',
   'workdir',
 ];
 
@@ -211,7 +218,43 @@ export function createSpec(cli: Cli, flags: FlagValues, args: readonly string[],
     network: network(cli, text('network') ?? text('net')),
     ports: flags.has('publish') ? published(cli, flags.list('publish')) : undefined,
     security: security(flags),
+    sharing: sharing(cli, flags),
   });
+}
+
+const OPEN_PATHS = 'systempaths=unconfined';
+
+/** Modes that the client looks at itself (opts.go parse); the daemon looks at that of IPC. */
+const modes: readonly (readonly [flag: string, field: keyof Sharing, what: string, pattern: RegExp])[] = [
+  ['pid', 'PidMode', 'PID', /^(host|container:[^:]+)?$/],
+  ['uts', 'UTSMode', 'UTS', /^(host)?$/],
+  ['userns', 'UsernsMode', 'USER', /^(host)?$/],
+  ['cgroupns', 'CgroupnsMode', 'CGROUP', /^(host|private)?$/],
+];
+
+/** Undefined: nothing but the defaults is asked for. */
+function sharing({ engine }: Cli, flags: FlagValues): Sharing | undefined {
+  const asked: { -readonly [K in keyof Sharing]: Sharing[K] } = {};
+  for (const [name, field, what, pattern] of modes) {
+    const mode = flags.text(name);
+    if (!pattern.test(mode)) throw new CliError(`--${name}: invalid ${what} mode`);
+    if (mode !== '') Object.assign(asked, { [field]: mode });
+  }
+  if (flags.text('ipc') !== '') asked.IpcMode = flags.text('ipc');
+  if (flags.bool('privileged')) asked.Privileged = true;
+  if (flags.list('security-opt').includes(OPEN_PATHS)) asked.openPaths = true;
+  if (asked.Privileged === true) demandUnguarded(engine, 'run --privileged');
+  if (asked.openPaths === true) demandUnguarded(engine, `run --security-opt ${OPEN_PATHS}`);
+  return Object.keys(asked).length === 0 ? undefined : asked;
+}
+
+/** Throws CliError where the host is somebody's own machine. */
+export function demandUnguarded(engine: Cli['engine'], what: string): void {
+  if (engine.facts.guarded !== true) return;
+  throw new CliError(
+    `cutaway: docker ${what} is not carried out on this machine: the container could change the machine itself (its devices, clock and kernel parameters); the simulation shows it`,
+    125,
+  );
 }
 
 /** opts.go parseSecurityOpts, in the client; the daemon looks at the rest. */
@@ -221,13 +264,13 @@ function security(flags: FlagValues): CreateSpec['security'] {
     const [, name, value] = /^([^=:]*)[=:](.*)$/.exec(option) ?? [];
     if (name === undefined && option !== 'no-new-privileges')
       throw new CliError(`Invalid --security-opt: ${JSON.stringify(option)}`);
-    if ((name === 'seccomp' && value !== 'unconfined') || name === 'systempaths')
+    if ((name === 'seccomp' && value !== 'unconfined') || (name === 'systempaths' && value !== 'unconfined'))
       throw new CliError(`cutaway: docker run --security-opt ${name}=${value} is not simulated yet`, 125);
   }
   return defined({
     CapAdd: given('cap-add'),
     CapDrop: given('cap-drop'),
-    SecurityOpt: given('security-opt'),
+    SecurityOpt: given('security-opt')?.filter((option) => option !== OPEN_PATHS),
     ReadonlyRootfs: flags.bool('read-only') ? true : undefined,
   });
 }

@@ -4,7 +4,7 @@ import type { Flow } from '../../op.ts';
 import { flag } from '../flags.ts';
 import { CliError, type CommandSpec } from '../spec.ts';
 import { checkTty, clientRefusal, inputText, show } from './common.ts';
-import { checkEnv, environment } from './container-flags.ts';
+import { checkEnv, demandUnguarded, environment } from './container-flags.ts';
 
 export const exec: CommandSpec = {
   name: 'exec',
@@ -21,11 +21,12 @@ export const exec: CommandSpec = {
     flag('-u, --user', 'string', 'Username or UID (format: <name|uid>[:<group|gid>])'),
     flag('-w, --workdir', 'string', 'Working directory inside the container'),
   ],
-  acts: ['detach', 'env', 'interactive', 'tty', 'user', 'workdir'],
+  acts: ['detach', 'env', 'interactive', 'privileged', 'tty', 'user', 'workdir'],
   args: { rule: 'atLeast', count: 2 },
   flagsFirst: true,
   *run(cli, flags, [container = '', ...command]): Flow<number> {
     const detach = flags.bool('detach');
+    if (flags.bool('privileged')) demandUnguarded(cli.engine, 'exec --privileged');
     const interactive = flags.bool('interactive') && !detach;
     if (!detach) checkTty(cli, interactive, flags.bool('tty'));
     const text = interactive ? inputText(cli) : undefined;
@@ -34,6 +35,7 @@ export const exec: CommandSpec = {
         command,
         detach,
         tty: flags.bool('tty'),
+        privileged: flags.bool('privileged'),
         env: environment(cli, flags.list('env')),
         ...(flags.text('workdir') === '' ? {} : { workdir: flags.text('workdir') }),
         ...(flags.text('user') === '' ? {} : { user: flags.text('user') }),

@@ -64,20 +64,14 @@ function checkTtyPlain(cli: Cli, stdin: boolean, tty: boolean): void {
   }
 }
 
-/** `docker: …` and, for what was wrong with the call, where to read on; 126 and 127 as the shell has them. */
+/** `docker: …` and, when nothing was made, where to read on; 126 and 127 as the shell has them. */
 function* complaining<R>(flow: Flow<R>, withHelp: boolean): Flow<R> {
   try {
     return yield* flow;
   } catch (error) {
     if (error instanceof PlainError || (error instanceof CliError && error.exitCode !== 1)) throw error;
     const said = refusal(error);
-    const help =
-      withHelp ||
-      !/OCI runtime|unable to find (user|group)|network .* not found|daemon: (stat|shares:|error gathering) |driver failed programming|No such container/.test(
-        said,
-      )
-        ? "\nSee 'docker run --help'."
-        : '';
+    const help = withHelp ? "\nSee 'docker run --help'." : '';
     throw new CliError(`docker: ${said.replace(/\.$/, '')}.${help}`, exitCode(said));
   }
 }

@@ -12,6 +12,7 @@ import { type Image, imageState } from '../images.ts';
 import { findImage } from '../lookup.ts';
 import { type Resources, resourceWork } from '../resources.ts';
 import { checkSecurity } from '../security.ts';
+import { resolveSharing, type Sharing, securityOptions } from '../sharing.ts';
 import { atomically } from '../undo.ts';
 import { work } from '../work.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
@@ -28,6 +29,8 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
   const image = findImage(engine, spec.image);
   if (!can(imageMachine, imageState(engine.world.images, image.id), { type: 'RUN' })) throw noSuchImage(spec.image);
   const { resources, warnings } = checkSpec(engine, spec);
+  if (spec.sharing?.Privileged === true) resourceWork();
+  const sharing = spec.sharing === undefined ? undefined : resolveSharing(engine, spec.sharing, spec.hostname);
   const id = newId(engine.host);
   const chosen = spec.name ?? '';
   const name = chosen === '' ? newName(engine.host, engine.world.names) : chosen.replace(/^\//, '');
@@ -46,7 +49,7 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
     finishedAt: 0,
     imageId: image.id,
     config,
-    hostConfig: hostConfigOf(spec, resources),
+    hostConfig: hostConfigOf(spec, resources, sharing),
     path,
     args,
     layer: { id: newId(engine.host), link: newLink(engine.host), initLink: newLink(engine.host), lower: image.chain },
@@ -155,8 +158,9 @@ function mergeEnv(base: readonly string[], own: readonly string[]): readonly str
   return [...own, ...base.filter((entry) => !names.has(entry.split('=')[0]))];
 }
 
-function hostConfigOf(spec: CreateSpec, resources: Resources | undefined): HostConfig {
+function hostConfigOf(spec: CreateSpec, resources: Resources | undefined, sharing: Sharing | undefined): HostConfig {
   const memory = spec.memory ?? 0;
+  const options = sharing === undefined ? undefined : securityOptions(spec.security?.SecurityOpt, sharing);
   return {
     NetworkMode: spec.network ?? 'default',
     RestartPolicy: spec.restart ?? { Name: 'no', MaximumRetryCount: 0 },
@@ -167,6 +171,8 @@ function hostConfigOf(spec: CreateSpec, resources: Resources | undefined): HostC
     ...(spec.init === undefined ? {} : { Init: spec.init }),
     ...(resources === undefined ? {} : { resources }),
     ...spec.security,
+    ...(options === undefined ? {} : { SecurityOpt: options }),
+    ...(sharing === undefined ? {} : { sharing }),
     ...(spec.ports === undefined ? {} : { PortBindings: spec.ports }),
   };
 }

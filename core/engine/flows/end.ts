@@ -5,6 +5,7 @@
 import type { ContainerEvent } from '../../machines/container.ts';
 import { type ExitStatus, type Flow, type OpResults, perform, type Step, StepError } from '../../op.ts';
 import { writeState } from '../records.ts';
+import { ownShm, sharesPids } from '../sharing.ts';
 import { snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, isAlive, patchContainer, putContainer } from '../world.ts';
@@ -29,6 +30,9 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   if (event.type !== 'EXIT') {
     yield* perform('wait until PID 1 has ended', { op: 'wait', pid: container.pid }, { quiet: true });
   }
+  if (sharesPids(container)) yield* killRest(id);
+  const shm = ownShm(engine, container);
+  if (shm !== undefined) yield* doneOrGone({ title: 'unmount the shared memory', op: { op: 'umount', at: shm } });
   const { mount, at, passing } = snapshotterOf(engine).view(container.layer, engine.world.layers);
   if (mount !== undefined) {
     yield* doneOrGone({
@@ -55,6 +59,16 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   }
   const { endpoint: _, address: __, ...left } = engine.world.containers[id]!;
   putContainer(engine, { ...left, pid: 0, execs: [] });
+}
+
+/** PID 1 of the PID namespace is not the container's and lives on: the kernel kills nobody, so it is done by hand. */
+function* killRest(id: string): Flow<void> {
+  const op = { op: 'processes', group: groupOf(id) } as const;
+  const left = yield* perform('list what is left in the cgroup', op, { quiet: true });
+  for (const { pid, args, state } of left) {
+    if (state === 'Z') continue;
+    yield { title: `kill ${args.join(' ')}`, op: { op: 'signal', pid, signal: 'KILL' } };
+  }
 }
 
 /** A step that may have been done before: umount(2) says EINVAL of what is no mount point, or ENOENT. */

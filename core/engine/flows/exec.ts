@@ -2,7 +2,7 @@
 import { type Flow, type NsKind, type NsSource, type OutputChunk, perform, type Spawn, StepError } from '../../op.ts';
 import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
-import { securityOf } from '../security.ts';
+import { privilegedCapabilities, securityOf } from '../security.ts';
 import { snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, patchContainer } from '../world.ts';
@@ -17,6 +17,7 @@ export interface ExecSpec {
   readonly env?: readonly string[];
   readonly workdir?: string;
   readonly user?: string;
+  readonly privileged?: boolean;
   readonly stdin?: 'none' | 'open' | { readonly text: string };
 }
 
@@ -71,7 +72,7 @@ function* spawnInside(engine: Engine, container: Container, spec: ExecSpec): Flo
     pid: join,
     net: hostConfig.NetworkMode === 'host' ? 'host' : join,
     user: 'host',
-    cgroup: 'host',
+    cgroup: hostConfig.sharing?.CgroupnsMode === 'private' ? join : 'host',
   };
   // The root is mounted as PID 1 has it.
   const { readonlyRoot: _, ...rights } = securityOf(hostConfig);
@@ -83,6 +84,7 @@ function* spawnInside(engine: Engine, container: Container, spec: ExecSpec): Flo
     user,
     namespaces,
     ...rights,
+    ...(spec.privileged === true ? { capabilities: privilegedCapabilities() } : {}),
     cgroup: groupOf(container.id),
     tty: spec.tty ?? false,
     stdin: spec.stdin ?? 'none',

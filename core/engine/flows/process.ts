@@ -8,6 +8,7 @@ import {
   type Flow,
   type NsKind,
   type NsSource,
+  nsKinds,
   perform,
   type Spawn,
   StepError,
@@ -19,6 +20,7 @@ import { hasNetwork, isBridged, networkOwner, newAddress, portTaken } from '../n
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { defaultDeviceRules, resourceWork } from '../resources.ts';
 import { securityOf } from '../security.ts';
+import { isOpen, namespaceSources, ownShm, sharedMounts, sharesPids } from '../sharing.ts';
 import { snapshotterOf } from '../storage.ts';
 import { twiceAtMost } from '../undo.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
@@ -51,9 +53,10 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
     },
   );
   yield* writeLimits(engine, id);
+  yield* mountShm(engine, container);
   const spawn = yield* spawnOf(engine, engine.world.containers[id]!, merged);
   const { pid } = yield* begin(spawn, engine.world.containers[id]!);
-  const { nextInput: _, restartAt: __, ...rest } = engine.world.containers[id]!;
+  const { nextInput: _, restartAt: __, roomless: ___, ...rest } = engine.world.containers[id]!;
   const joined =
     place.endpoint === undefined && hasNetwork(engine, container) ? { endpoint: newId(engine.host) } : place;
   putContainer(engine, { ...rest, ...joined, pid, startedAt: engine.host.now(), hasBeenStarted: true });
@@ -73,6 +76,22 @@ function joinBridge(engine: Engine, container: Container): Pick<Container, 'endp
   const place = { endpoint, sandbox, address: newAddress(engine, container, endpoint) };
   putContainer(engine, { ...container, ...place });
   return place;
+}
+
+/** Memory that other containers may share is a mount of the host's, `--ipc shareable`. */
+function* mountShm(engine: Engine, container: Container): Flow<void> {
+  const at = ownShm(engine, container);
+  if (at === undefined) return;
+  yield* perform('make room', { op: 'mkdir', path: at, mode: 0o700, parents: true }, { quiet: true });
+  const options = ['nosuid', 'nodev', 'noexec', 'mode=1777', 'size=67108864'];
+  yield* perform(
+    'mount the memory that others may share',
+    { op: 'mount', mount: { type: 'tmpfs', source: 'shm', options }, at },
+    {
+      why: 'It will be /dev/shm in this container, and in those that share its IPC namespace.',
+      undo: { op: 'umount', at },
+    },
+  );
 }
 
 /** Mounts the union view at `merged`. */
@@ -127,25 +146,24 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
   const { id, config, hostConfig, nextInput } = container;
   const { user, home } = yield* userOf(config.User, merged);
   const net = netSource(engine, container);
-  const { resources } = hostConfig;
-  const devices =
-    resources === undefined ? { deviceRules: defaultDeviceRules } : yield* resourceWork().devicesOf(hostConfig);
+  const { resources, sharing } = hostConfig;
+  const shared = sharing === undefined ? undefined : namespaceSources(engine, container);
+  const records = containerDir(engine, networkOwner(engine, container)?.id ?? id);
+  const mounts = mountsOf(records, hostConfig.ReadonlyRootfs === true);
+  const usual = resources === undefined && hostConfig.sharing?.Privileged !== true;
+  const devices = usual ? { deviceRules: defaultDeviceRules } : yield* resourceWork().devicesOf(hostConfig);
   return {
     argv: [container.path, ...container.args],
     env: environment(config, home),
     cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
     user,
-    namespaces: net === 'new' ? ownNamespaces : { ...ownNamespaces, net },
+    namespaces: net === 'new' && sharing === undefined ? ownNamespaces : { ...ownNamespaces, net, ...shared },
     root: merged,
-    hostname: config.Hostname,
+    ...(shared?.uts === 'host' ? {} : { hostname: config.Hostname }),
     ...(container.address === undefined ? {} : { endpoint: container.address }),
-    mounts: mountsOf(
-      containerDir(engine, networkOwner(engine, container)?.id ?? id),
-      hostConfig.ReadonlyRootfs === true,
-    ),
-    ...(hostConfig.Init === true ? { init: true } : {}),
-    maskedPaths,
-    readonlyPaths,
+    mounts: sharing === undefined ? mounts : sharedMounts(engine, container, mounts),
+    ...(hostConfig.Init === true && !sharesPids(container) ? { init: true } : {}),
+    ...(isOpen(container) ? {} : { maskedPaths, readonlyPaths }),
     ...devices,
     ...(resources?.OomScoreAdj ? { oomScoreAdj: resources.OomScoreAdj } : {}),
     ...securityOf(hostConfig),
@@ -215,11 +233,11 @@ function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
   const program = spawn.argv[0]!;
   try {
     return yield* perform(
-      `start ${program} as PID 1 in namespaces of its own`,
+      spawn.namespaces.pid === 'new'
+        ? `start ${program} as PID 1 in namespaces of its own`
+        : `start ${program} among the processes of ${spawn.namespaces.pid === 'host' ? 'the host' : 'another container'}`,
       { op: 'spawn', spawn },
-      {
-        why: 'New mnt, uts, ipc, pid and net namespaces; the union view becomes its root; then the program is executed.',
-      },
+      { why: `${namespaceWords(spawn)}; the union view becomes its root; then the program is executed.` },
     );
   } catch (error) {
     if (error instanceof StepError && error.errno === 'EADDRINUSE')
@@ -227,6 +245,21 @@ function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
     if (error instanceof StepError) throw startFailure(error, program, container.config.WorkingDir);
     throw error;
   }
+}
+
+/** Which namespaces are made, and which are not. */
+function namespaceWords({ namespaces }: Spawn): string {
+  const of = (wanted: (source: NsSource) => boolean): string => {
+    const kinds = nsKinds.filter((kind) => kind !== 'user' && wanted(namespaces[kind]));
+    return [kinds.slice(0, -1).join(', '), ...kinds.slice(-1)].filter((each) => each !== '').join(' and ');
+  };
+  const joined = of((source) => typeof source === 'object');
+  const hosts = of((source) => source === 'host').replace(/^cgroup$/, '');
+  return [
+    `New ${of((source) => source === 'new')} namespaces`,
+    ...(joined === '' ? [] : [`${joined} of another container`]),
+    ...(hosts === '' ? [] : [`${hosts} of the host`]),
+  ].join('; ');
 }
 
 const RUNC = 'failed to create shim task: OCI runtime create failed: runc create failed: ';

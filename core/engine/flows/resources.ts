@@ -242,7 +242,9 @@ function* lookAt(path: string, hops = 0): Flow<ListEntry | undefined> {
 }
 
 /** Device nodes to make in the container, and all rules of its devices. */
-export function* devicesOf({ resources = {} }: HostConfig): Flow<Pick<Spawn, 'devices' | 'deviceRules'>> {
+export function* devicesOf(hostConfig: HostConfig): Flow<Pick<Spawn, 'devices' | 'deviceRules'>> {
+  const { resources = {}, sharing } = hostConfig;
+  if (sharing?.Privileged === true) return { devices: yield* allDevices(), deviceRules: ['a *:* rwm'] };
   const { Devices = [], DeviceCgroupRules: own = [] } = resources;
   if (Devices.length + own.length === 0) return { deviceRules: defaultDeviceRules };
   const devices: SpawnDevice[] = [];
@@ -255,6 +257,14 @@ export function* devicesOf({ resources = {} }: HostConfig): Flow<Pick<Spawn, 'de
     }
   }
   return { devices, deviceRules: sorted([...defaultDeviceRules, ...rules, ...own]) };
+}
+
+/** libcontainer/devices HostDevices: all of the host's, but what each container has of its own. */
+function* allDevices(): Flow<readonly SpawnDevice[]> {
+  const op = { op: 'list', path: '/dev', depth: 9, text: 0 } as const;
+  const entries = yield* perform('look which devices the host has', op, { quiet: true });
+  const own = /^\/(pts|shm|fd|mqueue|\.lxc|\.lxd-mounts|\.udev)(\/|$)|\/console$/;
+  return entries.filter(({ path }) => !own.test(path)).flatMap((entry) => deviceNode(entry, `/dev${entry.path}`) ?? []);
 }
 
 /** One device, or all in a directory. */

@@ -8,9 +8,10 @@ import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
 import { hasNetwork } from '../network.ts';
 import { writeStartFiles, writeState } from '../records.ts';
+import { CannotJoin } from '../sharing.ts';
 import { ask, transit } from '../transit.ts';
 import { atomically } from '../undo.ts';
-import { type Engine, isAlive, patchContainer, putContainer } from '../world.ts';
+import { type Container, type Engine, isAlive, patchContainer, putContainer } from '../world.ts';
 import { deleteContainer } from './remove.ts';
 
 /** `stdin`: the whole of standard input, for a container made with `openStdin`. */
@@ -55,14 +56,25 @@ function* endAgain(pid: number): Flow<void> {
   for (const op of ops) yield { title: 'end the process that was just started', op, quiet: true };
 }
 
-function* startFailed(engine: Engine, id: string, { message }: DockerError): Flow<void> {
+function* startFailed(engine: Engine, id: string, error: DockerError): Flow<void> {
+  const { message } = error;
+  const early = error instanceof CannotJoin;
   const { nextInput: _, ...container } = engine.world.containers[id]!;
   // What was made ready for it stays.
-  yield* writeStartFiles(engine, id);
-  const event = { type: 'START_FAILED', code: startFailureCode(message), error: message } as const;
+  yield* writeStartFiles(engine, id, !early);
+  // What only says that it did not start leaves the code of an earlier end.
+  const { exitCode } = container.state.context;
+  const code = startFailureCode(message) === 128 && exitCode !== 0 ? exitCode : startFailureCode(message);
+  const event = { type: 'START_FAILED', code, error: message } as const;
   const failed = advance(containerMachine, container.state, event);
   if (failed === undefined) return;
-  const left = { ...container, state: failed.next, hasBeenStarted: true };
+  const roomless = early && (!container.hasBeenStarted || container.roomless === true);
+  const left: Container = {
+    ...container,
+    state: failed.next,
+    hasBeenStarted: true,
+    ...(roomless ? { roomless } : {}),
+  };
   // The engine writes it down before it takes the container off its network again.
   putContainer(engine, hasNetwork(engine, left) ? { ...left, endpoint: newId(engine.host) } : left);
   yield* writeState(engine, id);

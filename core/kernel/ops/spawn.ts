@@ -170,6 +170,7 @@ function standIn(daemon: Process, root: Path, ns: Namespaces): Process {
 /** Mounts, devices, the init program, masked and read-only paths: in that order, as runc does it. */
 function furnish(kernel: Kernel, daemon: Process, inside: Process, spec: Spawn, cgroups: readonly Cgroup[]): void {
   for (const mount of spec.mounts ?? []) mountInside(kernel, daemon, inside, mount, cgroups);
+  dropMountPoint(inside, spec, '/dev/shm');
   if (spec.init === true) {
     const bind: ContainerMount = { type: 'bind', source: INIT_SOURCE, options: ['bind', 'ro'], at: INIT_TARGET };
     mountInside(kernel, daemon, inside, bind, cgroups);
@@ -177,6 +178,12 @@ function furnish(kernel: Kernel, daemon: Process, inside: Process, spec: Spawn, 
   for (const device of spec.devices ?? []) makeDevice(kernel, inside, device);
   for (const path of spec.readonlyPaths ?? []) remountReadonly(kernel, inside, path);
   for (const path of spec.maskedPaths ?? []) mask(kernel, inside, path);
+}
+
+/** A directory that only the template of /dev has, because most containers get a mount there: this one does not. */
+function dropMountPoint(inside: Process, { mounts = [] }: Spawn, at: string): void {
+  if (mounts.some((mount) => mount.at === at) || !mounts.some((mount) => mount.at === '/dev')) return;
+  if (find(inside, at) !== undefined) paths.rmdir(inside, at);
 }
 
 /** mknod(2) with owner and mode as they are; a node that is there already gives way. */
