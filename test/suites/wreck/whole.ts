@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import type { LinuxTarget } from '../../../backend/linux-target.ts';
+import { neededLayers } from '../../../core/engine/flows/layers.ts';
 import type { ListEntry } from '../../../core/index.ts';
 
 /** What does not agree; nothing when all does. */
@@ -17,7 +18,13 @@ export async function disagreements(target: LinuxTarget): Promise<readonly strin
   const ids = (list: typeof all): readonly string[] => list.map(({ id }) => id).sort();
   // Of one that could not be removed, docker ps says Dead or Removal In Progress, and some of it may be gone.
   const half = all.filter(({ state }) => ['dead', 'removing'].includes(String(state.value)));
-  const parts = new Set(half.flatMap(({ id, layer }) => [id, layer.id, `${layer.id}-init`]));
+  // So may a layer that nothing stands on any more: what is left of it goes with the next removal of an image.
+  const needed = neededLayers(target.session.engine);
+  const unused = Object.values(layers).filter(({ chainId }) => !needed.has(chainId));
+  const parts = new Set([
+    ...half.flatMap(({ id, layer }) => [id, layer.id, `${layer.id}-init`]),
+    ...unused.map(({ cacheId }) => cacheId),
+  ]);
   const dirs = [
     'l',
     ...Object.values(layers).map(({ cacheId }) => cacheId),
