@@ -12,6 +12,8 @@ import { call, median, race } from './measure.ts';
 const scripts: Readonly<Record<string, string>> = {
   'a counting loop': 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done',
   'a loop that writes': 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); echo $i; done >/dev/null',
+  'a loop into a pipe': 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); echo $i; done | cat >/dev/null',
+  'a loop that appends': 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); echo $i >>/f; done; rm /f',
   'a loop that reads': 'seq 100000 | while read n; do :; done',
   'a loop that opens': 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); : >/dev/null; done',
   'a pipeline': 'yes | head -c 104857600 | wc -c',

@@ -7,13 +7,13 @@ export function echoBytes(args: readonly string[]): string {
   let newline = true;
   let escapes = false;
   let at = 0;
-  for (; at < args.length && /^-[neE]+$/.test(args[at]!); at++) {
+  for (; at < args.length && args[at]!.charCodeAt(0) === 45 && /^-[neE]+$/.test(args[at]!); at++) {
     for (const c of args[at]!.slice(1)) {
       if (c === 'n') newline = false;
       else escapes = c === 'e';
     }
   }
-  const text = byteString(args.slice(at).join(' '));
+  const text = byteString(args.length === at + 1 ? args[at]! : args.slice(at).join(' '));
   if (!escapes) return newline ? `${text}\n` : text;
   const { text: done, stopped } = unescapeText(text, 'echo');
   return newline && !stopped ? `${done}\n` : done;

@@ -37,13 +37,13 @@ function compared<N extends number | bigint>(left: N, op: string, right: N): boo
 
 export function evaluateTest(sys: Sys, name: string, args: readonly string[]): Verdict {
   const close = name === '[' ? ']' : name === '[[' ? ']]' : undefined;
-  if (close !== undefined && args.at(-1) !== close) return { status: 2, message: `missing ${close}` };
-  const words = close === undefined ? args : args.slice(0, -1);
-  if (words.length === 0) return no;
-  if (words.length === 3) {
-    const quick = compared(plainNumber(words[0]!), words[1]!, plainNumber(words[2]!));
+  if (close !== undefined && args[args.length - 1] !== close) return { status: 2, message: `missing ${close}` };
+  if (args.length === (close === undefined ? 3 : 4)) {
+    const quick = compared(plainNumber(args[0]!), args[1]!, plainNumber(args[2]!));
     if (quick !== undefined) return quick ? yes : no;
   }
+  const words = close === undefined ? args : args.slice(0, -1);
+  if (words.length === 0) return no;
   try {
     const expression = new Expression(sys, words, name === '[[');
     return { status: expression.whole() ? 0 : 1 };

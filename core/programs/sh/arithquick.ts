@@ -26,14 +26,31 @@ const MOST = 1000;
 export function arithmeticText(text: string, shell: Shell): string | undefined {
   let found = seen.get(text);
   if (found === undefined) {
-    const match = shape.exec(text);
-    found = match === null ? 'other' : { left: operand(match[1]!), op: match[2], right: operand(match[3] ?? '0') };
+    found = shapeOf(text) ?? 'other';
     if (seen.size >= MOST) seen.clear();
     seen.set(text, found);
   }
-  if (found === 'other') return undefined;
-  const left = numberIn(found.left, shell);
-  const result = found.op === undefined ? left : computed(left, found.op, numberIn(found.right, shell));
+  return found === 'other' ? undefined : resultOf(found, shell);
+}
+
+/** Undefined: the numbers are not plain ones. */
+export type Arithmetic = (shell: Shell) => string | undefined;
+
+/** As `arithmeticText`, for a text that is computed again and again; undefined: it has another shape. */
+export function quickArithmetic(text: string): Arithmetic | undefined {
+  const found = shapeOf(text);
+  return found === undefined ? undefined : (shell) => resultOf(found, shell);
+}
+
+function shapeOf(text: string): Shape | undefined {
+  const match = shape.exec(text);
+  if (match === null) return undefined;
+  return { left: operand(match[1]!), op: match[2], right: operand(match[3] ?? '0') };
+}
+
+function resultOf({ left: first, op, right }: Shape, shell: Shell): string | undefined {
+  const left = numberIn(first, shell);
+  const result = op === undefined ? left : computed(left, op, numberIn(right, shell));
   return Number.isSafeInteger(result) ? String(result + 0) : undefined;
 }
 

@@ -10,10 +10,10 @@ import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll, WriteError } from '../lib/io.ts';
 import { become, findCommand, known } from '../lib/registry.ts';
 import type { Simple, Word } from './ast.ts';
-import { builtins, special } from './builtins/index.ts';
+import { type Builtin, builtins, special } from './builtins/index.ts';
 import { expandText, expandWords } from './expand.ts';
 import { waitForeground } from './jobs.ts';
-import { planOf } from './quick.ts';
+import { type Plan, planOf } from './quick.ts';
 import { redirect, type Saved, settle, undo } from './redirect.ts';
 import { asProcess, fork, type Mode, modeOf, refusedRedirect, runCommand, runText, substitute } from './run.ts';
 import { Leave, Shell, ShellError, type Variable } from './shell.ts';
@@ -24,19 +24,25 @@ type Assigns = readonly (readonly [name: string, value: string])[];
 export function evaluateSimple(shell: Shell, command: Simple, mode: Mode): Soon {
   shell.substituted = undefined;
   const plan = planOf(command);
-  if (plan === undefined || shell.aliases.size > 0 || shell.options.has('x'))
+  if (plan === undefined || command.redirs.length > 0 || shell.aliases.size > 0 || shell.options.xtrace)
     return evaluateSlowly(shell, command, mode);
-  for (const { name, value } of plan.assigns) shell.set(name, value(shell));
-  if (plan.words.length === 0) return 0;
+  const { assigns, words, builtin, name } = plan;
+  for (let i = 0; i < assigns.length; i++) shell.set(assigns[i]!.name, assigns[i]!.value(shell));
+  if (words.length === 0) return 0;
   const args: string[] = [];
-  for (const word of plan.words) word(shell, args);
-  return invoke(shell, args, none, mode, true);
+  if (builtin === undefined || (shell.functions.size > 0 && shell.functions.has(name))) {
+    for (let i = 0; i < words.length; i++) words[i]!(shell, args);
+    return invoke(shell, args, none, mode, true);
+  }
+  for (let i = 1; i < words.length; i++) words[i]!(shell, args);
+  return runBuiltin(shell, name, builtin, args, mode);
 }
 
 const none: Assigns = [];
 
 function* evaluateSlowly(shell: Shell, command: Simple, mode: Mode): Call<number> {
-  const args = yield* argumentsOf(shell, command.words);
+  const plan = shell.aliases.size > 0 ? undefined : planOf(command);
+  const args = plan === undefined ? yield* argumentsOf(shell, command.words) : plannedArguments(shell, plan);
   const name = args[0];
   let saved: Saved[];
   try {
@@ -57,6 +63,12 @@ function* evaluateSlowly(shell: Shell, command: Simple, mode: Mode): Call<number
     if (keep) settle(shell, saved);
     else undo(shell, saved);
   }
+}
+
+function plannedArguments(shell: Shell, { words }: Plan): string[] {
+  const args: string[] = [];
+  for (const word of words) word(shell, args);
+  return args;
 }
 
 /** `export a=$b` and its like take `a=$b` as an assignment: not split. */
@@ -115,12 +127,12 @@ export function invoke(shell: Shell, args: readonly string[], assigns: Assigns, 
   const builtin = builtins.get(name);
   if (builtin !== undefined && special.has(name)) {
     for (const [variable, value] of assigns) shell.set(variable, value);
-    return runBuiltin(shell, name, args, mode);
+    return runBuiltin(shell, name, builtin, args.slice(1), mode);
   }
   if (functions && shell.functions.has(name)) {
     return temporarily(shell, assigns, () => callFunction(shell, name, args.slice(1), mode));
   }
-  if (builtin !== undefined) return temporarily(shell, assigns, () => runBuiltin(shell, name, args, mode));
+  if (builtin !== undefined) return temporarily(shell, assigns, () => runBuiltin(shell, name, builtin, args.slice(1), mode));
   return external(shell, args, assigns, mode);
 }
 
@@ -147,12 +159,13 @@ function restore(shell: Shell, name: string, variable: Variable | undefined): vo
   else shell.variables.set(name, variable);
 }
 
-function runBuiltin(shell: Shell, name: string, args: readonly string[], mode: Mode): Soon {
+/** `args` without the name. */
+function runBuiltin(shell: Shell, name: string, builtin: Builtin, args: readonly string[], mode: Mode): Soon {
   const outer = shell.command;
   shell.command = name;
   let soon: Soon;
   try {
-    soon = builtins.get(name)!(shell, args.slice(1), mode);
+    soon = builtin(shell, args, mode);
   } catch (error) {
     if (error instanceof Leave) {
       shell.command = outer;

@@ -4,8 +4,9 @@
  * Kept true: the arguments are those that expand.ts would give; what is rare is left to it.
  */
 import type { Call } from '../../kernel/sys.ts';
-import { arithmeticText } from './arithquick.ts';
+import { type Arithmetic, arithmeticText, quickArithmetic } from './arithquick.ts';
 import type { Part, Simple, Word } from './ast.ts';
+import { type Builtin, builtins } from './builtins/index.ts';
 import { evaluate, expandText, expandWords, unset } from './expand.ts';
 import type { Shell } from './shell.ts';
 import { now } from './soon.ts';
@@ -13,9 +14,11 @@ import { now } from './soon.ts';
 type Text = (shell: Shell) => string;
 type Arguments = (shell: Shell, args: string[]) => void;
 
-/** A simple command without redirections that needs no wait before it is carried out. */
+/** A simple command whose words need no wait; that its redirections need none is not said. */
 export interface Plan {
   readonly name: string;
+  /** What the name stands for when no function has it. */
+  readonly builtin: Builtin | undefined;
   readonly words: readonly Arguments[];
   readonly assigns: readonly { readonly name: string; readonly value: Text }[];
 }
@@ -34,15 +37,16 @@ export function planOf(command: Simple): Plan | undefined {
   return plan === 'none' ? undefined : plan;
 }
 
-function makePlan({ words, assigns, redirs }: Simple): Plan | undefined {
+function makePlan({ words, assigns }: Simple): Plan | undefined {
   const first = words[0]?.parts;
   const lead = first?.[0];
   const named = first === undefined || (first.length === 1 && lead!.kind === 'text');
-  if (redirs.length > 0 || !named || (words.length > 0 && assigns.length > 0)) return undefined;
+  if (!named || (words.length > 0 && assigns.length > 0)) return undefined;
   const name = lead?.kind === 'text' ? lead.text : '';
   if (assigning.has(name) || !words.every(isQuick) || !assigns.every(({ value }) => isQuick(value))) return undefined;
   return {
     name,
+    builtin: builtins.get(name),
     words: words.map(argumentsOf),
     assigns: assigns.map(({ name, value }) => ({ name, value: textOf(value, true) })),
   };
@@ -98,22 +102,40 @@ function textOf(word: Word, assignment: boolean): Text {
 /** What a part comes to, when that is one text; undefined: it takes more than that. */
 function plainPart(part: Part): Text | undefined {
   if (part.kind === 'text') return !part.quoted && part.text.includes('~') ? undefined : () => part.text;
-  if (part.kind === 'arith') {
-    const expr = textOf(part.expr, false);
-    return (shell) => {
-      const text = expr(shell);
-      return arithmeticText(text, shell) ?? String(evaluate(shell, text));
-    };
-  }
+  if (part.kind === 'arith') return arithmetic(part.expr);
   if (part.kind === 'command' || part.op !== undefined || part.name === '@' || part.name === '*') return undefined;
   const { name } = part;
   if (part.length === true) return (shell) => String((shell.get(name) ?? unset(shell, name)).length);
   return (shell) => shell.get(name) ?? unset(shell, name);
 }
 
+function arithmetic(expr: Word): Text {
+  const only = expr.parts.length === 1 ? expr.parts[0]! : undefined;
+  if (only?.kind !== 'text' || only.text.includes('~')) {
+    const text = textOf(expr, false);
+    return (shell) => computed(shell, text(shell));
+  }
+  const quick: Arithmetic | undefined = quickArithmetic(only.text);
+  if (quick === undefined) return (shell) => computed(shell, only.text);
+  return (shell) => quick(shell) ?? computed(shell, only.text);
+}
+
+const computed = (shell: Shell, text: string): string => arithmeticText(text, shell) ?? String(evaluate(shell, text));
+
 const defaultIfs = ' \t\n';
 /** Could be split, be a pattern, or be quoted. */
 const special = /[\s*?[\\]/;
+
+/** A word that nothing happens to: letters, digits and the like. Short ones are looked through faster than by the expression. */
+function isPlain(text: string): boolean {
+  if (text.length > 32) return !special.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // From `-` to `9`: - . / and digits; from `a` on letters, braces, and what is no ASCII.
+    if (!((unit >= 45 && unit <= 57) || (unit >= 97 && unit <= 126))) return !special.test(text);
+  }
+  return text !== '';
+}
 /** As a word of its own no pattern: the command `[`. */
 const bracket = /^\[{1,2}$/;
 
@@ -143,7 +165,7 @@ function argumentsOf(word: Word): Arguments {
   return (shell, args) => {
     const plain = (shell.variables.get('IFS')?.value ?? defaultIfs) === defaultIfs;
     const found = plain ? text(shell) : '';
-    if (found !== '' && !special.test(found)) args.push(found);
+    if (found !== '' && isPlain(found)) args.push(found);
     else slowly(shell, args);
   };
 }

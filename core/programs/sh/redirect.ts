@@ -8,6 +8,7 @@ import { attempt, reason } from '../lib/applet.ts';
 import { utf8 } from '../lib/bytes.ts';
 import type { Redir } from './ast.ts';
 import { expandText, type Substitute } from './expand.ts';
+import { isQuick, quickText } from './quick.ts';
 import { type Shell, ShellError } from './shell.ts';
 
 /** A redirection could not be made; the message is without the shell's name. */
@@ -24,7 +25,11 @@ export function* redirect(shell: Shell, redirs: readonly Redir[], run: Substitut
   try {
     for (const redir of redirs) {
       const target =
-        redir.op === '<<' ? yield* hereText(shell, redir, run) : yield* expandText(shell, redir.target, run);
+        redir.op === '<<'
+          ? yield* hereText(shell, redir, run)
+          : isQuick(redir.target)
+            ? quickText(shell, redir.target)
+            : yield* expandText(shell, redir.target, run);
       yield* apply(shell, redir, target, saved);
     }
   } catch (error) {

@@ -79,7 +79,7 @@ export function readPart(shell: Shell, reader: Reader): Script | undefined {
 
 /** Undefined: it is done. */
 function runItem(shell: Shell, item: AndOr, mode: Mode): Call<void> | undefined {
-  if (shell.options.has('n')) return undefined;
+  if (shell.options.noexec) return undefined;
   if (item.background) return background(shell, item);
   const { pipelines } = item;
   for (let i = 0; i < pipelines.length; i++) {
@@ -93,6 +93,7 @@ function runItem(shell: Shell, item: AndOr, mode: Mode): Call<void> | undefined 
 }
 
 function isSkipped({ status }: Shell, { ops }: AndOr, i: number): boolean {
+  if (i === 0) return false;
   const op = ops[i - 1];
   return (op === '&&' && status !== 0) || (op === '||' && status === 0);
 }

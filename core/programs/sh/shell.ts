@@ -65,6 +65,31 @@ export const shellOptions: Readonly<Record<string, string>> = {
   pipefail: 'P',
 };
 
+/** The options that are on, by letter. Those that every command asks for stand beside the set as well. */
+class Options extends Set<string> {
+  noexec = false;
+  xtrace = false;
+  allexport = false;
+
+  override add(letter: string): this {
+    super.add(letter);
+    return this.marked();
+  }
+
+  override delete(letter: string): boolean {
+    const was = super.delete(letter);
+    this.marked();
+    return was;
+  }
+
+  private marked(): this {
+    this.noexec = this.has('n');
+    this.xtrace = this.has('x');
+    this.allexport = this.has('a');
+    return this;
+  }
+}
+
 /** Variables below this size are not worth telling the kernel about. */
 const LARGE = 65536;
 
@@ -72,7 +97,7 @@ export class Shell {
   readonly variables = new Map<string, Variable>();
   readonly functions = new Map<string, Command>();
   /** By letter. */
-  readonly options = new Set<string>();
+  readonly options = new Options();
   readonly traps = new Map<Signal | 'EXIT', string>();
   jobs: Job[] = [];
   readonly jobOf = new Map<number, Job>();
@@ -185,12 +210,12 @@ export class Shell {
       this.grown += value.length - (found?.value?.length ?? 0);
     }
     if (found === undefined) {
-      this.variables.set(name, { value, exported: this.options.has('a'), readonly: false });
+      this.variables.set(name, { value, exported: this.options.allexport, readonly: false });
       return;
     }
     if (found.readonly) throw new ShellError(`${name}: is read only`);
     found.value = value;
-    if (this.options.has('a')) found.exported = true;
+    if (this.options.allexport) found.exported = true;
   }
 
   /** The environment of a command. */

@@ -9,10 +9,26 @@ import { WriteError } from '../../lib/io.ts';
 import type { Shell } from '../shell.ts';
 import type { Soon } from '../soon.ts';
 
+/** A short text and a newline; undefined: it may be an option, or is no ASCII. */
+function asciiLine(text: string): Uint8Array | undefined {
+  const { length } = text;
+  if (length === 0 || length > 63 || text.charCodeAt(0) === 45) return undefined;
+  const bytes = new Uint8Array(length + 1);
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 127) return undefined;
+    bytes[i] = unit;
+  }
+  bytes[length] = 10;
+  return bytes;
+}
+
 /** Writes a byte string to standard output, and then answers `status`. */
 function written(shell: Shell, text: string, status: number): Soon {
-  if (text === '') return status;
-  const bytes = toBytes(text);
+  return text === '' ? status : writtenBytes(shell, toBytes(text), status);
+}
+
+function writtenBytes(shell: Shell, bytes: Uint8Array, status: number): Soon {
   try {
     return shell.sys.tryWrite(1, bytes) ? status : write(shell, bytes, status);
   } catch (error) {
@@ -30,6 +46,8 @@ function* write(shell: Shell, bytes: Uint8Array, status: number): Call<number> {
 }
 
 export function echo(shell: Shell, args: readonly string[]): Soon {
+  const line = args.length === 1 ? asciiLine(args[0]!) : undefined;
+  if (line !== undefined) return writtenBytes(shell, line, 0);
   return written(shell, echoBytes(args), 0);
 }
 
