@@ -132,7 +132,8 @@ export function invoke(shell: Shell, args: readonly string[], assigns: Assigns, 
   if (functions && shell.functions.has(name)) {
     return temporarily(shell, assigns, () => callFunction(shell, name, args.slice(1), mode));
   }
-  if (builtin !== undefined) return temporarily(shell, assigns, () => runBuiltin(shell, name, builtin, args.slice(1), mode));
+  if (builtin !== undefined)
+    return temporarily(shell, assigns, () => runBuiltin(shell, name, builtin, args.slice(1), mode));
   return external(shell, args, assigns, mode);
 }
 
