@@ -16,14 +16,15 @@ import { seededRandom } from './host.ts';
 import { type BaseImage, busyboxImage } from './image/base.ts';
 import type { TarEntry } from './image/tar.ts';
 import { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
-import { limitWords } from './kernel/scheduler.ts';
+import { type Budget, defaultBudget, limitWords } from './kernel/scheduler.ts';
 import type { Observation } from './observation.ts';
 import type { Digest, OutputChunk, Step } from './op.ts';
 import { busybox, programs } from './programs/busybox.ts';
 import { createSession, type Running, type Session } from './session.ts';
 import { toShell } from './shell.ts';
 import type { CommandOutcome, RunOptions, StepRecord, Target, TimePassed } from './target.ts';
-import { contentDigest } from './vfs/content.ts';
+import { contentDigest, digestsAhead } from './vfs/content.ts';
+import { TreeFs } from './vfs/tree.ts';
 
 export interface SimTargetOptions {
   /** Ids and names come from it; default 1. */
@@ -71,6 +72,8 @@ export interface SimTarget extends Target {
   readonly world: World;
   runSync(line: string, options?: SyncRunOptions): CommandOutcome;
   observeSync(): Observation;
+  /** What makes the next `observeSync` quick where much was written, bit by bit, for who looks after something else in between. */
+  readAhead(): Iterable<void>;
   /** Goes on with the suspended line, to its process' next moment at least. Without one, nothing happens. */
   resume(): CommandOutcome | undefined;
   /** Goes on with a line that was handed back as `busy`: nothing happens to it meanwhile, and no more time is granted. */
@@ -92,6 +95,9 @@ const BOOT_TIME = Date.UTC(2026, 0, 5, 9, 0, 0);
 
 /** Milliseconds that pass after each docker command. */
 const MOMENT = 50;
+
+/** Bytes that programs wrote, all files together, from which on reading them back is worth a slice of its own. */
+const MUCH = 2 ** 22;
 
 /** Docker commands of one line after which it is handed back as busy. */
 const COMMANDS_PER_SLICE = 10;
@@ -122,13 +128,17 @@ class Sim implements SimTarget {
   #suspended: Suspended | undefined;
   readonly #watched: boolean;
   readonly #sliced: boolean;
+  readonly #budget: Budget;
   /** Docker commands of the line since it was handed back last, and whether it is handed back because of them. */
   #commands = 0;
   #rests = false;
+  /** The moment after a docker command lasts until then. */
+  #breathing = 0;
 
   constructor(options: SimTargetOptions) {
     this.#watched = options.freeMs !== undefined;
     this.#sliced = options.sliceTurns !== undefined;
+    this.#budget = { ...defaultBudget, ...(this.#sliced ? { sliceTurns: options.sliceTurns! } : {}) };
     const base = options.base ?? [busyboxImage];
     this.driver = createSimDriver({
       programs,
@@ -151,8 +161,8 @@ class Sim implements SimTarget {
       interactive: options.interactive ?? false,
       between: () => {
         this.#commands += 1;
-        this.#breathe();
-        return this.#sliced && this.#commands >= COMMANDS_PER_SLICE;
+        this.#breathing = this.driver.now() + MOMENT;
+        return !this.#breathe() || (this.#sliced && this.#commands >= COMMANDS_PER_SLICE);
       },
     });
     runSync(this.session.prepare(), this.driver);
@@ -173,6 +183,7 @@ class Sim implements SimTarget {
     const steps: StepRecord[] = [];
     let step: Step | undefined;
     this.#commands = 0;
+    this.#breathing = 0;
     const hooks: Hooks = {
       ...(this.#sliced ? { rest: () => this.#tired() } : {}),
       ...(options.steps === false ? {} : { steps }),
@@ -192,10 +203,16 @@ class Sim implements SimTarget {
     return withHandMade(this.driver, pids, runSync(this.session.observe(), this.driver));
   }
 
-  /** After some docker commands of one line, between two of them, it is time to look after something else. */
+  *readAhead(): Generator<void, void> {
+    const { fs } = this.driver.kernel.init.root.mount;
+    if (fs instanceof TreeFs) yield* digestsAhead(fs.contents(MUCH));
+  }
+
+  /** After some docker commands of one line, or in a moment in which much happens, it is time to look after something else. */
   #tired(): boolean {
-    this.#rests = this.#commands >= COMMANDS_PER_SLICE;
-    if (this.#rests) this.#commands = 0;
+    const breathed = this.driver.now() >= this.#breathing || this.#breathe();
+    this.#rests = !breathed || this.#commands >= COMMANDS_PER_SLICE;
+    if (breathed && this.#rests) this.#commands = 0;
     return this.#rests;
   }
 
@@ -263,10 +280,11 @@ class Sim implements SimTarget {
     this.driver.close();
   }
 
-  /** What a command takes at least, in which containers go on. */
-  #breathe(): void {
+  /** What a command takes at least, in which containers go on. False: the slice is over before the moment is. */
+  #breathe(): boolean {
     const { scheduler } = this.driver.kernel;
-    scheduler.runUntil(() => false, this.driver.now() + MOMENT, { all: () => [], has: () => false });
+    const nobody = { all: () => [], has: () => false };
+    return scheduler.runUntil(() => false, this.#breathing, nobody, this.#budget) !== 'budget';
   }
 
   /** The client goes away; what it started stays. */

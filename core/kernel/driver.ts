@@ -135,7 +135,7 @@ class Sim implements SimDriver {
     try {
       const value = this.act(op);
       if (isBlocked(value)) return value;
-      this.kernel.scheduler.runPresent();
+      this.kernel.scheduler.runPresent(this.sliceTurns);
       return { ok: true, value };
     } catch (error) {
       if (error instanceof SysError) return { ok: false, errno: error.errno, message: error.message };

@@ -61,11 +61,15 @@ export class Scheduler {
   /** A process goes on until it has used so much. */
   slice = SLICE;
   private turnsNow = 0;
+  /** When so much is spent it is time to stop. */
+  private sliceEnd = Number.POSITIVE_INFINITY;
   private turns = 0;
   /** CPU time that was used, at the price of 1. */
   private work = 0;
   private hurried = false;
   private running = false;
+  /** A round was cut short: its queue is as it was, and it goes on there. */
+  private cut = false;
   /** Those that may be able to run: in this round those with a greater PID than who has its turn, the others in the next. */
   private ready = byPid();
   private later = byPid();
@@ -89,17 +93,30 @@ export class Scheduler {
     (process.hostPid > this.turnOf ? this.ready : this.later).add(process);
   }
 
-  /** Runs all that can run without time passing. */
-  runPresent(): void {
-    if (this.running) return;
+  /** Runs all that can run without time passing, but at most so many turns (`TURNS_PER_MS`); false: there is more to run. */
+  runPresent(turns = Number.POSITIVE_INFINITY): boolean {
+    if (this.running) return true;
     this.running = true;
+    const before = this.sliceEnd;
+    this.sliceEnd = Math.min(before, this.spent + turns);
     try {
       while (this.round()) {}
     } finally {
       this.running = false;
-      this.turnOf = Number.POSITIVE_INFINITY;
-      for (let left = this.ready.take(); left !== undefined; left = this.ready.take()) this.later.add(left);
+      this.sliceEnd = before;
+      if (!this.cut) this.endRound();
     }
+    return !this.cut;
+  }
+
+  private endRound(): void {
+    this.turnOf = Number.POSITIVE_INFINITY;
+    for (let left = this.ready.take(); left !== undefined; left = this.ready.take()) this.later.add(left);
+  }
+
+  /** Turns that were taken, and the CPU time that was used counted as turns. */
+  private get spent(): number {
+    return this.turns + this.work * TURNS_PER_MS;
   }
 
   /**
@@ -109,16 +126,17 @@ export class Scheduler {
   runUntil(done: () => boolean, deadline: number, matters?: Crew, budget: Budget = defaultBudget): RunEnd {
     this.exhausted = undefined;
     const start = this.work;
-    const sliceEnd = this.turns + (budget.sliceTurns ?? Number.POSITIVE_INFINITY);
+    const sliceEnd = this.spent + (budget.sliceTurns ?? Number.POSITIVE_INFINITY);
     const timeLimit = this.clock + budget.ms;
     const hurried = deadline < Number.POSITIVE_INFINITY || budget.watched === true;
     this.hurried = hurried;
     for (;;) {
-      this.runPresent();
+      const settled = this.runPresent(sliceEnd - this.spent);
       if (done()) return 'done';
+      if (!settled) return this.exhaust('cpu');
       if (this.clock >= deadline) return 'deadline';
       const used = this.work - start;
-      if (this.turns + used * TURNS_PER_MS > sliceEnd) return this.exhaust('cpu');
+      if (this.spent > sliceEnd) return this.exhaust('cpu');
       if (used > budget.cpuMs && !hurried) {
         this.hurried = this.somebodySleeps(matters);
         if (!this.hurried) return this.exhaust('cpu');
@@ -183,12 +201,15 @@ export class Scheduler {
     return false;
   }
 
-  /** Gives each process that can run one turn. False when there was none. */
+  /** Gives each process that can run one turn. False when there was none, or when the round was cut short. */
   private round(): boolean {
-    let progress = false;
-    this.turnOf = 0;
-    [this.ready, this.later] = [this.later, this.ready];
-    for (const process of this.asked) this.wake(process);
+    let progress = this.cut;
+    if (this.cut) this.cut = false;
+    else {
+      this.turnOf = 0;
+      [this.ready, this.later] = [this.later, this.ready];
+      for (const process of this.asked) this.wake(process);
+    }
     for (let process = this.ready.take(); process !== undefined; process = this.ready.take()) {
       this.turnOf = process.hostPid;
       process.queued = false;
@@ -197,6 +218,10 @@ export class Scheduler {
         this.turn(process);
       }
       this.settle(process);
+      if (this.spent >= this.sliceEnd) {
+        this.cut = true;
+        return false;
+      }
     }
     return progress;
   }

@@ -5,7 +5,7 @@
  */
 import { SysError } from '../errors.ts';
 import type { Digest } from '../op.ts';
-import { sha256Of } from '../sha256.ts';
+import { newHasher, sha256Of } from '../sha256.ts';
 import type { Content } from './fs.ts';
 
 export const emptyContent: Content = { bytes: new Uint8Array(0) };
@@ -104,6 +104,23 @@ export function contentDigest(content: Content): Digest {
     digests.set(content, digest);
   }
   return digest;
+}
+
+/** Bytes that are hashed at one go, in `digestsAhead`. */
+const AT_ONCE = 2 ** 20;
+
+/** Works the digests of what programs wrote out before anybody asks for them, bit by bit. */
+export function* digestsAhead(contents: Iterable<Content>): Generator<void, void> {
+  for (const content of contents) {
+    if (!(content instanceof CountedContent) || digests.has(content)) continue;
+    const { bytes } = content;
+    const hash = newHasher();
+    for (let at = 0; at < bytes.length; at += AT_ONCE) {
+      hash.update(bytes.subarray(at, at + AT_ONCE));
+      yield;
+    }
+    digests.set(content, hash.digest());
+  }
 }
 
 /** Orders names (or paths) as their UTF-8 bytes order; JavaScript's own order differs above U+D800. */

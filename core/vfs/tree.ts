@@ -23,7 +23,7 @@ import type {
   Xattrs,
 } from './fs.ts';
 import { changed, type DirInode, Inode, newInode } from './inode.ts';
-import { type Edit, emptyTrie, newEdit, type Trie, trieGet, trieSet } from './trie.ts';
+import { type Edit, emptyTrie, newEdit, type Trie, trieGet, trieSet, trieValues } from './trie.ts';
 import { checkXattrClass } from './xattr.ts';
 
 export interface TreeState {
@@ -240,6 +240,12 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   space(): Space {
     if (!['ext4', 'tmpfs', 'devtmpfs'].includes(this.type)) return { size: 0, used: 0 };
     return { size: this.#limit ?? DISK_SIZE, used: this.#used };
+  }
+
+  /** The contents of all files, once they come to so many bytes together that it takes long to read them. */
+  *contents(least: number): Generator<Content, void> {
+    if (this.#used < least) return;
+    for (const { content } of trieValues(this.#inodes)) if (content !== undefined) yield content;
   }
 
   most(ino: Ino): number {

@@ -60,6 +60,15 @@ export function trieSet<V>(trie: Trie<V>, key: number, value: V | undefined, edi
   return changed === trie.root ? trie : { depth, root: changed };
 }
 
+/** All values, by their keys. */
+export function* trieValues<V>({ depth, root }: Trie<V>): Generator<V, void> {
+  for (const slot of root.slots) {
+    if (slot === undefined) continue;
+    if (depth === 0) yield slot as V;
+    else yield* trieValues({ depth: depth - 1, root: slot as Branch<V> });
+  }
+}
+
 /** Keys have 30 bits at most, so that shifts keep them whole. */
 function isBeyond(key: number, depth: number): boolean {
   return key >>> ((depth + 1) * BITS) !== 0;

@@ -95,7 +95,7 @@ export class Engine {
     this.#world = await withParts(() => carriedOut(entries, turn));
     this.#entries = entries;
     this.#lesson = lesson;
-    this.#now = share(this.#now, this.#world.target.observeSync());
+    this.#now = share(this.#now, await observed(this.#world, turn));
     this.#before = this.#now;
     return { scene: toScene(this.#now), ...this.#found() };
   }
@@ -111,7 +111,7 @@ export class Engine {
     );
     this.#entries = [...past, { line, given }];
     this.#before = this.#now;
-    return this.#ran(outcome, given);
+    return this.#ran(outcome, given, turn);
   }
 
   async #give(first: Given, turn: Turn): Promise<Ran> {
@@ -129,7 +129,7 @@ export class Engine {
     );
     if (outcome === undefined) throw new Error('no command waits for anything');
     this.#entries = [...past.slice(0, -1), { ...last, given: [...last.given, ...given] }];
-    return this.#ran(outcome, given.slice(1));
+    return this.#ran(outcome, given.slice(1), turn);
   }
 
   /** The world again as it was; nobody interrupts that. */
@@ -142,14 +142,14 @@ export class Engine {
     // Seldom asked for, so that its code is loaded then.
     const { apart } = await import('./compare.ts');
     const after = async (entries: readonly Entry[]): Promise<Observation> =>
-      (await carriedOut(entries, turn)).target.observeSync();
+      observed(await carriedOut(entries, turn), turn);
     return withParts(async () => apart(await after(earlier), await after(later), names));
   }
 
-  #ran(outcome: CommandOutcome, given: readonly Given[]): Ran {
+  async #ran(outcome: CommandOutcome, given: readonly Given[], turn: Turn): Promise<Ran> {
     const last = this.#now;
-    const { target, shown, printed } = this.#world;
-    this.#now = share(last, target.observeSync());
+    const { shown, printed } = this.#world;
+    this.#now = share(last, await observed(this.#world, turn));
     const rest = (['stdout', 'stderr'] as const).map((stream) => notPrinted(outcome[stream], printed[stream]));
     return {
       outcome: { ...outcome, stdout: lastOf(outcome.stdout), stderr: lastOf(outcome.stderr) },
@@ -164,6 +164,12 @@ export class Engine {
   #found(last?: Observation): Pick<Moment, 'found'> {
     return this.#lesson === undefined ? {} : { found: findingsOf(this.#lesson, this.#now, last) };
   }
+}
+
+/** What is observed now; reading large files back takes slices too. */
+async function observed({ target }: Carried, turn: Turn): Promise<Observation> {
+  for (const _ of target.readAhead()) await turn.pause();
+  return target.observeSync();
 }
 
 /** Does `work`; as long as a part is missing for it, loads that, puts things back to where they were, and does it again. */
@@ -207,6 +213,6 @@ async function stepScenes(before: readonly Entry[], entry: Entry, turn: Turn): P
   };
   // Each step is announced before it is carried out: what is seen then is what the step before it led to.
   await world.run(entry, turn, { steps: { onStep: look } });
-  states.push(target.observeSync());
+  states.push(await observed(world, turn));
   return { scenes: states.slice(2).map((state, i): Scene => toScene(state, states[i + 1])) };
 }

@@ -8,11 +8,11 @@
 import { type CommandOutcome, FREE_MS } from '../../core/index.ts';
 import { type Given, limits, STOPPED } from './protocol.ts';
 
-/** Turns of computing in a slice: few enough to take a fraction of a second in a world full of processes. */
-export const SLICE_TURNS = 2_000;
+/** Turns of computing in a slice: few enough to take some tens of milliseconds in a world full of processes. */
+export const SLICE_TURNS = 250;
 
 /** Slices of computing after which a line is shown as running, to be let go on; and slices of any kind. */
-const SLICES = { computing: 200, all: limits.slices } as const;
+const SLICES = { computing: 1_600, all: limits.slices } as const;
 
 /** Characters of output after which a line is shown as running, however little it computes. */
 const FLOOD = 20_000_000;

@@ -16,6 +16,9 @@ const encoder = new TextEncoder();
 /** The longest line before it is cut in two, daemon/logger/copier.go. */
 const MAX_LINE = 16 * 1024;
 
+/** CPU time for a byte of the log, milliseconds. */
+const LOGGED = 1e-5;
+
 export class JsonLog {
   private readonly open = { stdout: '', stderr: '' };
   /** The last line, for who says the same again and again. */
@@ -40,6 +43,8 @@ export class JsonLog {
     }
     this.open[stream] = rest;
     this.append(lines);
+    // Who writes waits for who logs: the pipe between them is short.
+    if (this.kernel.current !== undefined) this.kernel.current.debt += lines.length * LOGGED;
   }
 
   private record(log: string, stream: string, time: number): string {

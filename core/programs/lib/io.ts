@@ -66,6 +66,9 @@ export class WriteError extends Error {
   }
 }
 
+/** CPU time that a byte takes who goes through a file line by line, milliseconds: busybox's sed, measured. */
+const LINE_BYTE = 2e-5;
+
 /** Lines of a descriptor as byte strings. */
 export class Lines {
   private rest = '';
@@ -90,6 +93,7 @@ export class Lines {
       const bytes = yield* this.sys.read(this.fd);
       if (bytes.length === 0) this.ended = true;
       else this.rest += fromBytes(bytes);
+      this.sys.use(bytes.length * LINE_BYTE);
     }
     const last = this.rest;
     this.rest = '';
