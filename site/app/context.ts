@@ -6,7 +6,7 @@
  */
 import type { Findings, Lesson, Said, Scene } from '../../core/index.ts';
 import type { Client } from '../engine/client.ts';
-import type { Entry, Given } from '../engine/protocol.ts';
+import type { Entry, Given, Made } from '../engine/protocol.ts';
 import type { LessonAbout } from './lessons.ts';
 import { type Cursor, type Edits, head, type Point } from './timeline.ts';
 
@@ -32,6 +32,8 @@ export interface Queued extends Entry {
 export interface AppContext {
   readonly client: Client;
   readonly place: Place;
+  /** What the host is made with. */
+  readonly made: Made;
   /** Carried out before everything, unseen: a lesson's set-up. */
   readonly base: readonly Entry[];
   readonly start: Scene | undefined;
@@ -76,12 +78,20 @@ export type AppEvent =
   /** Begins anew with these lines: a link, a file, a lesson, what was kept. `begun`: what was said before the first. */
   | {
       readonly type: 'load';
+      readonly made: Made;
       readonly base: readonly Entry[];
       readonly queue: readonly Queued[];
       readonly begun: readonly Said[];
     }
   /** Goes to a lesson or to the playground; without `entries`, to where one was there before. */
-  | { readonly type: 'open'; readonly about: LessonAbout | undefined; readonly entries?: readonly Entry[] }
+  | {
+      readonly type: 'open';
+      readonly about: LessonAbout | undefined;
+      readonly entries?: readonly Entry[];
+      readonly made?: Made;
+    }
+  /** A new host, made so; `again`: what was done is done again there, otherwise it is gone. */
+  | { readonly type: 'host'; readonly made: Made; readonly again: boolean }
   /** It could not be opened. */
   | { readonly type: 'stay' };
 

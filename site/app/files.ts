@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { parseLesson, parseTranscript, UsageError, writeTranscript } from '../../core/index.ts';
-import { type Entry, entrySchema, limits } from '../engine/protocol.ts';
+import { type Entry, entrySchema, limits, type Made } from '../engine/protocol.ts';
 import type { LessonAbout } from './lessons.ts';
 import type { Shared } from './link.ts';
 import { read, write } from './storage.ts';
@@ -11,10 +11,11 @@ import type { Point } from './timeline.ts';
 const MAX_FILE = 400_000;
 
 /** Saves the commands and their answers. */
-export function saveTranscript(title: string, points: readonly Point[]): void {
+export function saveTranscript(title: string, points: readonly Point[], { cgroup }: Made): void {
   const text = writeTranscript(
     title,
     points.map(({ entry, outcome }) => ({ command: entry.line, typed: entry.given, ...outcome })),
+    cgroup === undefined ? {} : { cgroup },
   );
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
@@ -23,16 +24,18 @@ export function saveTranscript(title: string, points: readonly Point[]): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
 }
 
-/** A file is a lesson when its front matter says so, else a transcript. Throws an Error that says what is wrong. */
+/** A file is a lesson when its front matter says more than what host it is for, else a transcript. Throws an Error that says what is wrong. */
 export async function openFile(file: File): Promise<{ lesson: LessonAbout } | { shared: Shared }> {
   if (file.size > MAX_FILE) throw new Error(`${file.name} has ${file.size} bytes: more than ${MAX_FILE} are not read`);
   const text = await file.text();
-  if (/^\uFEFF?---[ \t]*\r?\n/.test(text)) {
+  if (/^\uFEFF?---[ \t]*\r?\n(?!(?:cgroup:.*\r?\n)*---)/.test(text)) {
     const about = await ownLesson(file.name, text);
     write(OWN, JSON.stringify([file.name, text]));
     return { lesson: about };
   }
-  const { commands } = await parseTranscript(text, file.name);
+  const { commands, meta } = await parseTranscript(text, file.name);
+  if (meta.cgroup !== undefined && meta.cgroup !== 'v1' && meta.cgroup !== 'v2')
+    throw new UsageError(`front matter: cgroup is "${meta.cgroup}"`, { file: file.name }, 'there are v1 and v2');
   const most = commands[limits.lines];
   if (most !== undefined)
     throw new UsageError(`more than ${limits.lines} commands`, { file: file.name, line: most.line });
@@ -42,7 +45,7 @@ export async function openFile(file: File): Promise<{ lesson: LessonAbout } | { 
     const hint = `a command has at most ${limits.line} characters, and is given at most ${limits.given} lines as long`;
     throw new UsageError('this command cannot be carried out here', { file: file.name, line, column }, hint);
   });
-  return { shared: { place: 'playground', entries } };
+  return { shared: { place: 'playground', entries, made: meta.cgroup === 'v2' ? { cgroup: 'v2' } : {} } };
 }
 
 const OWN = 'own';

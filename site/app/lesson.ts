@@ -40,7 +40,7 @@ export function saidNow(context: AppContext, said: Said): AppContext['said'] {
 
 /** Keeps in the browser how far one has come. */
 export function keep(context: AppContext): void {
-  const { place, points, said, solved, queue, current } = context;
+  const { place, made, points, said, solved, queue, current } = context;
   // While lines from before are carried out again, what is kept is more than what was done so far.
   if (queue.length > 0 || (current?.rest.length ?? 0) > 0) return;
   const newest = lessonAt(context, points.length);
@@ -49,7 +49,7 @@ export function keep(context: AppContext): void {
     return after === undefined ? entry : { ...entry, said: [...after] };
   });
   const now = solved || (newest !== undefined && isSolved(newest));
-  writeKept(place.id, { entries, begun: [...(said.get(0) ?? [])], solved: now });
+  writeKept(place.id, { entries, begun: [...(said.get(0) ?? [])], solved: now, made });
 }
 
 type Memory<K extends object, T> = WeakMap<K, T>;

@@ -6,13 +6,15 @@
  */
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
 import * as v from 'valibot';
-import { type Entry, type Given, limits } from '../engine/protocol.ts';
-import { KEY } from './shared.ts';
+import { type Entry, type Given, limits, type Made, madeSchema } from '../engine/protocol.ts';
+import { isUsual, KEY } from './shared.ts';
 
 export interface Shared {
   /** A lesson's id, or `playground`. */
   readonly place: string;
   readonly entries: readonly Entry[];
+  /** What their host is made with; absent: the usual. */
+  readonly made?: Made;
 }
 
 /** Characters of a fragment, and bytes that it may inflate to. */
@@ -29,6 +31,7 @@ const given = v.union([input, v.pipe(v.number(), v.integer(), v.minValue(0), v.m
 const schema = v.strictObject({
   v: v.literal(1),
   p: v.pipe(v.string(), v.maxLength(60), v.regex(/^[a-z0-9-]+$/)),
+  h: v.exactOptional(madeSchema),
   c: v.pipe(
     v.array(v.union([line, v.pipe(v.tupleWithRest([line], given), v.maxLength(limits.given + 1))])),
     v.maxLength(limits.lines, `more than ${limits.lines} commands`),
@@ -36,9 +39,9 @@ const schema = v.strictObject({
 });
 
 /** Throws an Error when the state cannot be carried by a link that fromFragment would take. */
-export function toFragment({ place, entries }: Shared): string {
+export function toFragment({ place, entries, made = {} }: Shared): string {
   const c = entries.map(({ line, given }) => (given.length === 0 ? line : [line, ...given.map(shorten)]));
-  const state = { v: 1, p: place, c };
+  const state = { v: 1, p: place, ...(isUsual(made) ? {} : { h: made }), c };
   if (!v.safeParse(schema, state).success) throw new Error('a command has characters that no link may carry');
   const bytes = strToU8(JSON.stringify(state));
   const fragment = KEY + base64url(deflateSync(bytes, { level: 9 }));
@@ -51,13 +54,13 @@ export function fromFragment(fragment: string): Shared {
   if (fragment.length > MAX_LINK) throw new Error('the link is too long');
   const parsed = v.safeParse(schema, readJson(fragment.slice(KEY.length)));
   if (!parsed.success) throw new Error(reasonOf(parsed.issues[0]));
-  const { p, c } = parsed.output;
+  const { p, h, c } = parsed.output;
   const entries = c.map((item): Entry => {
     if (typeof item === 'string') return { line: item, given: [] };
     const [first, ...rest] = item;
     return { line: first, given: rest.map(lengthen) };
   });
-  return { place: p, entries };
+  return { place: p, entries, ...(h === undefined ? {} : { made: h }) };
 }
 
 function reasonOf(issue: v.InferIssue<typeof schema>): string {

@@ -23,6 +23,7 @@ export const appMachine = app.createMachine({
   context: ({ input }) => ({
     client: input.client,
     place: playground,
+    made: {},
     base: [],
     start: undefined,
     startFound: undefined,
@@ -54,8 +55,8 @@ export const appMachine = app.createMachine({
             src: 'open',
             input: ({ event }) =>
               event.type === 'open'
-                ? { about: event.about, entries: event.entries }
-                : { about: undefined, entries: [] },
+                ? { about: event.about, entries: event.entries, made: event.made }
+                : { about: undefined, entries: [], made: undefined },
             onDone: {
               target: 'open',
               actions: [

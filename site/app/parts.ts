@@ -2,7 +2,7 @@
 import { assign, fromPromise, setup } from 'xstate';
 import { type Lesson, MOMENTS, type Scene } from '../../core/index.ts';
 import type { Client } from '../engine/client.ts';
-import { type Entry, type Given, type Moment, type Ran, STOPPED } from '../engine/protocol.ts';
+import { type Entry, type Given, type Made, type Moment, type Ran, STOPPED } from '../engine/protocol.ts';
 import { type AppContext, type AppEvent, cursorOf, isFork, isNothing, messageOf, type Queued } from './context.ts';
 import { keep, saidNow } from './lesson.ts';
 import { open } from './place.ts';
@@ -10,17 +10,17 @@ import { edited, forward, noEdits, type Point, redone, undone } from './timeline
 
 type Work = { readonly client: Client };
 
-const seek = fromPromise<Moment, Work & { entries: readonly Entry[]; lesson: Lesson | undefined }>(
-  ({ input: { client, entries, lesson } }) =>
-    client.ask('seek', { entries: [...entries], ...(lesson === undefined ? {} : { lesson }) }),
+const seek = fromPromise<Moment, Work & { made: Made; entries: readonly Entry[]; lesson: Lesson | undefined }>(
+  ({ input: { client, made, entries, lesson } }) =>
+    client.ask('seek', { made, entries: [...entries], ...(lesson === undefined ? {} : { lesson }) }),
 );
 const run = fromPromise<Ran, Work & { line: string }>(({ input }) => input.client.ask('run', { line: input.line }));
 const give = fromPromise<Ran, Work & { given: Given }>(({ input }) => input.client.ask('give', { given: input.given }));
 const lookInside = fromPromise<
   { id: number; scenes: readonly Scene[] },
-  Work & { before: readonly Entry[]; point: Point }
->(async ({ input: { client, before, point } }) => {
-  const { scenes } = await client.ask('steps', { before: [...before], entry: point.entry });
+  Work & { made: Made; before: readonly Entry[]; point: Point }
+>(async ({ input: { client, made, before, point } }) => {
+  const { scenes } = await client.ask('steps', { made, before: [...before], entry: point.entry });
   return { id: point.id, scenes };
 });
 
@@ -40,6 +40,18 @@ const isElsewhere = (context: AppContext): boolean => context.engineAt !== conte
 function givenOf(event: AppEvent): Given | undefined {
   return event.type === 'resume' || event.type === 'interrupt' ? { kind: event.type } : undefined;
 }
+
+/** Nothing was done yet, in a world that is still to be made. */
+const anew = {
+  start: undefined,
+  startFound: undefined,
+  points: [],
+  edits: noEdits,
+  cursor: undefined,
+  current: undefined,
+  engineAt: undefined,
+  error: undefined,
+} satisfies Partial<AppContext>;
 
 export const app = setup({
   types: { context: {} as AppContext, events: {} as AppEvent, input: {} as { client: Client } },
@@ -135,21 +147,25 @@ export const app = setup({
     load: assign(({ context, event }) =>
       event.type === 'load'
         ? {
+            ...anew,
+            made: event.made,
             base: event.base,
-            start: undefined,
-            startFound: undefined,
-            points: [],
             said: new Map([[0, event.begun]]),
-            edits: noEdits,
-            cursor: undefined,
             // First what was done here before, then what was typed while the place was opened.
             queue: [...event.queue, ...context.queue],
-            current: undefined,
-            engineAt: undefined,
-            error: undefined,
           }
         : {},
     ),
+    newHost: assign(({ context, event }) => {
+      if (event.type !== 'host') return {};
+      const { points, said } = context;
+      const queue = points.map(({ id, entry }): Queued => {
+        const after = said.get(id);
+        return after === undefined ? entry : { ...entry, said: after };
+      });
+      if (event.again) return { ...anew, made: event.made, said: new Map([[0, said.get(0) ?? []]]), queue };
+      return { ...anew, made: event.made, said: new Map(), queue: [] };
+    }),
     leave: assign({ queue: [], current: undefined }),
     lookAtNewest: assign({ cursor: undefined }),
     say: assign(({ context, event }) => (event.type === 'say' ? { said: saidNow(context, event.said) } : {})),

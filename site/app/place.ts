@@ -1,7 +1,7 @@
 /** Lesson or playground: what opening one brings with it. */
 import { fromPromise } from 'xstate';
 import type { Lesson } from '../../core/index.ts';
-import type { Entry } from '../engine/protocol.ts';
+import type { Entry, Made } from '../engine/protocol.ts';
 import { type AppEvent, type Place, playground } from './context.ts';
 import type { LessonAbout } from './lessons.ts';
 import { type Kept, nothingKept, readKept } from './storage.ts';
@@ -12,16 +12,20 @@ export interface Opened {
   readonly kept: Kept;
 }
 
-export const open = fromPromise<Opened, { about: LessonAbout | undefined; entries: readonly Entry[] | undefined }>(
-  async ({ input: { about, entries } }) => {
-    const place: Place = about === undefined ? playground : { id: about.id, lesson: await about.load() };
-    return { place, kept: entries === undefined ? readKept(place.id) : { ...nothingKept, entries: [...entries] } };
-  },
-);
+interface Asked {
+  readonly about: LessonAbout | undefined;
+  readonly entries: readonly Entry[] | undefined;
+  readonly made: Made | undefined;
+}
+
+export const open = fromPromise<Opened, Asked>(async ({ input: { about, entries, made = {} } }) => {
+  const place: Place = about === undefined ? playground : { id: about.id, lesson: await about.load() };
+  return { place, kept: entries === undefined ? readKept(place.id) : { ...nothingKept, entries: [...entries], made } };
+});
 
 /** What has to be carried out for it. */
 export function loadOf({ place, kept }: Opened): Extract<AppEvent, { type: 'load' }> {
-  return { type: 'load', base: setupOf(place.lesson), queue: kept.entries, begun: kept.begun };
+  return { type: 'load', made: kept.made ?? {}, base: setupOf(place.lesson), queue: kept.entries, begun: kept.begun };
 }
 
 const setupOf = (lesson: Lesson | undefined): readonly Entry[] =>

@@ -23,6 +23,7 @@ export const player = app.createStateConfig({
     newest: move,
     line: '.stopped',
     load: '.stopped',
+    host: '.stopped',
   },
   states: {
     stopped: { on: { play: { target: 'playing', actions: 'fromStart' } } },
@@ -68,12 +69,13 @@ export const insight = app.createStateConfig({
 
 function insightInput(context: AppContext): {
   client: AppContext['client'];
+  made: AppContext['made'];
   before: readonly Entry[];
   point: Point;
 } {
   const point = unknownInside(context)!;
   const before = context.points.slice(0, context.points.indexOf(point));
-  return { client: context.client, before: [...context.base, ...entriesOf(before)], point };
+  return { client: context.client, made: context.made, before: [...context.base, ...entriesOf(before)], point };
 }
 
 function moved(context: AppContext, event: AppEvent): Cursor | undefined {

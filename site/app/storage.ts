@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { saidSchema } from '../../core/index.ts';
-import { entrySchema, limits } from '../engine/protocol.ts';
+import { entrySchema, limits, madeSchema } from '../engine/protocol.ts';
 
 const prefix = 'cutaway.';
 
@@ -32,6 +32,8 @@ const keptSchema = v.object({
   begun: said,
   /** The challenge was solved once, whatever was done since. */
   solved: v.boolean(),
+  /** What the host was made with. */
+  made: v.exactOptional(madeSchema),
 });
 
 /** A command with what was said after it. */

@@ -18,6 +18,7 @@ const reset = { target: 'seeking', actions: 'reset', reenter: true } as const;
 /** While a line runs: it is given up, wherever it is, and the world made again as it was before it. */
 const giveUp = { target: 'seeking', actions: ['restart', 'leave'] } as const;
 const goElsewhere = { target: 'leaving', actions: ['restart', 'leave'] } as const;
+const hostNow = { target: 'seeking', actions: ['restart', 'newHost'] } as const;
 const resetNow = { target: 'seeking', actions: ['restart', 'reset'] } as const;
 /** While a line that waited goes on: with the line, as if it had waited still. */
 const undoNow = { guard: 'canUndo', target: 'seeking', actions: ['restart', 'undo', 'leave'] } as const;
@@ -30,11 +31,12 @@ export const work = app.createStateConfig({
     end: { actions: 'enqueue' },
     open: { actions: 'leave', target: '.leaving' },
     load: { actions: 'load', target: '.seeking' },
+    host: { actions: 'newHost', target: '.seeking' },
     stay: { actions: 'lookAtNewest', target: '.seeking' },
   },
   states: {
     /** Another place is being opened: what is typed from now on is for that one, and waits until it is there. */
-    leaving: {},
+    leaving: { on: { host: {} } },
     /** A fresh world is brought to where the points are. */
     seeking: {
       entry: 'fork',
@@ -42,6 +44,7 @@ export const work = app.createStateConfig({
         src: 'seek',
         input: ({ context }) => ({
           client: context.client,
+          made: context.made,
           entries: [...context.base, ...entriesOf(context.points)],
           lesson: context.place.lesson,
         }),
@@ -85,6 +88,7 @@ export const work = app.createStateConfig({
         interrupt: { actions: ['dropQueue', 'interruptEngine'] },
         undo: giveUp,
         reset: resetNow,
+        host: hostNow,
         open: goElsewhere,
       },
     },
@@ -118,6 +122,7 @@ export const work = app.createStateConfig({
         undo: undoNow,
         redo: redoNow,
         reset: resetNow,
+        host: hostNow,
         open: goElsewhere,
       },
     },

@@ -72,9 +72,9 @@ function useApart(app: App, points: readonly Point[], [earlier, later]: Pair): A
   const [found, setFound] = useState<readonly [apart: Apart | string, ...Pair] | undefined>(undefined);
   useEffect(() => {
     let wanted = true;
-    const { client, base } = app.getSnapshot().context;
+    const { client, made, base } = app.getSnapshot().context;
     const upTo = (at: number) => [...base, ...points.slice(0, at).map(({ entry }) => entry)];
-    client.ask('compare', { earlier: upTo(earlier), later: upTo(later), names: [...placeholders] }).then(
+    client.ask('compare', { made, earlier: upTo(earlier), later: upTo(later), names: [...placeholders] }).then(
       (answer) => wanted && setFound([answer, earlier, later]),
       (error: Error) => wanted && setFound([error.message, earlier, later]),
     );

@@ -15,15 +15,19 @@ import {
   type SimTarget,
   type SyncRunOptions,
 } from '../../core/index.ts';
-import type { Entry, Given } from './protocol.ts';
+import type { Entry, Given, Made } from './protocol.ts';
 import { SLICE_TURNS, Stopped, type Turn, toRest } from './slices.ts';
 
 export class Carried {
-  readonly target: SimTarget = createSimTarget({ interactive: true, freeMs: FREE_MS, sliceTurns: SLICE_TURNS });
+  readonly target: SimTarget;
   /** What the line under way has shown: in order, and by stream. */
   shown = '';
   printed = { stdout: '', stderr: '' };
   #last: CommandOutcome | undefined;
+
+  constructor(made: Made = {}) {
+    this.target = createSimTarget({ interactive: true, freeMs: FREE_MS, sliceTurns: SLICE_TURNS, ...made });
+  }
 
   /**
    * Begins a line, and gives it what `entry` says it was given. With `live`, each Ctrl-C that comes meanwhile is given to it and
@@ -105,8 +109,8 @@ function interruptAt({ suspended, time }: CommandOutcome, slices: number, turn: 
 }
 
 /** A fresh world in which these were carried out, the last of them so that it can go on. Throws Stopped. */
-export async function carriedOut(entries: readonly Entry[], turn: Turn): Promise<Carried> {
-  const carried = new Carried();
+export async function carriedOut(made: Made, entries: readonly Entry[], turn: Turn): Promise<Carried> {
+  const carried = new Carried(made);
   for (const entry of entries.slice(0, -1)) await carried.pass(entry, turn);
   for (const entry of entries.slice(-1)) {
     await carried.run(entry, turn);

@@ -22,7 +22,7 @@ import {
 } from '../../core/index.ts';
 import { Carried, carriedOut, glance } from './carried.ts';
 import { lastOf } from './output.ts';
-import type { Answers, Apart, Entry, Given, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
+import type { Answers, Apart, Entry, Given, Made, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
 import { limits, requestSchema } from './protocol.ts';
 import { Turn } from './slices.ts';
 
@@ -30,6 +30,7 @@ type Asked = Exclude<Request, { kind: 'interrupt' }>;
 
 export class Engine {
   #world = new Carried();
+  #made: Made = {};
   /** What was carried out in the world, the line that waits included. */
   #entries: readonly Entry[] = [];
   /** What was observed last, and what before the line under way. */
@@ -80,19 +81,19 @@ export class Engine {
   }
 
   async #handle(request: Asked, turn: Turn): Promise<Answers[keyof Answers]> {
-    if (request.kind === 'seek') return this.#seek(request.entries, request.lesson, turn);
+    if (request.kind === 'seek') return this.#seek(request, turn);
     if (request.kind === 'observe') return this.#now;
     if (request.kind === 'run') return this.#run(request.line, turn);
     if (request.kind === 'give') return this.#give(request.given, turn);
     if (request.kind === 'compare') return this.#compare(request, turn);
-    const { before, entry } = request;
-    await loadNamed([...before, entry]);
-    return withParts(() => stepScenes(before, entry, turn));
+    await loadNamed([...request.before, request.entry]);
+    return withParts(() => stepScenes(request, turn));
   }
 
-  async #seek(entries: readonly Entry[], lesson: Lesson | undefined, turn: Turn): Promise<Moment> {
+  async #seek({ made = {}, entries, lesson }: Extract<Request, { kind: 'seek' }>, turn: Turn): Promise<Moment> {
     await loadNamed(entries);
-    this.#world = await withParts(() => carriedOut(entries, turn));
+    this.#world = await withParts(() => carriedOut(made, entries, turn));
+    this.#made = made;
     this.#entries = entries;
     this.#lesson = lesson;
     this.#now = share(this.#now, await observed(this.#world, turn));
@@ -134,15 +135,18 @@ export class Engine {
 
   /** The world again as it was; nobody interrupts that. */
   async #back(entries: readonly Entry[]): Promise<void> {
-    this.#world = await carriedOut(entries, new Turn());
+    this.#world = await carriedOut(this.#made, entries, new Turn());
   }
 
-  async #compare({ earlier, later, names }: Extract<Request, { kind: 'compare' }>, turn: Turn): Promise<Apart> {
+  async #compare(
+    { made = {}, earlier, later, names }: Extract<Request, { kind: 'compare' }>,
+    turn: Turn,
+  ): Promise<Apart> {
     await loadNamed([...earlier, ...later]);
     // Seldom asked for, so that its code is loaded then.
     const { apart } = await import('./compare.ts');
     const after = async (entries: readonly Entry[]): Promise<Observation> =>
-      observed(await carriedOut(entries, turn), turn);
+      observed(await carriedOut(made, entries, turn), turn);
     return withParts(async () => apart(await after(earlier), await after(later), names));
   }
 
@@ -203,8 +207,11 @@ function numberOf(message: unknown): number {
 }
 
 /** The scene after each step of `entry`, of very many after the first; the last of them is the scene after the command. */
-async function stepScenes(before: readonly Entry[], entry: Entry, turn: Turn): Promise<StepScenes> {
-  const world = new Carried();
+async function stepScenes(
+  { made, before, entry }: Extract<Request, { kind: 'steps' }>,
+  turn: Turn,
+): Promise<StepScenes> {
+  const world = new Carried(made);
   for (const earlier of before) await world.pass(earlier, turn);
   const { target } = world;
   const states = [target.observeSync()];

@@ -46,13 +46,21 @@ export type Entry = v.InferOutput<typeof entrySchema>;
 
 export const entriesSchema = v.pipe(v.array(entrySchema), v.maxLength(limits.lines));
 
+/** What the simulated host is made with, where that is not the usual: control groups v1, and an engine without its bridge. */
+export const madeSchema = v.strictObject({
+  cgroup: v.exactOptional(v.literal('v2')),
+  bridge: v.exactOptional(v.literal(true)),
+});
+export type Made = v.InferOutput<typeof madeSchema>;
+const made = v.exactOptional(madeSchema);
+
 const id = v.pipe(v.number(), v.integer());
 /** It was checked against its schema when it was read, in this page or when the site was built. */
 const lessonRead = v.custom<Lesson>((value) => value instanceof Object && 'blocks' in value);
 
 export const requestSchema = v.variant('kind', [
   /** A fresh world, in which these lines were carried out; from now on this lesson's claims are judged, or none. */
-  v.strictObject({ id, kind: v.literal('seek'), entries: entriesSchema, lesson: v.exactOptional(lessonRead) }),
+  v.strictObject({ id, kind: v.literal('seek'), made, entries: entriesSchema, lesson: v.exactOptional(lessonRead) }),
   /** What was observed last, for who compares it: large, so that it is not sent with each answer. */
   v.strictObject({ id, kind: v.literal('observe') }),
   /** Ctrl-C for the request of that number, if it is under way; one that goes elsewhere is given up. Answered at once. */
@@ -60,11 +68,12 @@ export const requestSchema = v.variant('kind', [
   v.strictObject({ id, kind: v.literal('run'), line: text }),
   v.strictObject({ id, kind: v.literal('give'), given: givenSchema }),
   /** The states inside a command: after each of its steps, of very many after the first `limits.inside`. */
-  v.strictObject({ id, kind: v.literal('steps'), before: entriesSchema, entry: entrySchema }),
+  v.strictObject({ id, kind: v.literal('steps'), made, before: entriesSchema, entry: entrySchema }),
   /** Two moments, worked out each in a world of its own; `names` are for the sentences. */
   v.strictObject({
     id,
     kind: v.literal('compare'),
+    made,
     earlier: entriesSchema,
     later: entriesSchema,
     names: v.tuple([text, text]),

@@ -75,8 +75,8 @@ function useGoal(app: App): Scene | string | undefined {
   useEffect(() => {
     if (lines === '') return;
     let wanted = true;
-    const { client } = app.getSnapshot().context;
-    client.ask('compare', { earlier: [], later: JSON.parse(lines), names: ['', ''] }).then(
+    const { client, made } = app.getSnapshot().context;
+    client.ask('compare', { made, earlier: [], later: JSON.parse(lines), names: ['', ''] }).then(
       ({ scenes }) => wanted && setFound({ lines, goal: scenes[1] }),
       (error: Error) => wanted && setFound({ lines, goal: error.message }),
     );

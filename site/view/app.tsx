@@ -20,6 +20,7 @@ import { Timeline } from './timeline.tsx';
 
 // What a first visit does not show.
 const Offer = late(async () => (await import('./offer.tsx')).Offer);
+const HostChoice = late(async () => (await import('./host.tsx')).HostChoice);
 const Refused = late(async () => (await import('./refused.tsx')).Refused);
 const Welcome = late(async () => (await import('./welcome.tsx')).Welcome);
 
@@ -48,6 +49,7 @@ export function Page({ app, token }: PageProps): JSX.Element {
   const [kind, setKind] = useState<Kind>('stack');
   const [said, setSaid] = useState('');
   const [offer, setOffer] = useState<{ from: string; shared: Shared } | undefined>(undefined);
+  const [asksHost, setAsksHost] = useState(false);
   const [refused, setRefused] = useState<RefusedFile | undefined>(undefined);
   const field = useRef<HTMLTextAreaElement>(null);
   const timeline = useRef<HTMLDivElement>(null);
@@ -77,11 +79,13 @@ export function Page({ app, token }: PageProps): JSX.Element {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   };
   const link = async (): Promise<void> => {
-    const { points, place: here, base } = app.getSnapshot().context;
+    const { points, place: here, base, made } = app.getSnapshot().context;
     const entries = points.map(({ entry }) => entry);
     // A lesson that the reader brought is not there for others: they get its world.
     const own = here.id.startsWith('own.');
-    const shared = own ? { place: 'playground', entries: [...base, ...entries] } : { place: here.id, entries };
+    const shared = own
+      ? { place: 'playground', entries: [...base, ...entries], made }
+      : { place: here.id, entries, made };
     try {
       const { toFragment } = await links();
       history.replaceState(null, '', toFragment(shared));
@@ -96,8 +100,8 @@ export function Page({ app, token }: PageProps): JSX.Element {
     );
   };
   const accept = (): void => {
-    const { place: id, entries } = offer!.shared;
-    app.send({ type: 'open', about: lessons.find((about) => about.id === id), entries });
+    const { place: id, entries, made = {} } = offer!.shared;
+    app.send({ type: 'open', about: lessons.find((about) => about.id === id), entries, made });
     history.replaceState(null, '', location.pathname + location.search);
     setOffer(undefined);
   };
@@ -116,10 +120,11 @@ export function Page({ app, token }: PageProps): JSX.Element {
     <div class="page" data-pane={pane} data-place={place.lesson === undefined ? 'playground' : 'lesson'}>
       <Header
         app={app}
+        onHost={() => setAsksHost(true)}
         onLink={() => void link()}
         onSave={() => {
-          const { points } = app.getSnapshot().context;
-          void files().then(({ saveTranscript }) => saveTranscript(place.lesson?.title ?? 'Session', points));
+          const { points, made } = app.getSnapshot().context;
+          void files().then(({ saveTranscript }) => saveTranscript(place.lesson?.title ?? 'Session', points, made));
         }}
         onOpenFile={open}
       />
@@ -155,6 +160,7 @@ export function Page({ app, token }: PageProps): JSX.Element {
       <p class="said" role="status">
         {said}
       </p>
+      {asksHost && <HostChoice app={app} onClose={() => setAsksHost(false)} />}
       {refused !== undefined && <Refused {...refused} onClose={() => setRefused(undefined)} />}
       {offer !== undefined && <Offer {...offer} onAccept={accept} onRefuse={() => setOffer(undefined)} />}
     </div>

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type App, useSelector } from '../app/hook.ts';
 import { type LessonAbout, lessons } from '../app/lessons.ts';
+import { hostWords, isUsual } from '../app/shared.ts';
 import { readKept } from '../app/storage.ts';
 import { currentTheme, onTheme, switchTheme } from '../app/theme.ts';
 import { Icon, IconButton } from './icons.tsx';
@@ -10,6 +11,7 @@ import { Menu } from './menu.tsx';
 
 interface HeaderProps {
   readonly app: App;
+  readonly onHost: () => void;
   readonly onLink: () => void;
   readonly onSave: () => void;
   readonly onOpenFile: (file: File) => void;
@@ -40,6 +42,7 @@ export function Header(props: HeaderProps): JSX.Element {
       />
       <IconButton label="Redo" icon="redo" off={!future} onClick={() => app.send({ type: 'redo' })} />
       <IconButton label="Reset: a fresh world" icon="reset" onClick={() => app.send({ type: 'reset' })} />
+      <Host app={app} onHost={props.onHost} />
       <Keep {...props} />
       <IconButton
         label={theme === 'dark' ? 'Light colours' : 'Dark colours'}
@@ -47,6 +50,20 @@ export function Header(props: HeaderProps): JSX.Element {
         onClick={switchTheme}
       />
     </header>
+  );
+}
+
+/** What the host has; said in the open where it is not the usual. */
+function Host({ app, onHost }: Pick<HeaderProps, 'app' | 'onHost'>): JSX.Element {
+  const made = useSelector(app, ({ context }) => context.made);
+  const words = `What the host has; now: ${hostWords(made)}`;
+  return (
+    <button type="button" class="icon host-button" aria-label={words} title={words} onClick={onHost}>
+      <Icon name="host" />
+      {!isUsual(made) && (
+        <span class="wide-only">{[made.cgroup, made.bridge && 'docker0'].filter(Boolean).join(' + ')}</span>
+      )}
+    </button>
   );
 }
 

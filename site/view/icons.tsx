@@ -15,6 +15,7 @@ const paths = {
   moon: 'M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z',
   enter: 'M19 6v6a2 2 0 0 1-2 2H6M6 14l4-4M6 14l4 4',
   share: 'M12 15V4M12 4L8 8M12 4l4 4M5 13v5a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2v-5',
+  host: 'M5 4h14v6H5zM5 14h14v6H5zM8.5 7h.1M8.5 17h.1M12 7h4M12 17h4',
   down: 'M7 10l5 5 5-5',
 } as const;
 const filled = new Set<IconName>(['back', 'play', 'forward', 'first', 'last']);

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Shared } from '../app/link.ts';
+import { hostWords, isUsual } from '../app/shared.ts';
 
 interface OfferProps {
   readonly from: string;
@@ -13,13 +14,14 @@ interface OfferProps {
 export function Offer({ from, shared, onAccept, onRefuse }: OfferProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const { entries } = shared;
+  const { entries, made = {} } = shared;
   return (
     <dialog class="offer" ref={dialog} aria-labelledby="offer-title" onCancel={onRefuse}>
       <h2 id="offer-title">
         {from} brings {entries.length} {entries.length === 1 ? 'command' : 'commands'}
       </h2>
       <p>They run in the simulation in this page, in a fresh world. What you have here is replaced.</p>
+      {!isUsual(made) && <p>Their host has {hostWords(made)}.</p>}
       <ol tabindex={0} aria-label="Commands">
         {entries.slice(0, 200).map(({ line, given }, i) => (
           <li key={String(i)}>

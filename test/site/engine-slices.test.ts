@@ -69,6 +69,26 @@ test('going elsewhere is given up, and the world is where it was', async () => {
   assert.equal(valued(await ask(engine, 6, { kind: 'observe' }), 'observe').containers.length, seen.containers.length);
 });
 
+test('a host that is made otherwise is so in every world: of the line, inside of it, and beside it', async () => {
+  const engine = new Engine();
+  const made = { cgroup: 'v2', bridge: true } as const;
+  const entry: Entry = { line: 'docker run -d --name here busybox sleep 1000', given: [] };
+  await ask(engine, 1, { kind: 'seek', made, entries: [entry] });
+  const line = 'docker inspect -f {{.NetworkSettings.IPAddress}} here; ls /sys/fs/cgroup/cgroup.procs';
+  const ran = valued(await ask(engine, 3, { kind: 'run', line }), 'run');
+  assert.is(ran.outcome.stdout, '172.17.0.2\n/sys/fs/cgroup/cgroup.procs\n');
+  const { scenes } = valued(await ask(engine, 4, { kind: 'steps', made, before: [], entry }), 'steps');
+  const compared = { kind: 'compare', made, earlier: [], later: [entry], names: ['a', 'b'] };
+  const apart = valued(await ask(engine, 5, compared), 'compare');
+  // On v2 a container has a cgroup namespace of its own.
+  for (const { containers } of [ran.scene, scenes.at(-1)!, apart.scenes[1]])
+    assert.is(containers[0]!.namespaces!.cgroup, 'own');
+  assert.equal(
+    await ask(engine, 6, { kind: 'seek', made: { cgroup: 'v3' }, entries: [] }).then(({ kind }) => kind),
+    'error',
+  );
+});
+
 test('a line of very many commands is not taken for one that waits', async () => {
   const line = 'for i in $(seq 150); do docker create --name c$i busybox >/dev/null; done; docker ps -aq | wc -l';
   const { outcome, given } = valued(await ask(new Engine(), 1, { kind: 'run', line }), 'run');
