@@ -51,6 +51,7 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
     spec.readonlyRoot === true ? 'ro' : '',
     envValue(spec.env, 'PATH') ?? '',
     argv[0] ?? '',
+    spec.tty ? String(spec.user.uid) : '',
     String(words.length),
     ...words,
   ];
@@ -97,7 +98,7 @@ function privileges(number: number, dir: string, spec: Spawn): readonly string[]
     filterFile(number, dir, spec),
     kept === undefined ? 'all' : kept.join(),
     spec.noNewPrivileges === true ? '1' : '0',
-    spec.capabilities === undefined ? '0' : '1',
+    spec.tty ? '2' : spec.capabilities === undefined ? '0' : '1',
     ...[String(uid), String(gid), groups.join()],
   ];
 }

@@ -4,20 +4,20 @@
  * Kept true: a PID given to the engine is the lab's; `spawn` answers after the program was found and all of its surroundings
  * were made (its refusals are Outcomes, nothing of it is left then); an ended process is known until it is forgotten.
  */
-import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Duplex, Writable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
-import { setImmediate as nextLook, setTimeout as sleep } from 'node:timers/promises';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Errno, ExitStatus, OpResults, OutputChunk, Signal, Spawn } from '../core/index.ts';
 import type { Cgroups } from './cgroup.ts';
 import { errnoOf, Refused } from './errno.ts';
 import { duplexOf, type Started, start } from './exec.ts';
 import { dropJob, writeJob } from './job.ts';
-import { JsonLog } from './jsonlog.ts';
 import { childrenOf, type Lab } from './lab.ts';
 import { entryTo } from './namespace.ts';
-import { Pipes, pipeReader, pipeWriter } from './pipe.ts';
+import { Pipes } from './pipe.ts';
+import { connect, type Streams } from './streams.ts';
+import { Terminal } from './terminal.ts';
 
 /** One process that we started. */
 interface Entry {
@@ -25,24 +25,11 @@ interface Entry {
   readonly output: OutputChunk[];
   readonly watchers: Set<(chunk: OutputChunk) => void>;
   readonly stdin: Writable | undefined;
+  readonly terminal: Terminal | undefined;
   readonly ended: Promise<void>;
   status?: ExitStatus;
   endedAt: number;
 }
-
-/** What a starting process is connected to. */
-interface Streams {
-  readonly child: readonly [number, number, number];
-  readonly stdin: Writable | undefined;
-  readonly output: OutputChunk[];
-  /** Told of every chunk as it comes. */
-  readonly watchers: Set<(chunk: OutputChunk) => void>;
-  /** Both output streams have ended, or nothing has come for a while (a process in the background still holds them). */
-  readonly drained: () => Promise<void>;
-}
-
-/** After so many looks, 20 ms apart, at output that an ended process no longer writes, nothing more is waited for. */
-const quietLooks = 3;
 
 export class Processes {
   private readonly pipes: Pipes;
@@ -66,14 +53,13 @@ export class Processes {
   }
 
   async spawn(spec: Spawn): Promise<{ pid: number }> {
-    if (spec.tty) throw new Refused('EOPNOTSUPP', 'this driver gives no terminals to processes');
     if (spec.cgroup !== undefined && !this.cgroups.exists(spec.cgroup))
       throw new Refused('ENOENT', `no cgroup ${spec.cgroup}`);
     const entry = entryTo(this.lab, spec.namespaces);
     this.jobs++;
     const number = this.jobs;
     writeJob(this.lab, number, spec);
-    const streams = await this.connect(spec);
+    const streams = await connect(this.lab, this.pipes, spec);
     const words = [...entry.words, './busybox', 'sh', './setup', String(number)];
     const started = start('/usr/bin/nsenter', [...this.lab.entry(['m', 'u', 'i', 'n', 'p', 'C']), '--', ...words], {
       stdio: [...streams.child, 'pipe'],
@@ -89,15 +75,24 @@ export class Processes {
   /** Talks with `setup` until the program runs or is refused. */
   private async settle(spec: Spawn, started: Started, streams: Streams, forks: number): Promise<number> {
     let found: { hostPid: number; pid: number } | undefined;
-    const answer = await converse(started, async (talk) => {
-      found = this.find(started.pid ?? 0, forks);
-      if (spec.cgroup !== undefined && spec.deviceRules !== undefined)
-        this.cgroups.restrictDevices(spec.cgroup, spec.deviceRules);
-      await this.cgroups.join(spec.cgroup ?? '', found.hostPid);
-      talk.write('go\n');
+    let terminal: Terminal | undefined;
+    const answer = await converse(started, {
+      begin: async () => {
+        found = this.find(started.pid ?? 0, forks);
+        if (spec.cgroup !== undefined && spec.deviceRules !== undefined)
+          this.cgroups.restrictDevices(spec.cgroup, spec.deviceRules);
+        await this.cgroups.join(spec.cgroup ?? '', found.hostPid);
+        return 'go';
+      },
+      tty: async () => {
+        terminal = await Terminal.open(found?.hostPid ?? 0);
+        streams.read(terminal.reader);
+        return String(terminal.number);
+      },
     });
     if (answer !== 'ok' || found === undefined) {
       await started.exited;
+      terminal?.close();
       throw refusalOf(answer, streams.output);
     }
     const { hostPid, pid } = found;
@@ -107,6 +102,7 @@ export class Processes {
       output: streams.output,
       watchers: streams.watchers,
       stdin: streams.stdin,
+      terminal,
       endedAt: 0,
       ended: started.exited.then(finish),
     };
@@ -116,10 +112,12 @@ export class Processes {
       const oom = spec.cgroup !== undefined && cgroups.oomKills(spec.cgroup) > 0;
       await streams.drained();
       streams.stdin?.destroy();
+      terminal?.close();
       entry.endedAt = endedAt;
       entry.status = statusOf(end, oom);
     }
     this.byPid.set(pid, entry);
+    if (terminal !== undefined && typeof spec.stdin === 'object') await this.input(pid, spec.stdin.text, true);
     return pid;
   }
 
@@ -185,7 +183,9 @@ export class Processes {
   }
 
   takesInput(pid: number): boolean {
-    const stdin = this.byPid.get(pid)?.stdin;
+    const entry = this.byPid.get(pid);
+    if (entry?.terminal !== undefined) return entry.status === undefined;
+    const stdin = entry?.stdin;
     return stdin !== undefined && !stdin.destroyed && !stdin.writableEnded;
   }
 
@@ -196,7 +196,9 @@ export class Processes {
   }
 
   async input(pid: number, text: string, end: boolean): Promise<undefined> {
-    const { stdin } = this.entry(pid);
+    const { stdin, terminal } = this.entry(pid);
+    // The end of what is typed is a key, too: Ctrl-D.
+    if (terminal !== undefined) return void (await terminal.type(end ? `${text}\x04` : text));
     if (stdin === undefined || stdin.writableEnded) throw new Refused('EBADF', 'standard input is not open');
     if (stdin.destroyed) throw new Refused('EPIPE');
     if (text !== '') {
@@ -240,67 +242,13 @@ export class Processes {
     if (entry === undefined) throw new Refused('ECHILD', `no process ${pid} was started here`);
     return entry;
   }
-
-  private async connect(spec: Spawn): Promise<Streams> {
-    const [out, err] = [await this.pipes.take(), await this.pipes.take()];
-    const log = spec.log === undefined ? undefined : new JsonLog(this.lab.path(spec.log));
-    const output: OutputChunk[] = [];
-    const watchers: Streams['watchers'] = new Set();
-    const add = (chunk: OutputChunk): void => {
-      output.push(chunk);
-      log?.add(chunk);
-      for (const show of watchers) show(chunk);
-    };
-    const streams = [collect(out.read, 'stdout', add, log), collect(err.read, 'stderr', add, log)];
-    const ended = Promise.all(streams.map((stream) => stream.ended)).then(() => true);
-    // Counted in looks, not by the clock: each comes round to the pipes, however late, and what the process wrote is there.
-    const drained = async (): Promise<void> => {
-      for (let looks = 0, seen = output.length; looks < quietLooks; seen = output.length) {
-        if (await Promise.race([ended, sleep(20).then(() => nextLook(false))])) return;
-        looks = output.length === seen ? looks + 1 : 0;
-      }
-    };
-    const [stdinFd, stdin] = await this.standardInput(spec.stdin);
-    return { child: [stdinFd, out.write, err.write], stdin, output, watchers, drained };
-  }
-
-  private async standardInput(from: Spawn['stdin']): Promise<readonly [number, Writable | undefined]> {
-    if (from === 'none') return [openSync('/dev/null', 'r+'), undefined];
-    const pipe = await this.pipes.take();
-    const stdin = pipeWriter(pipe.write);
-    // The process may end, or close its input, with text still on its way.
-    stdin.on('error', () => undefined);
-    if (from !== 'open') stdin.end(from.text);
-    return [pipe.read, stdin];
-  }
 }
 
-function collect(
-  fd: number,
-  stream: OutputChunk['stream'],
-  add: (chunk: OutputChunk) => void,
-  log: JsonLog | undefined,
-) {
-  const reader = pipeReader(fd);
-  const decoder = new StringDecoder('utf8');
-  const take = (text: string): void => {
-    if (text !== '') add({ stream, text, time: Date.now() });
-  };
-  const ended = new Promise<void>((resolve) => {
-    reader.on('data', (data: Buffer) => take(decoder.write(data)));
-    reader.on('error', () => undefined);
-    reader.on('close', () => {
-      take(decoder.end());
-      log?.end(stream);
-      resolve();
-    });
-  });
-  reader.unref();
-  return { ended };
-}
-
-/** Hears "begin" (then does `begun`) and the last word: `ok`, or an errno and a message; nothing when it just ended. */
-async function converse(started: Started, begun: (talk: Duplex) => Promise<void>): Promise<string> {
+/**
+ * Hears the words that have an answer, each once, and the last word: `ok`, or an errno and a message; nothing when it just
+ * ended.
+ */
+async function converse(started: Started, answers: Readonly<Record<string, () => Promise<string>>>): Promise<string> {
   const talk = duplexOf(started, 3);
   let heard = '';
   let trouble: unknown;
@@ -311,13 +259,17 @@ async function converse(started: Started, begun: (talk: Duplex) => Promise<void>
       for (let end = heard.indexOf('\n'); end >= 0; end = heard.indexOf('\n')) {
         const line = heard.slice(0, end);
         heard = heard.slice(end + 1);
-        if (line !== 'begin') resolve(line);
+        const answer = answers[line];
+        if (answer === undefined) resolve(line);
         else
-          begun(talk).catch((error: unknown) => {
-            // It may have ended already, and its reason be on the way; without our word it ends now.
-            trouble = error;
-            talk.end();
-          });
+          answer().then(
+            (word) => talk.write(`${word}\n`),
+            (error: unknown) => {
+              // It may have ended already, and its reason be on the way; without our word it ends now.
+              trouble = error;
+              talk.end();
+            },
+          );
       }
     });
     talk.on('close', () => (trouble === undefined ? resolve('') : reject(trouble)));

@@ -158,11 +158,12 @@ done
  * when the loopback device is to be brought up, number of mount rounds; for each round `libmount` when busybox' mount does not do, the directory whose /dev is to be
  * filled (or nothing), number of directories to make, those; a mount point of /dev that got no mount (or nothing); number of device nodes, for each path, type, major, minor, mode and
  * owner; a value for oom_score_adj (or nothing); working directory, whether the root is read-only, PATH, program ('' : do not look),
- * number of words of the
+ * who owns its terminal ('': it gets none), number of words of the
  * final command, those.
  *
- * Talk: we are told "begin", put the process into its cgroup meanwhile and answer with a line; then we are told "ok", or an
- * errno and a message, and after "ok" comes the exec.
+ * Talk: we are told "begin", put the process into its cgroup meanwhile and answer with a line; then, for a terminal, we are told
+ * "tty" and answer with the number of one in its devpts; then we are told "ok", or an errno and a message, and after "ok" comes
+ * the exec.
  */
 export const setup = `
 job=jobs/$1
@@ -274,6 +275,7 @@ case $program in
   [ -n "$found" ] || fail "$why"
   ;;
 esac
+field tty
 field words
 set --
 while [ $words -gt 0 ]; do
@@ -284,15 +286,29 @@ done
 exec 4<&-
 read -r go <&3 || exit 127
 [ "$go" = go ] || exit 127
+if [ -z "$tty" ]; then
+  say ok
+  exec 2>&5 5>&- 3>&-
+  exec "$@"
+fi
+say tty
+read -r number <&3 || exit 127
+terminal=/dev/pts/$number
+chown "$tty" "$terminal" || failed chown
+if [ -n "$root" ]; then
+  : >/dev/console
+  mount -o bind "$terminal" /dev/console || failed mount
+fi
+exec 6<>"$terminal" || failed "$terminal"
 say ok
-exec 2>&5 5>&- 3>&-
+exec 0<&6 1>&6 2>&6 3>&- 5>&- 6>&-
 exec "$@"
 `;
 
 /**
  * Arguments: numbers of the system calls prctl, capset, setgroups, setresgid, setresuid and setsid on this machine; file of the
  * filter of system calls ('' : none); numbers of the capabilities to keep (\`all\`: those that there are); whether to set
- * no_new_privs, to begin a session (0 or 1); user, group, supplementary groups; working directory; number of environment
+ * no_new_privs (0 or 1), to begin a session (0 or 1; 2: with standard input as its terminal); user, group, supplementary groups; working directory; number of environment
  * variables, those; the program with its arguments.
  *
  * In perl, for no utility of Debian 12 loads a filter of system calls (setpriv can from util-linux 2.41 on), and it does the
@@ -317,6 +333,8 @@ if ($filter ne '') {
 }
 chdir $cwd or fail "chdir to $cwd";
 call 'setsid', $setsid if $session;
+# TIOCSCTTY, ioctl_tty(2)
+ioctl(STDIN, 0x540E, 0) or fail 'terminal' if $session == 2;
 if ($kept ne 'all') {
   my %kept = map { $_ => 1 } split /,/, $kept;
   # EINVAL: this kernel has no more of them. One that is asked for and that we do not have ourselves cannot be given.
