@@ -146,6 +146,8 @@ function cgroupMounts(lab: Lab, spec: Spawn, mount: ContainerMount): readonly Co
   if (lab.cgroupVersion === 'v2') return [bind('.', mount.at)];
   return [
     { type: 'tmpfs', source: 'tmpfs', at: mount.at, options: [...options, 'mode=755'] },
-    ...lab.hierarchies.map((entry) => bind(entry.name, `${mount.at}/${entry.name}`)),
+    ...lab.hierarchies
+      .filter(({ type }) => type === 'cgroup')
+      .map((entry) => bind(entry.name, `${mount.at}/${entry.name}`)),
   ];
 }

@@ -2,15 +2,30 @@
  * The files of block I/O: throttles and weights of single devices, blkio in v1 and io in v2. Documentation/admin-guide/
  * cgroup-v1/blkio-controller.rst, cgroup-v2.rst "IO"; block/blk-throttle.c. What is refused was seen on Linux 6.
  *
- * Kept true: a rule is for a whole disk that the host has, ENODEV otherwise, and partitions are none; nothing in the simulation
- * takes time on a disk, so that rates are kept and shown and slow nothing down.
+ * Kept true: a rule is for a whole disk that the host has, ENODEV otherwise, and partitions are none. What a rate does is in
+ * pagecache.ts.
  */
 import { SysError } from '../errors.ts';
-import type { Cgroup } from './cgroup.ts';
+import type { Cgroup, Tally } from './cgroup.ts';
 import { type FileTable, type FileType, integer, named, notInRoot, setting, shows, takes } from './cgroupvalues.ts';
 
 /** Whole disks of the simulated host; its root lies on the first partition of it. */
 const DISKS: ReadonlySet<string> = new Set(['8:0']);
+
+/** The one disk that there is. */
+const DISK = '8:0';
+
+/** Bytes and requests a second that a group may have of the disk; none: Infinity. */
+export function limitsOfIo(group: Cgroup, way: 'read' | 'write'): { readonly bps: number; readonly iops: number } {
+  const rate = (text: string | undefined): number =>
+    text === undefined || text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
+  if (group.hierarchy.version === 'v1') {
+    const of = (what: string): number => rate(linesOf(group, `blkio.throttle.${way}_${what}_device`).get(DISK));
+    return { bps: of('bps'), iops: of('iops') };
+  }
+  const words = new Map((linesOf(group, MAX).get(DISK) ?? '').split(' ').filter(Boolean).map(assigned));
+  return { bps: rate(words.get(`${way[0]}bps`)), iops: rate(words.get(`${way[0]}iops`)) };
+}
 
 /** Splits off the numbers of a device, as blkg_conf_prep does. EINVAL, ENODEV. */
 function deviceAnd(value: string): readonly [device: string, rest: string] {
@@ -41,7 +56,7 @@ function throttle(file: string): FileType {
   return notInRoot({
     mode: 0o644,
     read: (_kernel, group) => shown(group, file),
-    write: (_kernel, group, value) => {
+    write: (kernel, group, value) => {
       const [device, rest] = deviceAnd(value);
       const number = /^\d+/.exec(rest)?.[0];
       if (number === undefined) throw new SysError('EINVAL');
@@ -50,6 +65,7 @@ function throttle(file: string): FileType {
       if (rate === 0n) lines.delete(device);
       else lines.set(device, String(rate));
       keepLines(group, file, lines);
+      kernel.cgroups.ioLimited = true;
     },
   });
 }
@@ -66,6 +82,34 @@ function weightDevice(value: string): string {
 
 const WEIGHT = 'blkio.bfq.weight';
 
+type Two = readonly [read: number, written: number];
+
+/** What went to and came from the disk: of the group, and in a second file of those below it too. */
+function transfers(file: string, what: (tally: Tally) => Two): FileTable {
+  const own = ({ tally }: Cgroup): Two => (tally === undefined ? [0, 0] : what(tally));
+  const all = (group: Cgroup): Two => {
+    let [read, written] = own(group);
+    for (const child of group.children.values()) {
+      const [more, others] = all(child);
+      [read, written] = [read + more, written + others];
+    }
+    return [read, written];
+  };
+  return {
+    [file]: notInRoot(shows((_kernel, group) => transferRows(own(group)))),
+    [`${file}_recursive`]: notInRoot(shows((_kernel, group) => transferRows(all(group)))),
+  };
+}
+
+function transferRows([read, written]: Two): string {
+  const total = read + written;
+  if (total === 0) return 'Total 0\n';
+  const rows = { Read: read, Write: written, Sync: total, Async: 0, Discard: 0, Total: total };
+  return `${Object.entries(rows)
+    .map(([name, bytes]) => `${DISK} ${name} ${bytes}\n`)
+    .join('')}Total ${total}\n`;
+}
+
 export const blkio: FileTable = named({
   [WEIGHT]: notInRoot(setting('100', integer(1, 1000, 'ERANGE'))),
   [`${WEIGHT}_device`]: notInRoot({
@@ -74,8 +118,11 @@ export const blkio: FileTable = named({
     write: (_kernel, group, value) => group.set(WEIGHT, weightDevice(value)),
   }),
   'blkio.reset_stats': takes(() => {}),
-  'blkio.throttle.io_service_bytes': shows(() => 'Total 0\n'),
-  'blkio.throttle.io_serviced': shows(() => 'Total 0\n'),
+  ...transfers('blkio.throttle.io_service_bytes', ({ diskRead, diskWritten }) => [diskRead, diskWritten]),
+  ...transfers('blkio.throttle.io_serviced', ({ diskReads, diskWrites }) => [diskReads, diskWrites]),
+  // Nobody uses the scheduler that counts these.
+  ...transfers('blkio.bfq.io_service_bytes', () => [0, 0]),
+  ...transfers('blkio.bfq.io_serviced', () => [0, 0]),
   ...Object.fromEntries(throttles.map((file) => [file, throttle(file)])),
 });
 
@@ -105,6 +152,18 @@ function assigned(pair: string): [string, string] {
   return [pair.slice(0, Math.max(0, at)), pair.slice(at + 1)];
 }
 
+function ioStat(group: Cgroup): string {
+  const sum = (what: 'diskRead' | 'diskWritten' | 'diskReads' | 'diskWrites', at: Cgroup): number => {
+    let all = at.tally?.[what] ?? 0;
+    for (const child of at.children.values()) all += sum(what, child);
+    return all;
+  };
+  const [read, written] = [sum('diskRead', group), sum('diskWritten', group)];
+  if (read + written === 0) return '';
+  const requests = `rios=${sum('diskReads', group)} wios=${sum('diskWrites', group)}`;
+  return `${DISK} rbytes=${read} wbytes=${written} ${requests} dbytes=0 dios=0\n`;
+}
+
 export const io: FileTable = named({
   'io.weight': notInRoot(
     setting('default 100', (value) => `default ${integer(1, 10000, 'ERANGE')(value.replace(/^default\s+/, ''))}`),
@@ -112,7 +171,10 @@ export const io: FileTable = named({
   [MAX]: notInRoot({
     mode: 0o644,
     read: (_kernel, group) => shown(group, MAX),
-    write: (_kernel, group, value) => changeMax(group, value),
+    write: (kernel, group, value) => {
+      changeMax(group, value);
+      kernel.cgroups.ioLimited = true;
+    },
   }),
-  'io.stat': shows(() => ''),
+  'io.stat': shows((_kernel, group) => ioStat(group)),
 });

@@ -225,6 +225,8 @@ export class SysCalls implements Sys {
     yield* this.gate();
     const file = this.self.file(fd);
     const bytes = file.tryRead(this.self, max) ?? (yield* file.read(this.self, max));
+    this.self.reads += 1;
+    this.self.bytesRead += bytes.length;
     if (this.use(CALL + bytes.length * BYTE)) yield { why: 'cpu' };
     return bytes;
   }
@@ -234,6 +236,8 @@ export class SysCalls implements Sys {
     const bytes = typeof data === 'string' ? encoder.encode(data) : data;
     if (this.use(CALL + bytes.length * BYTE)) yield { why: 'cpu' };
     const file = this.self.file(fd);
+    this.self.writes += 1;
+    this.self.bytesWritten += bytes.length;
     if (!file.tryWrite(this.self, bytes)) yield* file.write(this.self, bytes);
   }
 
@@ -241,7 +245,10 @@ export class SysCalls implements Sys {
     const { self } = this;
     self.checkAlive();
     const bytes = self.state === 'stopped' ? undefined : self.file(fd).tryRead(self, max);
-    if (bytes !== undefined) self.debt += CALL + bytes.length * BYTE;
+    if (bytes === undefined) return undefined;
+    self.debt += CALL + bytes.length * BYTE;
+    self.reads += 1;
+    self.bytesRead += bytes.length;
     return bytes;
   }
 
@@ -250,6 +257,8 @@ export class SysCalls implements Sys {
     self.checkAlive();
     if (self.state === 'stopped' || !self.file(fd).tryWrite(self, data)) return false;
     self.debt += CALL + data.length * BYTE;
+    self.writes += 1;
+    self.bytesWritten += data.length;
     return true;
   }
 

@@ -48,7 +48,19 @@ export interface Tally {
   waiting: number;
   /** Bytes of files in memory that its processes wrote. */
   shmem: number;
+  /** Bytes of cached pages of files that it used, and how often it was over the high mark. */
+  cache: number;
+  high: number;
   forksRefused: number;
+  /** Most processes at one time. */
+  mostProcesses: number;
+  /** The disk: bytes and requests, and when the next request may go, ms. */
+  diskRead: number;
+  diskReads: number;
+  diskWritten: number;
+  diskWrites: number;
+  readFree: number;
+  writeFree: number;
 }
 
 export function tallyOf(group: Cgroup): Tally {
@@ -66,7 +78,16 @@ export function tallyOf(group: Cgroup): Tally {
     oomKills: 0,
     waiting: 0,
     shmem: 0,
+    cache: 0,
+    high: 0,
     forksRefused: 0,
+    mostProcesses: 0,
+    diskRead: 0,
+    diskReads: 0,
+    diskWritten: 0,
+    diskWrites: 0,
+    readFree: 0,
+    writeFree: 0,
   };
   return group.tally;
 }
@@ -155,12 +176,20 @@ export class Cgroups {
   memoryLimited = false;
   /** Some group may not use all devices. */
   devicesLimited = false;
+  /** Some group may use a disk only so fast. */
+  ioLimited = false;
+  /** Places of the controllers of memory and of disks among the groups of a process; -1: there is none. */
+  readonly memoryAt: number;
+  readonly ioAt: number;
 
   constructor(
     readonly version: 'v1' | 'v2',
     private readonly now: () => number,
   ) {
     this.hierarchies = version === 'v1' ? this.hybrid() : [this.hierarchy(0, 'v2', '', V2_CONTROLLERS, '')];
+    this.memoryAt = this.hierarchies.findIndex(({ controllers }) => controllers.includes('memory'));
+    const io = version === 'v1' ? 'blkio' : 'io';
+    this.ioAt = this.hierarchies.findIndex(({ controllers }) => controllers.includes(io));
   }
 
   private hybrid(): Hierarchy[] {

@@ -37,6 +37,11 @@ export class CgroupFs extends Pseudo {
     this.root = cgroupIno(hierarchy.root);
   }
 
+  /** The group whose directory that inode is, if it is still there. */
+  groupOf(ino: Ino): Cgroup | undefined {
+    return this.kernel.cgroups.bySerial.get(Math.floor(ino / SPAN));
+  }
+
   /** Group and file behind an inode; ENOENT when the group was removed. */
   private at(ino: Ino): { readonly group: Cgroup; readonly file: string | undefined } {
     const group = this.kernel.cgroups.bySerial.get(Math.floor(ino / SPAN));

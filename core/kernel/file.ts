@@ -23,6 +23,15 @@ export abstract class OpenFile {
   /** Opened for writing: the file system cannot become read-only. */
   forWriting = false;
 
+  /** Where the next byte is read or written, and how it was opened (fcntl(2) F_GETFL): for /proc/<pid>/fdinfo. */
+  get position(): number {
+    return 0;
+  }
+
+  get statusFlags(): number {
+    return RDWR;
+  }
+
   /** Tells /proc/<pid>/fd what to show when there is no path. */
   abstract readonly label: string;
   abstract stat(): Stat;
@@ -55,6 +64,10 @@ export abstract class OpenFile {
 }
 
 const PAGE = 4096;
+/** O_LARGEFILE, which every program of 64 bits opens with. */
+const LARGEFILE = 0o100000;
+const WRONLY = 1;
+const RDWR = 2;
 const nothing = new Uint8Array(0);
 
 /** Waits until `ready`, or fails with EINTR when a handled signal is there first. */
@@ -124,6 +137,9 @@ export class FsFile extends OpenFile {
   private offset = 0;
   private readonly fs: Fs;
   private readonly ino: Ino;
+  /** It lies on the disk, so that its pages are cached; so far they are for this file. */
+  private readonly onDisk: boolean;
+  private cached = 0;
 
   constructor(
     override path: Path,
@@ -135,9 +151,21 @@ export class FsFile extends OpenFile {
     this.ino = path.ino;
     this.fs.hold?.(this.ino);
     this.forWriting = flags.write === true;
+    this.onDisk = this.fs.type === 'ext4' || this.fs.type === 'overlay' || this.fs.type === 'aufs';
     if (flags.write !== true || isPseudo(this.fs)) return;
     if (flags.truncate === true) this.truncate(by);
     else this.fs.openWrite?.(this.ino);
+  }
+
+  override get position(): number {
+    return this.offset;
+  }
+
+  override get statusFlags(): number {
+    const { read, write, append, direct, directory } = this.flags;
+    const access = write !== true ? 0 : read === true ? RDWR : WRONLY;
+    const more = (append === true ? 0o2000 : 0) | (direct === true ? 0o40000 : 0) | (directory === true ? 0o200000 : 0);
+    return access | more | LARGEFILE;
   }
 
   private truncate(by: Process): void {
@@ -150,15 +178,42 @@ export class FsFile extends OpenFile {
   }
 
   *read(by: Process, max: number): Call<Uint8Array> {
-    return this.tryRead(by, max);
+    const bytes = this.bytes();
+    const end = Math.min(bytes.length, this.offset + max);
+    const missing = this.flags.direct === true ? end - this.offset : this.missing(by, end);
+    if (missing > 0) yield* limits().disk(by, 'read', missing);
+    return this.take(by, bytes, end);
   }
 
-  override tryRead(_by: Process, max: number): Uint8Array {
+  /** Not at once where a disk may be used only so fast. */
+  override tryRead(by: Process, max: number): Uint8Array | undefined {
+    const bytes = this.bytes();
+    const end = Math.min(bytes.length, this.offset + max);
+    if (this.onDisk && end > this.cached && end > this.offset) {
+      const { ioLimited } = by.kernel.cgroups;
+      if (ioLimited && (this.flags.direct === true || this.missing(by, end) > 0)) return undefined;
+      if (this.missing(by, end) > 0) limits().transferred(by, 'read', this.missing(by, end));
+    }
+    return this.take(by, bytes, end);
+  }
+
+  private missing(by: Process, end: number): number {
+    return this.onDisk && end > this.cached
+      ? limits().uncached(by.kernel, this.fs, this.ino, Math.max(this.offset, this.cached), end)
+      : 0;
+  }
+
+  private bytes(): Uint8Array {
     if (this.flags.read !== true) throw new SysError('EBADF');
     if (this.stat().type === 'dir') throw new SysError('EISDIR');
-    const bytes = contentBytes(this.fs.read(this.ino));
-    const part = bytes.subarray(this.offset, this.offset + max);
+    return contentBytes(this.fs.read(this.ino));
+  }
+
+  private take(by: Process, bytes: Uint8Array, end: number): Uint8Array {
+    const part = bytes.subarray(this.offset, end);
     this.offset += part.length;
+    if (this.onDisk && end > this.cached && part.length > 0 && this.flags.direct !== true)
+      this.cached = limits().usedPages(by, this.fs, this.ino, end, bytes.length);
     return part;
   }
 
@@ -169,14 +224,17 @@ export class FsFile extends OpenFile {
   /** Files in memory, where memory is limited, may have to wait for room. */
   override tryWrite(by: Process, data: Uint8Array): boolean {
     if (this.flags.write !== true) throw new SysError('EBADF');
-    if (this.fs.type === 'tmpfs' && by.kernel.cgroups.memoryLimited) return false;
+    const { memoryLimited, ioLimited, version } = by.kernel.cgroups;
+    if (memoryLimited && this.fs.type === 'tmpfs') return false;
+    if (ioLimited && this.onDisk && (version === 'v2' || this.flags.direct === true)) return false;
     const now = by.kernel.now();
     if (isPseudo(this.fs)) {
       this.fs.write(this.ino, { bytes: data }, now);
       return true;
     }
     const part = this.fitting(by, data);
-    if (part.length > 0 || data.length === 0) this.put(part, now);
+    if (part.length > 0 || data.length === 0) this.put(by, part, now);
+    if (this.onDisk && part.length > 0) limits().transferred(by, 'write', part.length);
     if (part.length < data.length) throw new SysError('ENOSPC');
     return true;
   }
@@ -189,19 +247,26 @@ export class FsFile extends OpenFile {
     return data.subarray(0, Math.max(0, most - this.offset));
   }
 
-  private put(data: Uint8Array, now: number): void {
-    this.fs.write(this.ino, writtenAt(this.fs.read(this.ino), this.offset, data), now);
+  private put(by: Process, data: Uint8Array, now: number): void {
+    const content = writtenAt(this.fs.read(this.ino), this.offset, data);
+    this.fs.write(this.ino, content, now);
     this.offset += data.length;
+    if (this.onDisk && data.length > 0 && this.flags.direct !== true)
+      this.cached = limits().usedPages(by, this.fs, this.ino, this.offset, contentSize(content));
   }
 
   /** Files in memory are memory of the writer's control group: as far as that has room, and then whoever holds most has to go. */
   private *writePages(by: Process, data: Uint8Array): Call<void> {
     const part = this.fitting(by, data);
-    for (let rest = part; rest.length > 0; ) {
+    if (this.onDisk) {
+      if (part.length > 0) yield* limits().disk(by, 'write', part.length);
+      this.put(by, part, by.kernel.now());
+    }
+    for (let rest = this.onDisk ? nothing : part; rest.length > 0; ) {
       const slack = (PAGE - (this.stat().size % PAGE)) % PAGE;
       const end = this.stat().size + slack + limits().memoryRoom(by);
       const fits = rest.subarray(0, Math.max(0, Math.floor(end / PAGE) * PAGE - this.offset));
-      if (fits.length > 0) this.put(fits, by.kernel.now());
+      if (fits.length > 0) this.put(by, fits, by.kernel.now());
       else yield* limits().chargeFile(by.kernel, by, PAGE);
       rest = rest.subarray(fits.length);
     }
@@ -235,6 +300,10 @@ export class PipeEnd extends OpenFile {
     this.label = `pipe:[${number}]`;
     if (reads) pipe.addReader();
     if (writes) pipe.addWriter();
+  }
+
+  override get statusFlags(): number {
+    return this.writes ? (this.reads ? RDWR : WRONLY) : 0;
   }
 
   stat(): Stat {
@@ -287,6 +356,10 @@ export class SinkFile extends OpenFile {
 
   get label(): string {
     return `pipe:[${this.number}]`;
+  }
+
+  override get statusFlags(): number {
+    return WRONLY;
   }
 
   stat(): Stat {

@@ -1,8 +1,8 @@
 /**
  * The file system types that need more than an empty tree: which file system a mount(2) of that type shows.
  *
- * Kept true: proc shows the PID namespace of the process that mounts it; sysfs and the cgroup hierarchies are one for all;
- * every overlay mount is a file system of its own.
+ * Kept true: proc shows the PID namespace of the process that mounts it; sysfs the network namespace of it; the cgroup
+ * hierarchies are one for all; every overlay mount is a file system of its own.
  */
 import { SysError } from '../errors.ts';
 import type { Fs } from '../vfs/fs.ts';
@@ -14,7 +14,7 @@ import type { Kernel } from './kernel.ts';
 import type { NewMount } from './mount.ts';
 import { aufsBranches, type MountSource } from './mountcalls.ts';
 import { resolve, statOf } from './namei.ts';
-import type { PidNamespace } from './namespace.ts';
+import type { Namespace, PidNamespace } from './namespace.ts';
 import { directory } from './pathcalls.ts';
 import type { Process } from './process.ts';
 import { ProcFs } from './procfs.ts';
@@ -24,6 +24,7 @@ type Shown = Pick<NewMount, 'fs' | 'root' | 'rootPath'>;
 export class FileSystems {
   private readonly hierarchies: readonly CgroupFs[];
   private readonly sysfs: TreeFs;
+  private readonly ofNetworks = new WeakMap<Namespace, TreeFs>();
 
   constructor(private readonly kernel: Kernel) {
     this.hierarchies = kernel.cgroups.hierarchies.map((hierarchy) => new CgroupFs(kernel, hierarchy));
@@ -38,7 +39,7 @@ export class FileSystems {
       case 'proc':
         return { fs: this.proc(by.ns.pid) };
       case 'sysfs':
-        return { fs: this.sysfs };
+        return { fs: this.sysfsOf(by.ns.net, request.options.includes('ro')) };
       case 'cgroup':
         return { fs: this.v1(request.options) };
       case 'cgroup2':
@@ -55,6 +56,19 @@ export class FileSystems {
   cgroup(group: Cgroup): Shown & Pick<NewMount, 'type' | 'source'> {
     const fs = this.hierarchies[group.hierarchy.index]!;
     return { fs, root: cgroupIno(group), rootPath: group.path, type: fs.type, source: fs.type };
+  }
+
+  /** One for each network namespace, read-only when it was first mounted so. */
+  private sysfsOf(ns: Namespace, readonly: boolean): TreeFs {
+    if (ns === this.kernel.init.ns.net) return this.sysfs;
+    let fs = this.ofNetworks.get(ns);
+    if (fs === undefined) {
+      fs = new TreeFs('sysfs');
+      fs.restore(this.sysfs.snapshot());
+      if (readonly) (fs as Fs).readonly = true;
+      this.ofNetworks.set(ns, fs);
+    }
+    return fs;
   }
 
   private proc(ns: PidNamespace): Fs {

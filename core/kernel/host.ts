@@ -117,7 +117,7 @@ function mountEverything(kernel: Kernel): void {
     type: 'devpts',
     source: 'devpts',
     target: '/dev/pts',
-    options: ['nosuid', 'noexec', 'relatime'],
+    options: ['nosuid', 'noexec', 'relatime', 'gid=5', 'mode=620'],
   });
   mountAt(kernel, init, { type: 'tmpfs', source: 'tmpfs', target: '/dev/shm', options: ['nosuid', 'nodev'] });
   mountCgroups(kernel, put, safe);

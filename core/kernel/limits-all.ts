@@ -4,6 +4,9 @@ import { spend } from './cpu.ts';
 import { demandDevice, restrictDevices } from './devicerules.ts';
 import type { Limits } from './limits.ts';
 import { chargeFile, hold, mayFork, memoryRoom } from './memory.ts';
+import { disk, transferred, uncached, usedPages } from './pagecache.ts';
+import { processFiles } from './proc/process.ts';
+import { systemFiles } from './proc/system.ts';
 
 export const allLimits: Limits = {
   checkBirth,
@@ -18,4 +21,10 @@ export const allLimits: Limits = {
   hold,
   memoryRoom,
   mayFork,
+  usedPages,
+  uncached,
+  disk,
+  transferred,
+  processFiles,
+  systemFiles,
 };

@@ -8,6 +8,9 @@ import type * as files from './cgroupfiles.ts';
 import type * as cpu from './cpu.ts';
 import type * as devices from './devicerules.ts';
 import type * as memory from './memory.ts';
+import type * as pagecache from './pagecache.ts';
+import type { processFiles } from './proc/process.ts';
+import type { systemFiles } from './proc/system.ts';
 
 export interface Limits {
   readonly checkBirth: typeof files.checkBirth;
@@ -22,6 +25,13 @@ export interface Limits {
   readonly hold: typeof memory.hold;
   readonly memoryRoom: typeof memory.memoryRoom;
   readonly mayFork: typeof memory.mayFork;
+  readonly usedPages: typeof pagecache.usedPages;
+  readonly uncached: typeof pagecache.uncached;
+  readonly disk: typeof pagecache.disk;
+  readonly transferred: typeof pagecache.transferred;
+  /** What stands in the files of /proc. */
+  readonly processFiles: typeof processFiles;
+  readonly systemFiles: typeof systemFiles;
 }
 
 /** Of the simulated machine, as /proc/cpuinfo and /proc/meminfo show them. */

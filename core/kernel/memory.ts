@@ -9,6 +9,7 @@
 import { type Cgroup, tallyOf } from './cgroup.ts';
 import type { Kernel } from './kernel.ts';
 import { MEMORY } from './limits.ts';
+import { reclaim } from './pagecache.ts';
 import type { Process } from './process.ts';
 import type { Call } from './sys.ts';
 
@@ -26,7 +27,17 @@ export const heldBy = ({ data }: Process): number => BASE + Math.ceil(data / PAG
 export function memoryUsage(group: Cgroup): number {
   let bytes = 0;
   for (const process of group.members()) bytes += heldBy(process);
-  return bytes + shmemOf(group);
+  return bytes + shmemOf(group) + cacheOf(group);
+}
+
+/** Bytes over its limit; below 0: under it. */
+export const excess = (group: Cgroup): number => memoryUsage(group) - memoryLimit(group);
+
+/** Bytes of cached pages of files that are charged to a group and those below it. */
+export function cacheOf(group: Cgroup): number {
+  let bytes = group.tally?.cache ?? 0;
+  for (const child of group.children.values()) bytes += cacheOf(child);
+  return bytes;
 }
 
 /** Bytes of files in memory that are charged to a group and those below it. */
@@ -78,7 +89,7 @@ export function memoryRoom(process: Process): number {
   let group = process.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));
   for (; group !== undefined; group = group.parent) {
     const limit = memoryLimit(group);
-    if (limit !== Number.POSITIVE_INFINITY) room = Math.min(room, limit - memoryUsage(group));
+    if (limit !== Number.POSITIVE_INFINITY) room = Math.min(room, limit - memoryUsage(group) + cacheOf(group));
   }
   return Math.max(0, room);
 }
@@ -86,6 +97,8 @@ export function memoryRoom(process: Process): number {
 function* within(kernel: Kernel, process: Process, more: number): Call<void> {
   for (let over = exceeded(process, more); over !== undefined; over = exceeded(process, more)) {
     const group = over;
+    // Cached pages go first.
+    if (reclaim(kernel, group, excess(group) + more)) continue;
     if (group.values.get('memory.oom_control') !== '1') {
       if (!killOne(kernel, group)) return;
       process.checkAlive();
@@ -104,18 +117,18 @@ function* within(kernel: Kernel, process: Process, more: number): Call<void> {
 const killerIsOn = (group: Cgroup): boolean => group.values.get('memory.oom_control') !== '1';
 
 /** mm/oom_kill.c oom_badness: what it holds, and thousandths of what there is. Of equals the last one found. */
-function badness(process: Process, group: Cgroup): number {
-  const all = Math.min(MEMORY, memoryLimit(group));
+export function badness(process: Process, all: number): number {
   return heldBy(process) + (process.oomScoreAdj * all) / 1000;
 }
 
 /** False when there is nobody left to kill. */
 function killOne(kernel: Kernel, group: Cgroup): boolean {
   let victim: Process | undefined;
+  const all = Math.min(MEMORY, memoryLimit(group));
   for (const process of group.members()) {
     if (process.program === undefined) continue;
     if (process.oomScoreAdj === -1000) continue;
-    if (victim === undefined || badness(process, group) >= badness(victim, group)) victim = process;
+    if (victim === undefined || badness(process, all) >= badness(victim, all)) victim = process;
   }
   if (victim === undefined) return false;
   let of = victim.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));

@@ -73,9 +73,15 @@ export const takesNoChange = (mount: Mount): boolean => mount.readonly || mount.
 export class MountMaker {
   private nextId = 22;
 
-  make(spec: NewMount): Mount {
+  /** So many numbers for mounts that are made later; the first of them. */
+  reserve(count: number): number {
+    this.nextId += count;
+    return this.nextId - count;
+  }
+
+  make(spec: NewMount, id = this.nextId++): Mount {
     return {
-      id: this.nextId++,
+      id,
       fs: spec.fs,
       root: spec.root ?? spec.fs.root,
       rootPath: spec.rootPath ?? '/',

@@ -96,7 +96,11 @@ export function makeMount(kernel: Kernel, by: Process, request: MountSource): Mo
       const made = tmpfsOptions(own);
       return kernel.mounts.make({ ...common, options: [...some, ...made.shown], fs: makeTmpfs(kernel, made) });
     }
-    case 'devpts':
+    case 'devpts': {
+      const { flags: some, own } = splitOptions(options);
+      const fs = memoryFs(kernel, type, request.options);
+      return kernel.mounts.make({ ...common, options: [...some, ...devptsShown(own)], fs });
+    }
     case 'ramfs':
       return kernel.mounts.make({ ...common, fs: memoryFs(kernel, type, request.options) });
     case 'overlay': {
@@ -116,6 +120,25 @@ function aufsShown(options: readonly string[]): string[] {
   const { flags: all, own } = splitOptions(options);
   const shown = own.filter((option) => !/^(br|dirs|xino)[:=]/.test(option));
   return [...all, `si=${digestOf(own.join()).slice('sha256:'.length).slice(0, 16)}`, ...shown];
+}
+
+/** fs/devpts/inode.c devpts_show_options. EINVAL: an unknown one. */
+function devptsShown(own: readonly string[]): string[] {
+  const values = new Map<string, string>();
+  for (const option of own) {
+    const match = /^(?:(uid|gid|max)=(\d+)|(mode|ptmxmode)=([0-7]+))$/.exec(option);
+    if (match === null) throw new SysError('EINVAL');
+    values.set(match[1] ?? match[3]!, match[2] ?? match[4]!);
+  }
+  const mode = (name: string, otherwise: string): string =>
+    `${name}=${(Number.parseInt(values.get(name) ?? otherwise, 8) & 0o777).toString(8).padStart(3, '0')}`;
+  const owner = ['uid', 'gid'].flatMap((name) => (values.has(name) ? [`${name}=${values.get(name)}`] : []));
+  return [
+    ...owner,
+    mode('mode', '600'),
+    mode('ptmxmode', '0'),
+    ...(values.has('max') ? [`max=${values.get('max')}`] : []),
+  ];
 }
 
 /** Who walks from another working directory than the caller's. */

@@ -7,6 +7,8 @@
  */
 import type { Endpoint, NsKind } from '../op.ts';
 import type { Fs, Stat } from '../vfs/fs.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { Ipc } from './ipc.ts';
 import type { Kernel } from './kernel.ts';
 import type { Mount } from './mount.ts';
 import type { Process } from './process.ts';
@@ -47,18 +49,29 @@ export interface UserNamespace extends Namespace {
   onExec?(who: Process): void;
   /** EPERM unless who is in it may mount that type. */
   demandType?(who: Process, type: string): void;
-  /** /proc/<pid>/{uid_map,gid_map,setgroups}. */
+  /** An ID of the first namespace as those in this one see it. */
+  shown?(kind: 'uid' | 'gid', id: number): number;
+  /** /proc/<pid>/{uid_map,gid_map,projid_map,setgroups}. */
   text?(file: string): string;
   write?(file: string, text: string, by: Process): void;
+}
+
+/** cgroup_namespaces(7): the group of each hierarchy that its processes see as the root; absent: the real ones. */
+export interface CgroupNamespace extends Namespace {
+  readonly roots?: readonly Cgroup[];
 }
 
 export interface IpcNamespace extends Namespace {
   /** The message queues, once they were mounted. */
   queues?: Fs;
+  /** Shared memory, queues and semaphores, once somebody asked. */
+  ipc?: Ipc;
 }
 
 export interface UtsNamespace extends Namespace {
   hostname: string;
+  /** NIS domain name; absent: `(none)`. */
+  domainname?: string;
 }
 
 /** A tree of mounts; `root` is the mount that its processes have as `/` unless they changed it. */
@@ -94,7 +107,7 @@ export interface Namespaces {
   readonly pid: PidNamespace;
   readonly net: NetNamespace;
   readonly user: UserNamespace;
-  readonly cgroup: Namespace;
+  readonly cgroup: CgroupNamespace;
 }
 
 /** Gives out namespaces with inode numbers counted on. */
@@ -107,6 +120,10 @@ export class NamespaceMaker {
 
   plain(kind: 'ipc' | 'net' | 'user' | 'cgroup', initial = false): Namespace {
     return { kind, ino: this.number(kind, initial) };
+  }
+
+  cgroup(roots: readonly Cgroup[]): CgroupNamespace {
+    return { ...this.plain('cgroup'), roots };
   }
 
   uts(hostname: string, initial = false): UtsNamespace {

@@ -100,6 +100,8 @@ function openExisting(by: Process, place: Place, found: Path, flags: OpenFlags):
   // What is to be emptied is asked for at the mount first.
   if (writes && flags.truncate === true && stat.type === 'file') demandWritable(found);
   if (flags.read === true && !permitted(stat, by, 'r')) throw new SysError('EACCES');
+  // What can only be written in /proc/sys nobody reads, root neither.
+  if (flags.read === true && (stat.mode & 0o444) === 0 && found.mount.type === 'proc') throw new SysError('EACCES');
   if (writes && !permitted(stat, by, 'w')) throw new SysError('EACCES');
   if (writes && stat.type === 'file') demandWritable(found);
   return openNode(by, found, stat, flags);

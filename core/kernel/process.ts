@@ -80,6 +80,17 @@ export class Process implements Walker {
   /** It is among those that the scheduler takes for competing. */
   busy = false;
   cpuMs = 0;
+  /** nice(1), -20 to 19. */
+  nice = 0;
+  /** What it has read and written, by how many calls, and what of it came from a disk, proc(5) "io". */
+  bytesRead = 0;
+  bytesWritten = 0;
+  reads = 0;
+  writes = 0;
+  fromDisk = 0;
+  toDisk = 0;
+  /** Who logged in, once somebody has said. */
+  loginUid: string | undefined;
   /** What the OOM killer adds to its score, thousandths of all memory, proc(5). */
   oomScoreAdj = 0;
   /** Bytes of memory that its program asked for. */
@@ -244,6 +255,8 @@ export function inherit(child: Process, parent: Process): void {
   child.umask = parent.umask;
   child.capabilities = parent.capabilities;
   child.oomScoreAdj = parent.oomScoreAdj;
+  child.nice = parent.nice;
+  child.loginUid = parent.loginUid;
   child.obeysModes = parent.obeysModes;
   child.filtered = parent.filtered;
   child.noNewPrivileges = parent.noNewPrivileges;

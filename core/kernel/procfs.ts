@@ -1,6 +1,6 @@
 /**
  * proc(5): what the kernel knows, as files. Each PID namespace has its own view, with the PIDs of that namespace.
- * What stands in the files is in procfiles.ts.
+ * What stands in the files is in proc/, a part of its own (limits.ts).
  *
  * Kept true: an inode number is made from the PID on the host and the file's place in a table, so nothing has to be
  * remembered; a process that is gone has no directory, and its files that are still held give ESRCH.
@@ -10,32 +10,43 @@ import { nsKinds } from '../op.ts';
 import type { Dirent, Ino, NodeType, Stat } from '../vfs/fs.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
+import { limits } from './limits.ts';
 import { moreKernel } from './more.ts';
 import { type Path, pathString } from './namei.ts';
 import { type Namespace, nsLink, type PidNamespace } from './namespace.ts';
 import type { Process } from './process.ts';
-import { processFiles, systemFiles } from './procfiles.ts';
 import { madeUp, Pseudo } from './pseudo.ts';
 
 const ROOT: Ino = 1;
 /** Where the inodes of processes begin, and how many each has. */
 const FIRST = 65536;
-const SPAN = 4096;
-/** Places in a process's span. */
-const LINKS = 40;
-const NS_DIR = 45;
-const NS = 46;
-const NET_DIR = 60;
-const NET = 61;
-const FD_DIR = 70;
+const SPAN = 8192;
+/** Places in a process's span; its one thread has the second half. */
+const LINKS = 64;
+const NS_DIR = 70;
+const NS = 71;
+const NET_DIR = 90;
+const NET = 91;
+const FD_DIR = 120;
+const FDINFO_DIR = 121;
+const TASK_DIR = 122;
+const CHILDREN = 123;
 const FD = 1024;
+const FDINFO = 2048;
+const THREAD = 4096;
 
 const links = ['cwd', 'exe', 'root'] as const;
 /** In /proc/<pid>/net; what stands in them is in spaces/netfiles.ts. */
 const netNames = ['arp', 'dev', 'route', 'tcp', 'tcp6', 'udp'] as const;
-const isDir = (slot: number): boolean => slot === 0 || slot === NS_DIR || slot === NET_DIR || slot === FD_DIR;
+const directories: readonly number[] = [0, NS_DIR, NET_DIR, FD_DIR, FDINFO_DIR, TASK_DIR];
+const isDir = (slot: number): boolean => directories.includes(slot);
+const isFile = (slot: number): boolean => slot < LINKS || isNet(slot) || slot === CHILDREN || slot >= FDINFO;
 const isNet = (slot: number): boolean => slot >= NET && slot < NET + netNames.length;
 /** In /proc/<pid>/ns. All share the one time namespace, which is no part of what containers are made of. */
+/** O_CLOEXEC, and the mount that pipes and sockets are on. */
+const CLOEXEC = 0o2000000;
+const ANONYMOUS_MOUNT = 15;
+
 const nsNames = [...nsKinds, 'pid_for_children', 'time', 'time_for_children'] as const;
 const TIME = 'time:[4026531834]';
 
@@ -49,6 +60,8 @@ function nsNamed(process: Process, slot: number): Namespace | undefined {
 interface Own {
   readonly process: Process;
   readonly slot: number;
+  /** Of its thread, /proc/<pid>/task/<pid>. */
+  readonly thread: boolean;
 }
 
 export type NetFile = (typeof netNames)[number];
@@ -69,26 +82,32 @@ export class ProcFs extends Pseudo {
     if (ino < FIRST) return undefined;
     const process = this.kernel.processes.get(Math.floor((ino - FIRST) / SPAN));
     if (process === undefined) throw new SysError('ESRCH');
-    return { process, slot: (ino - FIRST) % SPAN };
+    const slot = (ino - FIRST) % SPAN;
+    return { process, slot: slot % THREAD, thread: slot >= THREAD };
   }
 
-  private base(process: Process): Ino {
-    return FIRST + process.hostPid * SPAN;
+  private base(process: Process, thread = false): Ino {
+    return FIRST + process.hostPid * SPAN + (thread ? THREAD : 0);
   }
 
   lookup(dir: Ino, name: string): Ino | undefined {
     const own = this.own(dir);
     if (own !== undefined) return this.entries(own).find((entry) => entry.name === name)?.ino;
-    if (dir !== ROOT) return systemFiles.children(dir)?.find((entry) => entry.name === name)?.ino;
+    if (dir !== ROOT)
+      return limits()
+        .systemFiles.children(dir)
+        ?.find((entry) => entry.name === name)?.ino;
     const process = /^[1-9]\d*$/.test(name) ? this.ns.table.get(Number(name)) : undefined;
     if (process !== undefined) return this.base(process);
-    return systemFiles.children(ROOT)?.find((entry) => entry.name === name)?.ino;
+    return limits()
+      .systemFiles.children(ROOT)
+      ?.find((entry) => entry.name === name)?.ino;
   }
 
   readdir(dir: Ino): readonly Dirent[] {
     const own = this.own(dir);
     if (own !== undefined) return this.entries(own);
-    const known = systemFiles.children(dir);
+    const known = limits().systemFiles.children(dir);
     if (known === undefined) throw new SysError('ENOTDIR');
     if (dir !== ROOT) return known;
     const pids = [...this.ns.table].map(
@@ -98,48 +117,64 @@ export class ProcFs extends Pseudo {
   }
 
   /** What lies in a directory of a process. */
-  private entries({ process, slot }: Own): readonly Dirent[] {
-    const base = this.base(process);
-    if (slot === 0) {
-      const files = processFiles.map(({ name }, i): Dirent => ({ name, ino: base + 1 + i, type: 'file' }));
-      const symlinks = links.map((name, i): Dirent => ({ name, ino: base + LINKS + i, type: 'symlink' }));
-      const dirs: Dirent[] = [
-        { name: 'fd', ino: base + FD_DIR, type: 'dir' },
-        { name: 'net', ino: base + NET_DIR, type: 'dir' },
-        { name: 'ns', ino: base + NS_DIR, type: 'dir' },
-      ];
-      return [...files, ...symlinks, ...dirs];
+  private entries({ process, slot, thread }: Own): readonly Dirent[] {
+    const base = this.base(process, thread);
+    const files = (names: readonly string[], from: number): Dirent[] =>
+      names.map((name, i): Dirent => ({ name, ino: base + from + i, type: 'file' }));
+    const descriptors = (from: number, type: 'symlink' | 'file'): Dirent[] =>
+      [...process.fds.keys()].map((fd): Dirent => ({ name: String(fd), ino: base + from + fd, type }));
+    switch (slot) {
+      case 0:
+        return this.top(base, thread);
+      case NS_DIR:
+        return nsNames.map((name, i): Dirent => ({ name, ino: base + NS + i, type: 'symlink' }));
+      case NET_DIR:
+        return files(netNames, NET);
+      case FD_DIR:
+        return descriptors(FD, 'symlink');
+      case FDINFO_DIR:
+        return descriptors(FDINFO, 'file');
+      case TASK_DIR:
+        return [{ name: String(process.pidIn(this.ns)), ino: this.base(process, true), type: 'dir' }];
+      default:
+        throw new SysError('ENOTDIR');
     }
-    if (slot === NS_DIR) {
-      return nsNames.map((name, i): Dirent => ({ name, ino: base + NS + i, type: 'symlink' }));
-    }
-    if (slot === NET_DIR) return netNames.map((name, i): Dirent => ({ name, ino: base + NET + i, type: 'file' }));
-    if (slot === FD_DIR) {
-      return [...process.fds.keys()].map((fd): Dirent => ({ name: String(fd), ino: base + FD + fd, type: 'symlink' }));
-    }
-    throw new SysError('ENOTDIR');
+  }
+
+  private top(base: Ino, thread: boolean): readonly Dirent[] {
+    const entries: Dirent[] = [];
+    for (const [i, { name, notOfThread }] of limits().processFiles.entries())
+      if (!thread || notOfThread !== true) entries.push({ name, ino: base + 1 + i, type: 'file' });
+    for (const [i, name] of links.entries()) entries.push({ name, ino: base + LINKS + i, type: 'symlink' });
+    const dir = (name: string, slot: number): unknown => entries.push({ name, ino: base + slot, type: 'dir' });
+    dir('fd', FD_DIR);
+    dir('fdinfo', FDINFO_DIR);
+    dir('net', NET_DIR);
+    dir('ns', NS_DIR);
+    if (thread) entries.push({ name: 'children', ino: base + CHILDREN, type: 'file' });
+    else dir('task', TASK_DIR);
+    return entries;
   }
 
   stat(ino: Ino): Stat {
     const own = this.own(ino);
     if (own === undefined) {
-      const entry = systemFiles.entry(ino);
+      const entry = limits().systemFiles.entry(ino);
       if (entry === undefined) throw new SysError('ENOENT');
-      return madeUp(
-        ino,
-        entry.type,
-        entry.type === 'dir' ? 0o555 : entry.type === 'symlink' ? 0o777 : entry.name === 'hostname' ? 0o644 : 0o444,
-        this.kernel.bootTime,
-      );
+      return madeUp(ino, entry.type, entry.mode, this.kernel.bootTime);
     }
     const { process, slot } = own;
     const owner = { uid: process.uid, gid: process.gid };
-    if (isDir(slot)) {
-      return madeUp(ino, 'dir', slot === 0 || slot === NET_DIR ? 0o555 : 0o500, process.startedAt, owner);
-    }
-    const isFile = slot < LINKS || isNet(slot);
-    const mode = isFile ? (processFiles[slot - 1]?.mode ?? 0o444) : 0o777;
-    return madeUp(ino, isFile ? 'file' : 'symlink', mode, process.startedAt, owner);
+    if (isDir(slot)) return madeUp(ino, 'dir', dirMode(slot), process.startedAt, owner);
+    if (!isFile(slot)) return madeUp(ino, 'symlink', slot >= FD ? this.linkMode(own) : 0o777, process.startedAt, owner);
+    const mode = slot < LINKS ? (limits().processFiles[slot - 1]?.mode ?? 0o444) : 0o444;
+    return madeUp(ino, 'file', mode, process.startedAt, owner);
+  }
+
+  /** A descriptor's link says what it was opened for. */
+  private linkMode({ process, slot }: Own): number {
+    const access = (process.fds.get(slot - FD)?.file.statusFlags ?? 0) & 3;
+    return [0o500, 0o300, 0o700][access] ?? 0o700;
   }
 
   typeOf(ino: Ino): NodeType {
@@ -147,9 +182,9 @@ export class ProcFs extends Pseudo {
     if (own !== undefined) {
       const { slot } = own;
       if (isDir(slot)) return 'dir';
-      return slot < LINKS || isNet(slot) ? 'file' : 'symlink';
+      return isFile(slot) ? 'file' : 'symlink';
     }
-    const entry = systemFiles.entry(ino);
+    const entry = limits().systemFiles.entry(ino);
     if (entry === undefined) throw new SysError('ENOENT');
     return entry.type;
   }
@@ -157,10 +192,13 @@ export class ProcFs extends Pseudo {
   override readlink(ino: Ino): string {
     const own = this.own(ino);
     if (own === undefined) {
-      if (systemFiles.entry(ino)?.name === 'self') return this.self();
-      return systemFiles.link(ino);
+      const { name } = limits().systemFiles.entry(ino) ?? {};
+      if (name === 'self') return this.self();
+      if (name === 'thread-self') return `${this.self()}/task/${this.self()}`;
+      return limits().systemFiles.link(ino);
     }
     const { process, slot } = own;
+    if (isFile(slot) || isDir(slot)) throw new SysError('EINVAL');
     const ns = nsNamed(process, slot);
     if (slot >= NS && slot < NS + nsNames.length) {
       this.demandSight(process);
@@ -217,24 +255,35 @@ export class ProcFs extends Pseudo {
 
   protected text(ino: Ino): string {
     const own = this.own(ino);
-    if (own === undefined) return systemFiles.text(this.kernel, ino);
-    if (isNet(own.slot)) return moreKernel().netFile(this.kernel, own.process, netNames[own.slot - NET]!);
-    const file = processFiles[own.slot - 1];
-    if (file === undefined) throw new SysError('EISDIR');
-    return file.text(this.kernel, own.process, this.ns);
+    if (own === undefined) return limits().systemFiles.text(this.kernel, ino);
+    const { process, slot } = own;
+    if (isNet(slot)) return moreKernel().netFile(this.kernel, process, netNames[slot - NET]!);
+    if (slot === CHILDREN) return [...process.children].map((child) => `${child.pidIn(this.ns)} `).join('');
+    if (slot >= FDINFO) return this.descriptor(process, slot - FDINFO);
+    const file = limits().processFiles[slot - 1];
+    if (file === undefined || isDir(slot)) throw new SysError('EISDIR');
+    return file.text(this.kernel, process, this.ns);
+  }
+
+  private descriptor(process: Process, fd: number): string {
+    const descriptor = process.fds.get(fd);
+    if (descriptor === undefined) throw new SysError('ENOENT');
+    const { file, cloexec } = descriptor;
+    const flags = (file.statusFlags | (cloexec ? CLOEXEC : 0)).toString(8).padStart(6, '0');
+    const mount = file.path?.mount.id ?? ANONYMOUS_MOUNT;
+    return `pos:\t${file.position}\nflags:\t0${flags}\nmnt_id:\t${mount}\nino:\t${file.stat().ino}\n`;
   }
 
   protected act(ino: Ino, text: string): void {
     const own = this.own(ino);
-    const write = own === undefined ? undefined : processFiles[own.slot - 1]?.write;
+    const write = own === undefined ? undefined : limits().processFiles[own.slot - 1]?.write;
     if (own !== undefined && write !== undefined) {
       write(own.process, text, this.kernel.current ?? this.kernel.init);
       return;
     }
-    const entry = systemFiles.entry(ino);
-    const { ns } = this.kernel.current ?? this.kernel.init;
-    if (entry?.name === 'hostname') ns.uts.hostname = text.trim();
-    else if (entry?.name === 'ip_forward') ns.net.forwards = Number.parseInt(text, 10) > 0;
-    else throw new SysError('EACCES');
+    if (own !== undefined) throw new SysError('EACCES');
+    limits().systemFiles.write(this.kernel, ino, text);
   }
 }
+
+const dirMode = (slot: number): number => (slot === FD_DIR ? 0o500 : slot === NS_DIR ? 0o511 : 0o555);

@@ -10,6 +10,7 @@ import { SysError } from '../errors.ts';
 import { CALL, GRAIN, PATIENCE, priced, raisePrice, SLICE } from './cost.ts';
 import type { Kernel } from './kernel.ts';
 import { CPUS, limits } from './limits.ts';
+import { Load } from './load.ts';
 import { type Process, ProcessEnded, terminate } from './process.ts';
 import { Heap } from './queue.ts';
 
@@ -58,6 +59,7 @@ interface Timer {
 export class Scheduler {
   /** Which limit of the budget ended the last `runUntil`, if one did. */
   exhausted: 'time' | 'cpu' | undefined;
+  readonly load: Load;
   /** A process goes on until it has used so much. */
   slice = SLICE;
   private turnsNow = 0;
@@ -84,7 +86,9 @@ export class Scheduler {
   constructor(
     private readonly kernel: Kernel,
     public clock: number,
-  ) {}
+  ) {
+    this.load = new Load(clock);
+  }
 
   /** Something changed that a process may wait for: it is looked at in this round or the next. */
   wake(process: Process): void {
@@ -155,7 +159,10 @@ export class Scheduler {
   }
 
   private advance(to: number): void {
-    this.clock = Math.max(this.clock, to);
+    if (to > this.clock) {
+      this.load.pass(this.clock, to, this.busy.size);
+      this.clock = to;
+    }
     this.turnsNow = 0;
     for (let timer = this.next(); timer !== undefined && timer.at <= this.clock; timer = this.next()) {
       this.timers.take();

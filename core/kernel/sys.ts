@@ -21,7 +21,7 @@ export interface Wait {
   /** Goes on with this program, and comes back after it. */
   readonly call?: Generator<Wait, number, void>;
   /** Shown as wchan and used to tell "waits for input" from "waits for time". */
-  readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open' | 'net';
+  readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open' | 'net' | 'disk';
 }
 
 /** A system call that may block. */
@@ -39,6 +39,8 @@ export interface OpenFlags {
   readonly append?: boolean;
   readonly directory?: boolean;
   readonly nofollow?: boolean;
+  /** O_DIRECT: past the cache. */
+  readonly direct?: boolean;
 }
 
 /** setxattr(2): XATTR_CREATE, XATTR_REPLACE; `follow` false is lsetxattr(2). */

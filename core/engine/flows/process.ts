@@ -214,6 +214,7 @@ const defaultMounts: readonly ContainerMount[] = [
     at: '/dev/pts',
   },
   { type: 'sysfs', source: 'sysfs', options: options(...hidden, 'ro'), at: '/sys' },
+  { type: 'cgroup', source: 'cgroup', options: options(...hidden, 'ro'), at: '/sys/fs/cgroup' },
   { type: 'mqueue', source: 'mqueue', options: options(...hidden), at: '/dev/mqueue' },
   { type: 'tmpfs', source: 'shm', options: options(...hidden, 'mode=1777', 'size=67108864'), at: '/dev/shm' },
 ];

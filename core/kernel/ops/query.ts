@@ -19,6 +19,7 @@ export function stateLetter(kernel: Kernel, process: Process): ProcessInfo['stat
   if (process.state === 'stopped') return 'T';
   if (process.state === 'exiting' || kernel.cgroups.frozen(process)) return 'D';
   const { waiting } = process;
+  if (waiting?.why === 'disk') return 'D';
   return process.busyUntil > kernel.now() || waiting === undefined || waiting.why === 'cpu' ? 'R' : 'S';
 }
 

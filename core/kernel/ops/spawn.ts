@@ -8,7 +8,7 @@
 import { SysError } from '../../errors.ts';
 import type { ContainerMount, Endpoint, NsKind, NsSource, OpOf, Spawn, SpawnDevice } from '../../op.ts';
 import { nsKinds } from '../../op.ts';
-import type { NewNode } from '../../vfs/fs.ts';
+import type { Fs, Ino, NewNode } from '../../vfs/fs.ts';
 import { TreeFs, type TreeState } from '../../vfs/tree.ts';
 import type { Cgroup } from '../cgroup.ts';
 import { fillDev } from '../dev.ts';
@@ -18,7 +18,7 @@ import type { Kernel } from '../kernel.ts';
 import { collectors, launch, type OutputLog, type Stdio, terminalStdio, textInput } from '../launch.ts';
 import { limits } from '../limits.ts';
 import { moreKernel } from '../more.ts';
-import { type Mount, pathInFs, place } from '../mount.ts';
+import { type Mount, mountRootPath, pathInFs, place } from '../mount.ts';
 import { type MountSource, makeMount, shownOptions, splitOptions } from '../mountcalls.ts';
 import { find, lookupPlace, type Path, resolve, statOf } from '../namei.ts';
 import type { Namespaces } from '../namespace.ts';
@@ -43,7 +43,7 @@ const INIT_TARGET = '/sbin/docker-init';
 export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'spawn'>, log: OutputLog): Spawned {
   const donors = findDonors(kernel, spec.namespaces);
   const cgroups = spec.cgroup === undefined ? (donors.pid ?? daemon).cgroups : kernel.cgroups.findAll(spec.cgroup);
-  const ns = makeNamespaces(kernel, daemon, donors, spec);
+  const ns = makeNamespaces(kernel, daemon, donors, spec, cgroups);
   const { root, mount } = rootOf(kernel, daemon, donors, spec);
   const inside: Namespaces = mount === undefined ? ns : { ...ns, mnt: kernel.namespaces.mnt(mount) };
   // Whoever prepares the new root: the daemon, seen as standing in it.
@@ -119,7 +119,13 @@ function findDonors(kernel: Kernel, sources: Readonly<Record<NsKind, NsSource>>)
   return donors;
 }
 
-function makeNamespaces(kernel: Kernel, daemon: Process, donors: Donors, spec: Spawn): Namespaces {
+function makeNamespaces(
+  kernel: Kernel,
+  daemon: Process,
+  donors: Donors,
+  spec: Spawn,
+  cgroups: readonly Cgroup[],
+): Namespaces {
   const { namespaces: make } = kernel;
   const host = daemon.ns;
   const isNew = (kind: NsKind): boolean => spec.namespaces[kind] === 'new';
@@ -132,7 +138,7 @@ function makeNamespaces(kernel: Kernel, daemon: Process, donors: Donors, spec: S
     pid: isNew('pid') ? make.pid(host.pid) : shared('pid'),
     net: isNew('net') ? make.plain('net') : shared('net'),
     user: isNew('user') ? make.plain('user') : shared('user'),
-    cgroup: isNew('cgroup') ? make.plain('cgroup') : shared('cgroup'),
+    cgroup: isNew('cgroup') ? make.cgroup(cgroups) : shared('cgroup'),
   };
 }
 
@@ -237,7 +243,7 @@ function mountPoint(inside: Process, at: string, wantsDir: boolean): Path {
 interface Templates {
   readonly dev: TreeState;
   readonly cgroup: TreeState;
-  readonly empty: TreeFs;
+  readonly empty: Fs;
 }
 
 const templates = new WeakMap<Kernel, Templates>();
@@ -253,7 +259,9 @@ function templatesOf(kernel: Kernel): Templates {
       const node: NewNode = { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now };
       if (version === 'v1') cgroup.create(cgroup.root, directory, node);
     }
-    known = { dev: dev.snapshot(), cgroup: cgroup.snapshot(), empty: new TreeFs('tmpfs', { now }) };
+    const empty: Fs = new TreeFs('tmpfs', { now });
+    empty.readonly = true;
+    known = { dev: dev.snapshot(), cgroup: cgroup.snapshot(), empty };
     templates.set(kernel, known);
   }
   return known;
@@ -271,21 +279,47 @@ function templateMount(kernel: Kernel, what: 'dev' | 'cgroup', spec: MountSource
 /** Own cgroups read-only under /sys/fs/cgroup, as runc mounts them on v1 without a cgroup namespace. */
 function mountCgroups(kernel: Kernel, inside: Process, spec: ContainerMount, cgroups: readonly Cgroup[]): void {
   const flags = shownOptions(spec.options);
-  const only = cgroups.length === 1;
-  if (!only) {
-    const base: MountSource = { type: 'tmpfs', source: 'tmpfs', options: [...flags, 'mode=755'] };
-    place(templateMount(kernel, 'cgroup', base), mountPoint(inside, spec.at, true));
+  const at = mountPoint(inside, spec.at, true);
+  if (cgroups.length === 1) {
+    place(groupMount(kernel, cgroups[0]!, flags), at);
+    return;
   }
-  for (const group of cgroups) {
-    const { hierarchy } = group;
-    if (!only && hierarchy.version === 'v2') continue;
-    const mount = kernel.mounts.make({
-      ...kernel.fileSystems.cgroup(group),
-      options: [...flags, ...(hierarchy.option === '' ? [] : [hierarchy.option])],
-      readonly: true,
-    });
-    place(mount, mountPoint(inside, only ? spec.at : `${spec.at}/${hierarchy.directory}`, true));
-  }
+  const base = templateMount(kernel, 'cgroup', { type: 'tmpfs', source: 'tmpfs', options: [...flags, 'mode=755'] });
+  place(base, at);
+  const shown = cgroups.filter(({ hierarchy }) => hierarchy.version === 'v1');
+  const firstId = kernel.mounts.reserve(shown.length);
+  whenAsked(base, () => {
+    const parent = mountRootPath(base);
+    const children = new Map<Ino, Mount>();
+    for (const [n, group] of shown.entries()) {
+      const { directory } = group.hierarchy;
+      const ino = base.fs.lookup(base.root, directory)!;
+      const mount = groupMount(kernel, group, flags, firstId + n);
+      mount.at = { mount: base, ino, name: directory, parent };
+      children.set(ino, mount);
+    }
+    return children;
+  });
+}
+
+/** What lies on a mount is made when somebody first looks: most containers never look at their groups. */
+function whenAsked(mount: Mount, make: () => Mount['children']): void {
+  const keep = (value: Mount['children']): Mount['children'] => {
+    Object.defineProperty(mount, 'children', { value, writable: true, configurable: true, enumerable: true });
+    return value;
+  };
+  Object.defineProperty(mount, 'children', {
+    get: () => keep(make()),
+    set: keep,
+    configurable: true,
+    enumerable: true,
+  });
+}
+
+function groupMount(kernel: Kernel, group: Cgroup, flags: readonly string[], id?: number): Mount {
+  const { option } = group.hierarchy;
+  const options = option === '' ? flags : [...flags, option];
+  return kernel.mounts.make({ ...kernel.fileSystems.cgroup(group), options, readonly: true }, id);
 }
 
 /** Bind mount of a path onto itself, read-only. A path that is not there needs none. */

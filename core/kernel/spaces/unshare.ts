@@ -37,7 +37,7 @@ export function unshare(kernel: Kernel, self: Process, kinds: readonly NsKind[])
     changed.net = owned(make.plain('net'));
     isBare(changed.net);
   }
-  if (wants('cgroup')) changed.cgroup = owned(make.plain('cgroup'));
+  if (wants('cgroup')) changed.cgroup = owned(make.cgroup(self.cgroups));
   if (wants('mnt')) changed.mnt = owned(copyMounts(kernel, self, owner));
   if (wants('pid')) self.pidForChildren = owned(make.pid(self.ns.pid));
   self.ns = { ...self.ns, ...changed };

@@ -112,14 +112,19 @@ export class NewUserNamespace implements UserNamespace {
 
   text(file: string): string {
     if (file === 'setgroups') return `${this.setgroups}\n`;
+    if (file === 'projid_map') return '';
     const cell = (n: number): string => String(n).padStart(10);
     return (file === 'uid_map' ? this.uids : this.gids)
-      .map(({ inside, outside, count }) => `${cell(inside)} ${cell(this.shown(file, outside))} ${cell(count)}\n`)
+      .map(({ inside, outside, count }) => `${cell(inside)} ${cell(this.told(file, outside))} ${cell(count)}\n`)
       .join('');
   }
 
+  shown(kind: 'uid' | 'gid', id: number): number {
+    return kind === 'uid' ? this.uidIn(id) : this.gidIn(id);
+  }
+
   /** Told by the IDs of the namespace above. */
-  private shown(file: string, id: number): number {
+  private told(file: string, id: number): number {
     const { parent } = this;
     if (!(parent instanceof NewUserNamespace)) return id;
     return file === 'uid_map' ? parent.uidIn(id) : parent.gidIn(id);
@@ -127,6 +132,7 @@ export class NewUserNamespace implements UserNamespace {
 
   write(file: string, text: string, by: Process): void {
     if (file === 'setgroups') this.writeSetgroups(text.trim(), by);
+    else if (file === 'projid_map') throw new SysError('EPERM');
     else if (file === 'uid_map') this.uids = this.checked('uid', this.uids, text, by);
     else this.gids = this.checked('gid', this.gids, text, by);
   }

@@ -149,7 +149,8 @@ class Parser {
   }
 
   private regex(source: string, flags: string): RegExp {
-    if (source !== '') this.lastRegex = source;
+    // sed itself knows \\t, so that it means a tab between brackets too.
+    if (source !== '') this.lastRegex = source.replace(/\\([\s\S])/g, (whole, c) => (c === 't' ? '\t' : whole));
     try {
       return posixRegex(this.lastRegex, this.extended, flags);
     } catch (error) {

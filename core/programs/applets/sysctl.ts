@@ -68,6 +68,8 @@ function* set(ctx: Ctx, options: Options, path: string, value: string): Call<voi
 
 function* show(ctx: Ctx, options: Options, path: string): Call<void> {
   const key = path.replaceAll('/', '.');
+  // What can only be written is passed over.
+  if ((attempt(() => ctx.sys.stat(`${top}/${path}`).mode & 0o444) ?? 0) === 0) return;
   const text = yield* slurp(ctx.sys, `${top}/${path}`);
   if (text === undefined) yield* ctx.warn(`error reading key '${key}': Permission denied`);
   else for (const line of splitLines(text)) ctx.out.raw(`${options.has('n') ? '' : `${key} = `}${line}\n`);

@@ -4,12 +4,14 @@ import type { Themes } from './fact.ts';
 import { namespaceFacts } from './namespaces.ts';
 import { networkFacts } from './network.ts';
 import { pidFacts } from './pid1.ts';
+import { procFacts } from './proc.ts';
 import { processFacts } from './processes.ts';
 
 export const themes: Themes = {
   namespaces: namespaceFacts,
   processes: processFacts,
   'PID namespaces': pidFacts,
+  'procfs and sysfs': procFacts,
   cgroups: cgroupFacts,
   networks: networkFacts,
 };
