@@ -159,6 +159,8 @@ export class ProcFs extends Pseudo {
   stat(ino: Ino): Stat {
     const own = this.own(ino);
     if (own === undefined) {
+      // What it is mounted by has to be there before the part with the files is.
+      if (ino === ROOT) return madeUp(ino, 'dir', 0o555, this.kernel.bootTime);
       const entry = limits().systemFiles.entry(ino);
       if (entry === undefined) throw new SysError('ENOENT');
       return madeUp(ino, entry.type, entry.mode, this.kernel.bootTime);
