@@ -63,6 +63,7 @@ const prefix = 'cutaway-docker-';
  */
 const script = `
 mount -t tmpfs -o mode=755 tmpfs /run &&
+{ [ ! -d /srv ] || mount -t tmpfs -o mode=755 tmpfs /srv; } &&
 mount -t tmpfs -o mode=711 tmpfs "$1/data" || exit 1
 [ -z "$5" ] || cp -a "$5/." "$1/data" || exit 1
 bridge=none
@@ -182,6 +183,8 @@ function firstProcess(child: ChildProcess): number {
 async function removeAll(api: DockerApi): Promise<void> {
   const containers = (await api.get<{ Id: string }[]>('/containers/json?all=1')) ?? [];
   for (const { Id } of containers) await api.remove(`/containers/${Id}?force=1&v=1`);
+  const { Volumes } = (await api.get<{ Volumes: { Name: string }[] | null }>('/volumes')) ?? { Volumes: null };
+  for (const { Name } of Volumes ?? []) await api.remove(`/volumes/${Name}?force=1`);
   // An image goes once none is built on it: several rounds, youngest first.
   for (let images = await imageIds(api), before = Infinity; images.length > 0 && images.length < before; ) {
     before = images.length;

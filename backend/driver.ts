@@ -80,7 +80,7 @@ class RealDriver implements LinuxDriver {
   ) {
     this.cgroups = new Cgroups(lab);
     this.processes = new Processes(lab, this.cgroups);
-    this.facts = { ...factsOf(lab), storageDriver };
+    this.facts = { ...factsOf(lab), storageDriver, plainContainers: true };
     this.handlers = this.makeHandlers(blobs);
   }
 

@@ -157,6 +157,7 @@ export type PartName =
   | 'archives'
   | 'explain'
   | 'limits'
+  | 'volumes'
   | 'spaces';
 
 /**

@@ -76,6 +76,25 @@ export interface ContainerFacts {
   readonly union: readonly TreeEntry[];
   /** `docker diff`. */
   readonly changes: readonly Change[];
+  /** Sorted by path; absent: none beside those that every container has. */
+  readonly mounts?: readonly MountFacts[];
+}
+
+/** A volume, a directory of the host or a tmpfs in a container. */
+export interface MountFacts {
+  readonly type: 'volume' | 'bind' | 'tmpfs';
+  /** In the container: what the layers have there is hidden. */
+  readonly at: string;
+  /** Name of the volume, path on the host, or empty. */
+  readonly source: string;
+  readonly readonly: boolean;
+  /** The kernel shows it in the container's mount namespace now. */
+  readonly mounted: boolean;
+}
+
+export interface VolumeFacts {
+  readonly name: string;
+  readonly content: readonly TreeEntry[];
 }
 
 /** How something that was made by hand was made. Paths are as the host calls them, or else as its own processes do. */
@@ -109,6 +128,8 @@ export interface Observation {
   readonly containers: readonly ContainerFacts[];
   /** Content of each read-only layer that an image here uses, by chainID. */
   readonly layers: Readonly<Record<Digest, readonly TreeEntry[]>>;
+  /** By name; absent: none. */
+  readonly volumes?: readonly VolumeFacts[];
   /** What was made without the engine; absent: nothing, or the target does not look. Targets are not compared by it. */
   readonly byHand?: readonly HandFacts[];
   /** Absent where nobody may look. Its names are random: targets are not compared by it. */

@@ -249,7 +249,11 @@ export type Op =
   | { readonly op: 'touch'; readonly paths: readonly string[]; readonly mtime: number }
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
   /** cp -a: a whole directory under a new name, with owners, modes, times, xattrs and hard links. EEXIST when the name is taken. */
-  | { readonly op: 'copyTree'; readonly from: string; readonly to: string }
+  /**
+   * With `root`: what lies at `from` below that directory, which links and `..` do not leave, is copied into the directory `to`,
+   * which is empty and gets owner, mode and xattrs of what is copied.
+   */
+  | { readonly op: 'copyTree'; readonly from: string; readonly to: string; readonly root?: string }
   /** rm -rf: a missing path is no error. */
   | { readonly op: 'remove'; readonly path: string }
   // Layers.
@@ -302,6 +306,8 @@ export type Op =
       readonly path: string;
       readonly to: string;
       readonly followLink?: boolean;
+      /** Seen over what lies in `root`, as a process there would; bind mounts only. */
+      readonly mounts?: readonly ContainerMount[];
     }
   // Mounts of the host's mount namespace.
   | { readonly op: 'mount'; readonly mount: Mount; readonly at: string }

@@ -9,8 +9,10 @@ import { registerHandLooker } from './byhand/door.ts';
 import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
 import { registerLimitFlags } from './cli/limit-door.ts';
 import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
+import { registerMountFlags } from './cli/mount-door.ts';
 import { registerLiving } from './engine/living.ts';
 import { registerResources } from './engine/resources.ts';
+import { registerMounts } from './engine/volumes.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
@@ -84,6 +86,16 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
   },
   text: async () => register((await import('./programs/parts/text.ts')).textPrograms),
   tables: async () => registerCommands((await import('./cli/commands/parts/tables.ts')).tablesCommands),
+  volumes: async () => {
+    const [{ volumesCommands }, { mountValues }, { allMounts }] = await Promise.all([
+      import('./cli/commands/parts/volumes.ts'),
+      import('./cli/mount-values.ts'),
+      import('./engine/flows/mountpoints.ts'),
+    ]);
+    registerCommands(volumesCommands);
+    registerMountFlags(mountValues);
+    registerMounts(allMounts);
+  },
   verbs: async () => registerCommands((await import('./cli/commands/parts/verbs.ts')).verbsCommands),
 };
 
@@ -110,7 +122,7 @@ export function partsNamed(line: string): ReadonlySet<PartName> {
   const found = new Set<PartName>(['first']);
   const add = (part: PartName | undefined): void => void (part !== undefined && found.add(part));
   if (plainDocker(line) === undefined) found.add('shell');
-  for (const [, call = ''] of line.matchAll(/\bdocker\s+((?:(?:container|image)\s+)?[a-z]+)/g))
+  for (const [, call = ''] of line.matchAll(/\bdocker\s+((?:(?:container|image|volume)\s+)?[a-z]+)/g))
     add(commandPartOf.get(call.replace(/\s+/, ' ')));
   for (const [word] of line.replace(/\bdocker\s+\S+/g, '').matchAll(/[a-z0-9]+/g)) add(partOf.get(word));
   return found;

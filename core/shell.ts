@@ -30,7 +30,9 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
     case 'remove':
       return line('rm', '-rf', op.path);
     case 'copyTree':
-      return line('cp', '-a', op.from, op.to);
+      return op.root === undefined
+        ? line('cp', '-a', op.from, op.to)
+        : line('cp', '-a', `${joinPath(op.root, op.from)}/.`, op.to);
     case 'unpack':
       return line('tar', '-xf', 'blob' in op.layer ? op.layer.blob : filePath(op.layer), '-C', op.into);
     case 'extract':

@@ -13,7 +13,7 @@ export type DockerLine =
   | { readonly kind: 'refused'; readonly reason: string };
 
 export function readDockerLine(line: string): DockerLine {
-  const found: Found = { argv: [], commands: 0, composed: false, options: false };
+  const found: Found = { argv: [], commands: 0, composed: false, options: false, before: '' };
   try {
     scan(line, 0, '', found);
   } catch (error) {
@@ -35,6 +35,8 @@ interface Found {
   composed: boolean;
   /** Between `docker` and the subcommand, where another engine could be named. */
   options: boolean;
+  /** The word before. */
+  before: string;
 }
 
 /** What the next word is. */
@@ -61,7 +63,10 @@ function scan(line: string, start: number, end: string, found: Found): number {
       if (!/&[\d-]/.test(line.slice(at - 2, at))) place = 'file';
     } else if (/[{}!]/.test(char) && place === 'command') throw new Refusal(`it uses the shell's \`${char}\``);
     else {
+      const { before } = found;
       const word = readWord(line, at, end, found);
+      // A substitution has words of its own.
+      found.before = before;
       place = take(word, place, found);
       at = word.next;
     }
@@ -91,6 +96,25 @@ const elsewhere = /^(--(host|context|config|tls)|-[A-Za-z]*[Hc])/;
 /** Variables that do, or that decide which program `docker` is. */
 const binding = /^(DOCKER_\w*|PATH|HOME|IFS|ENV|LD_\w*)=/;
 
+/** Directories that the engine has for itself (dockerd.ts). */
+const ownPlaces = /^\/(run|srv)\//;
+
+/** A bind mount of any other place would hand this machine's files to a container. */
+function demandOwnPlace(word: Word, found: Found): void {
+  const volume = found.before === '-v' || found.before === '--volume' || /^(-[a-z]*v=?\/|--volume=)/.test(word.text);
+  const bound = volume ? /^(?:-[a-z]*v=?|--volume=)?(\/[^:]*):/.exec(word.text)?.[1] : undefined;
+  const options = /^(--mount|--opt|-o)$/.test(found.before) || /^(--mount|--opt|-o)=?./.test(word.text);
+  const named = options ? /(?:^|[,"=])(?:src|source|device)=(\/[^,"]*)/i.exec(word.text)?.[1] : undefined;
+  found.before = /^-[a-z]*v$/.test(word.text) ? '-v' : word.text;
+  for (const path of [bound, named]) {
+    if (path === undefined) continue;
+    const inside = `${path}/`;
+    if (word.expanded || !ownPlaces.test(inside) || /\/\.\.\//.test(inside))
+      throw new Refusal(`it mounts ${path} of this machine (only what is below /run or /srv is the engine's own)`);
+  }
+  if ((volume || options) && word.expanded) throw new Refusal('what it mounts is known only to a shell');
+}
+
 function take(word: Word, place: Place, found: Found): Place {
   if (place === 'file') {
     if (word.text !== '/dev/null' && !/^[\w.-]+$/.test(word.text)) {
@@ -103,6 +127,7 @@ function take(word: Word, place: Place, found: Found): Place {
       throw new Refusal('it may lead to another engine than the private one');
     }
     found.options &&= word.text.startsWith('-');
+    demandOwnPlace(word, found);
     if (found.commands === 1) found.argv.push(word.text);
     return 'argument';
   }

@@ -63,7 +63,7 @@ export class FlagValues {
   }
 
   set(def: FlagDef, value: string): void {
-    const before = def.kind === 'list' || def.kind === 'filter' ? (this.#values.get(def.name) ?? []) : [];
+    const before = ['list', 'filter', 'map', 'mount'].includes(def.kind) ? (this.#values.get(def.name) ?? []) : [];
     this.#values.set(def.name, [...before, value]);
   }
 
@@ -233,7 +233,7 @@ class Parser {
 }
 
 /** strconv.ParseBool; undefined: not a bool. */
-function parseBool(text: string): boolean | undefined {
+export function parseBool(text: string): boolean | undefined {
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
   return /^(0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
 }

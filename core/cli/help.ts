@@ -17,9 +17,10 @@ export interface Group {
 
 export function commandHelp(spec: CommandSpec): string {
   const aliases = spec.aliases === undefined ? '' : `\nAliases:\n  ${spec.aliases.join(', ')}\n`;
+  const examples = spec.examples === undefined ? '' : `\nExamples:\n\n${spec.examples}\n`;
   const shown = spec.flags.some((flag) => flag.hidden !== true);
   const options = shown ? `\nOptions:\n${flagUsages(spec.flags)}` : '';
-  return `\nUsage:  docker ${usageLine(spec)}\n\n${spec.description ?? spec.summary}\n${aliases}${options}`;
+  return `\nUsage:  docker ${usageLine(spec)}\n\n${spec.description ?? spec.summary}\n${aliases}${examples}${options}`;
 }
 
 export function groupHelp(group: Group): string {

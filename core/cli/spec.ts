@@ -54,6 +54,8 @@ export interface CommandSpec {
   /** What the help says instead of the summary. */
   readonly description?: string;
   readonly aliases?: readonly string[];
+  /** What the help shows below `Examples`. */
+  readonly examples?: string;
   readonly flags: readonly FlagDef[];
   /** Flags that this command acts on. All others are refused when they are used, never silently ignored. */
   readonly acts: readonly string[];

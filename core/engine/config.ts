@@ -8,6 +8,7 @@ import type { Json } from './json.ts';
 import type { Resources } from './resources.ts';
 import type { Security } from './security.ts';
 import { type Sharing, sharingJson } from './sharing.ts';
+import type { Mounting } from './volumes.ts';
 
 /** `Config`: the same as in an image's config. */
 export type ContainerConfig = RunConfig;
@@ -18,7 +19,7 @@ export interface RestartPolicy {
 }
 
 /** The part of HostConfig that differs between containers; `hostConfigJson` has the rest. */
-export interface HostConfig extends Security {
+export interface HostConfig extends Security, Mounting {
   readonly NetworkMode: string;
   readonly RestartPolicy: RestartPolicy;
   readonly AutoRemove: boolean;
@@ -66,6 +67,9 @@ export interface CreateSpec {
   readonly sharing?: Sharing;
   readonly security?: Security;
   readonly ports?: PortBindings;
+  readonly mounting?: Mounting;
+  /** Paths of anonymous volumes, beside those that the image asks for. */
+  readonly volumes?: readonly string[];
 }
 
 /** Paths of /proc and /sys that are hidden, and those that are read-only, in every container (oci/defaults.go). */
@@ -94,15 +98,15 @@ export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: Host
   readonly [key: string]: Json;
 } {
   return {
-    Binds: null,
+    Binds: hostConfig.Binds ?? null,
     ContainerIDFile: '',
     LogConfig: { Type: 'json-file', Config: {} },
     NetworkMode: hostConfig.NetworkMode,
     PortBindings: (hostConfig.PortBindings ?? {}) as { readonly [key: string]: Json },
     RestartPolicy: { ...hostConfig.RestartPolicy },
     AutoRemove: hostConfig.AutoRemove,
-    VolumeDriver: '',
-    VolumesFrom: null,
+    VolumeDriver: hostConfig.VolumeDriver ?? '',
+    VolumesFrom: hostConfig.VolumesFrom ?? null,
     CapAdd: hostConfig.CapAdd ?? null,
     CapDrop: hostConfig.CapDrop ?? null,
     CgroupnsMode: 'host',
@@ -120,6 +124,7 @@ export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: Host
     PublishAllPorts: false,
     ReadonlyRootfs: hostConfig.ReadonlyRootfs ?? false,
     SecurityOpt: hostConfig.SecurityOpt ?? null,
+    ...(hostConfig.Tmpfs === undefined ? {} : { Tmpfs: hostConfig.Tmpfs }),
     UTSMode: '',
     UsernsMode: '',
     ShmSize: 67108864,
@@ -157,6 +162,7 @@ export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: Host
     CpuPercent: 0,
     IOMaximumIOps: 0,
     IOMaximumBandwidth: 0,
+    ...(hostConfig.Mounts === undefined ? {} : { Mounts: hostConfig.Mounts as unknown as Json }),
     MaskedPaths: maskedPaths,
     ReadonlyPaths: readonlyPaths,
     ...(Init === undefined ? {} : { Init }),

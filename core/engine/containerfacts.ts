@@ -9,6 +9,7 @@ import { groupOf, hasV1Freezer } from './flows/signals.ts';
 import { readCounter } from './flows/stats.ts';
 import type { LayerTrees } from './living.ts';
 import { snapshotterOf } from './storage.ts';
+import { hasMounts, mountWork } from './volumes.ts';
 import { type Container, type Engine, isAlive, statusOf } from './world.ts';
 
 const nothing: readonly TreeEntry[] = [];
@@ -49,6 +50,7 @@ export function* containerFacts(engine: Engine, container: Container, layers: La
     upper,
     union,
     changes: yield* changesOf(engine, container, upper, over(init, lower)),
+    ...(hasMounts(container) ? { mounts: yield* mountWork().mountFacts(container) } : {}),
   };
 }
 

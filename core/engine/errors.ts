@@ -9,7 +9,7 @@ export class DockerError extends Error {
     message: string,
     readonly kind: DockerErrorKind,
     /** The name that was not found; the client words some of these errors itself. */
-    readonly subject?: { readonly type: 'container' | 'image' | 'object'; readonly name: string },
+    readonly subject?: { readonly type: 'container' | 'image' | 'object' | 'volume'; readonly name: string },
   ) {
     super(message);
     this.name = 'DockerError';

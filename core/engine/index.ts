@@ -39,7 +39,7 @@ export { containerTop, type Table } from './flows/top.ts';
 export { type LimitChange, updateContainer } from './flows/update.ts';
 export { attachContainer, type Followed, followContainer, waitContainer } from './flows/wait.ts';
 export { type Image, type ImageStore, tagsOf } from './images.ts';
-export { inspectContainer, inspectImage, type JsonObject } from './inspect.ts';
+export { inspectContainer, inspectImage, inspectVolume, type JsonObject } from './inspect.ts';
 export type { Json } from './json.ts';
 export { type HistoryRow, type ImageRow, imageHistory, listContainers, listImages } from './list.ts';
 export { findContainer, findImage } from './lookup.ts';

@@ -14,6 +14,7 @@ import { findContainer, findImage } from './lookup.ts';
 import { networkJson } from './network.ts';
 import { filesOf } from './records.ts';
 import { snapshotterOf } from './storage.ts';
+import { mountsJson, type Volume, volumeData } from './volumes.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
 export type JsonObject = { readonly [key: string]: Json };
@@ -42,7 +43,7 @@ export function inspectContainer(engine: Engine, given: string): JsonObject {
     ExecIDs: container.execs.length > 0 ? container.execs.map(({ id }) => id) : null,
     HostConfig: hostConfigJson(container.hostConfig),
     GraphDriver: graphDriver(engine, (driver) => driver.containerData(container.layer, engine.world.layers)),
-    Mounts: [],
+    Mounts: mountsJson(engine, container),
     Config: configJson(container.config),
     NetworkSettings: networkJson(engine, container, 'inspect'),
   };
@@ -98,5 +99,18 @@ export function inspectImage(engine: Engine, given: string): JsonObject {
     GraphDriver: graphDriver(engine, (driver) => driver.imageData(image.chain, engine.world.layers)),
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
     Metadata: { LastTagTime: goTime(image.lastTagged ?? 0) },
+  };
+}
+
+export function inspectVolume(engine: Engine, { name, created, labels, options }: Volume): JsonObject {
+  return {
+    // In whole seconds.
+    CreatedAt: goTime(Math.trunc(created / 1000) * 1000),
+    Driver: 'local',
+    Labels: labels,
+    Mountpoint: volumeData(engine, name),
+    Name: name,
+    Options: options,
+    Scope: 'local',
   };
 }

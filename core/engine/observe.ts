@@ -8,6 +8,7 @@ import { type Image, tagsOf } from './images.ts';
 import { type LayerTrees, living } from './living.ts';
 import { layerTree } from './storage.ts';
 import { storeFacts } from './store.ts';
+import { mountWork } from './volumes.ts';
 import type { Engine } from './world.ts';
 
 export function* observe(engine: Engine): Flow<Observation> {
@@ -20,6 +21,7 @@ export function* observe(engine: Engine): Flow<Observation> {
     images: Object.values(images.images).map((image) => imageFacts(engine, image)),
     containers: observed,
     layers,
+    ...(engine.world.volumes === undefined ? {} : yield* mountWork().volumeFacts(engine)),
     ...(yield* storeFacts(engine.facts.dataRoot)),
   };
 }

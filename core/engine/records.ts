@@ -13,6 +13,7 @@ import { dottedIp, networkJson } from './network.ts';
 import { resolvConfOf } from './resolvconf.ts';
 import { shmPath } from './sharing.ts';
 import { snapshotterOf } from './storage.ts';
+import { mountWork } from './volumes.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
 export const containerDir = (engine: Engine, id: string): string => `${engine.facts.dataRoot}/containers/${id}`;
@@ -171,7 +172,7 @@ function configV2(engine: Engine, container: Container): object {
     RestartCount: container.restartCount,
     HasBeenStartedBefore: container.startedAt !== 0,
     HasBeenManuallyStopped: container.manuallyStopped,
-    MountPoints: {},
+    MountPoints: container.mounts === undefined ? {} : mountWork().recordJson(engine, container.mounts),
     SecretReferences: null,
     ConfigReferences: null,
     AppArmorProfile: '',

@@ -13,6 +13,7 @@ import type { Digest, Endpoint } from '../op.ts';
 import type { ContainerLayer, Layer } from '../snapshot/snapshotter.ts';
 import type { ContainerConfig, HostConfig } from './config.ts';
 import type { ImageStore } from './images.ts';
+import type { MountPoint, Volume } from './volumes.ts';
 
 export interface Container {
   readonly id: string;
@@ -31,6 +32,8 @@ export interface Container {
   readonly path: string;
   readonly args: readonly string[];
   readonly layer: ContainerLayer;
+  /** Volumes, bind mounts and tmpfs mounts; absent: none. */
+  readonly mounts?: readonly MountPoint[];
   /** PID of PID 1 as the host sees it; 0 unless running or paused. */
   readonly pid: number;
   /** Joins the container to its network while it runs; without for those that have none. */
@@ -65,6 +68,8 @@ export interface World {
   readonly names: Readonly<Record<string, string>>;
   /** Read-only layers that lie unpacked on the host, by chainID. */
   readonly layers: Readonly<Record<Digest, Layer>>;
+  /** By name; absent: none was ever made. */
+  readonly volumes?: Readonly<Record<string, Volume>>;
 }
 
 export interface Engine {

@@ -116,3 +116,30 @@ export function copyDir(from: Tree, to: Fs, dir: Ino, name: string): void {
   };
   copy(from.root, dir, name);
 }
+
+/**
+ * The content of a directory into an empty one, which becomes like it (containerd/continuity fs.CopyDir): directories in it are
+ * as old as what was put into them; pipes and sockets are left out.
+ */
+export function fillDir(from: Tree, to: Fs, dir: Ino, now: number): void {
+  const copies = new Map<Ino, Ino>();
+  const fill = (source: Ino, target: Ino): void => {
+    for (const { name, ino, type } of from.fs.readdir(source)) {
+      if (type === 'fifo' || type === 'socket') continue;
+      const stat = from.fs.stat(ino);
+      const known = copies.get(ino);
+      if (known !== undefined) {
+        to.link(target, name, known, now);
+        continue;
+      }
+      const made = to.create(target, name, nodeOf(from.fs, ino, stat));
+      if (type === 'dir') fill(ino, made);
+      else copies.set(ino, made);
+      to.setattr(target, { mtime: now }, now);
+    }
+  };
+  const { mode, uid, gid, mtime } = from.fs.stat(from.root);
+  to.setattr(dir, { mode, uid, gid, mtime }, now);
+  for (const [name, value] of Object.entries(from.fs.xattrs(from.root))) to.setxattr(dir, name, value);
+  fill(from.root, dir);
+}

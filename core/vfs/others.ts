@@ -4,13 +4,14 @@
  */
 import { PartNeeded } from '../errors.ts';
 import type { AufsBranch, AufsFs } from './aufs.ts';
-import type { copyDir, difference } from './difference.ts';
+import type { copyDir, difference, fillDir } from './difference.ts';
 
 export interface OtherTrees {
   readonly AufsBranch: typeof AufsBranch;
   readonly AufsFs: typeof AufsFs;
   readonly copyDir: typeof copyDir;
   readonly difference: typeof difference;
+  readonly fillDir: typeof fillDir;
 }
 
 let known: OtherTrees | undefined;

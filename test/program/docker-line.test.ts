@@ -80,4 +80,29 @@ test('nothing else ever reaches a shell or another engine', () => {
   for (const line of lines) assert.is(readDockerLine(line).kind, 'refused', line);
 });
 
+test('nothing of this machine is mounted into a container', () => {
+  const refused = [
+    'docker run -v /:/host busybox ls',
+    'docker run -v /etc:/x busybox ls',
+    'docker run -itv /home:/x busybox ls',
+    'docker run -v/etc:/x busybox ls',
+    'docker run --volume=/etc:/x busybox ls',
+    'docker run --volume /srv/../etc:/x busybox ls',
+    'docker run --mount type=bind,src=/etc,dst=/x busybox ls',
+    'docker run --mount=type=bind,source=/etc,dst=/x busybox ls',
+    `docker run --mount '"type=bind","src=/etc",dst=/x' busybox ls`,
+    'docker volume create -o type=none -o o=bind -o device=/etc v',
+    'docker volume create --opt=device=/etc v',
+    'docker run -v $(docker ps -q):/x busybox ls',
+  ];
+  for (const line of refused) assert.is(readDockerLine(line).kind, 'refused', line);
+  const own = [
+    'docker run -v /srv/data:/x -v /run/x:/y -v name:/z -v /anonymous busybox ls',
+    'docker run --mount type=bind,src=/srv,dst=/x busybox sh -c src=/etc',
+    'docker run --device /dev/full:/dev/xfull busybox true',
+    'docker volume create -o type=tmpfs -o device=tmpfs v',
+  ];
+  for (const line of own) assert.is(readDockerLine(line).kind, 'argv', line);
+});
+
 test.run();

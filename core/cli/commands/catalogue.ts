@@ -7,10 +7,10 @@
 import { type PartName, PartNeeded } from '../../errors.ts';
 import type { CommandSpec } from '../spec.ts';
 
-type CommandPart = Extract<PartName, 'first' | 'tables' | 'verbs'>;
+type CommandPart = Extract<PartName, 'first' | 'tables' | 'verbs' | 'volumes'>;
 
 /** Verbs of containers are typed with `container` before them as well. */
-const ofContainers: Readonly<Record<CommandPart, string>> = {
+const ofContainers: Readonly<Partial<Record<CommandPart, string>>> = {
   first: 'create kill pause rm run start stop unpause',
   tables: 'inspect list ls ps stats top',
   verbs: 'attach commit cp diff exec export logs port prune rename restart update wait',
@@ -19,19 +19,21 @@ const ofImages: Readonly<Partial<Record<CommandPart, string>>> = {
   tables: 'history inspect list ls',
   verbs: 'import load prune remove rm rmi save tag',
 };
-const alone: Readonly<Record<CommandPart, string>> = {
+const ofVolumes: Readonly<Partial<Record<CommandPart, string>>> = {
+  volumes: 'create inspect list ls prune remove rm',
+};
+const alone: Readonly<Partial<Record<CommandPart, string>>> = {
   first: 'create kill pause rm run start stop unpause',
   tables: 'history images info inspect ps stats top version',
   verbs: 'attach commit cp diff exec export import load logs port rename restart rmi save tag update wait',
 };
 
-const namesIn = (part: CommandPart): readonly string[] => [
-  ...alone[part].split(' '),
-  ...ofContainers[part].split(' ').map((name) => `container ${name}`),
-  ...(ofImages[part]?.split(' ') ?? []).map((name) => `image ${name}`),
-];
+const groups = { 'container ': ofContainers, 'image ': ofImages, 'volume ': ofVolumes, '': alone } as const;
 
-const parts: readonly CommandPart[] = ['first', 'tables', 'verbs'];
+const namesIn = (part: CommandPart): readonly string[] =>
+  Object.entries(groups).flatMap(([prefix, names]) => names[part]?.split(' ').map((name) => prefix + name) ?? []);
+
+const parts: readonly CommandPart[] = ['first', 'tables', 'verbs', 'volumes'];
 
 /** The part that has to be loaded for a command. */
 export const commandPartOf: ReadonlyMap<string, PartName> = new Map(

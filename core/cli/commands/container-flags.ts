@@ -14,6 +14,7 @@ import type { Sharing } from '../../engine/sharing.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
 import { createLimits, limitFlag, limitsAsked } from '../limit-flags.ts';
+import { mountFlag, mountFlags, mountsAsked } from '../mount-door.ts';
 import { type Cli, CliError } from '../spec.ts';
 import { isNotFound, referenceProblem } from './common.ts';
 
@@ -104,7 +105,7 @@ export const containerFlags: readonly FlagDef[] = [
     check: swapBytes,
   }),
   flag('--memory-swappiness', 'int', 'Tune container memory swappiness (0 to 100)', { default: '-1' }),
-  flag('--mount', 'mount', 'Attach a filesystem mount to the container'),
+  mountFlag,
   flag('--name', 'string', 'Assign a name to the container'),
   flag('--network', 'network', 'Connect a container to a network'),
   flag('--network-alias', 'list', 'Add network-scoped alias for the container'),
@@ -145,6 +146,7 @@ export const containerFlags: readonly FlagDef[] = [
 /** Flags of `run` and `create` that say something to the engine; the rest is refused when used. */
 export const containerActs: readonly string[] = [
   ...createLimits,
+  ...mountFlags,
   'attach',
   'cap-add',
   'cap-drop',
@@ -219,6 +221,9 @@ export function createSpec(cli: Cli, flags: FlagValues, args: readonly string[],
     ports: flags.has('publish') ? published(cli, flags.list('publish')) : undefined,
     security: security(flags),
     sharing: sharing(cli, flags),
+    mounting: undefined,
+    volumes: undefined,
+    ...mountsAsked(cli, flags),
   });
 }
 

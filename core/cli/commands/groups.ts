@@ -47,6 +47,7 @@ export const topCommands = (): Group['commands'] => rows('', known);
 const groups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   container: {},
   image: Object.fromEntries(['build', 'pull', 'push'].map((name) => [name, known[name]!])),
+  volume: {},
 };
 
 export const isGroup = (name: string): boolean => Object.hasOwn(groups, name);

@@ -6,5 +6,6 @@ import { registerCommands } from './catalogue.ts';
 import { firstCommands } from './parts/first.ts';
 import { tablesCommands } from './parts/tables.ts';
 import { verbsCommands } from './parts/verbs.ts';
+import { volumesCommands } from './parts/volumes.ts';
 
-registerCommands([...firstCommands, ...tablesCommands, ...verbsCommands]);
+registerCommands([...firstCommands, ...tablesCommands, ...verbsCommands, ...volumesCommands]);

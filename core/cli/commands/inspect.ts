@@ -12,6 +12,7 @@ import {
   findImage,
   inspectContainer,
   inspectImage,
+  inspectVolume,
   type Json,
 } from '../../engine/index.ts';
 import type { Flow } from '../../op.ts';
@@ -22,7 +23,7 @@ import { compile, render, type Template, TemplateExecError, TemplateSyntaxError 
 import { referenceProblem } from './common.ts';
 import { sizesOf } from './sizes.ts';
 
-type Kind = 'container' | 'image';
+type Kind = 'container' | 'image' | 'volume';
 type Inspected = { readonly [key: string]: Json };
 
 const formatFlag = flag('-f, --format', 'string', 'Format the output using the given Go template');
@@ -74,11 +75,11 @@ export const inspectImageCommand = spec(
 );
 
 /** Types that this engine has no objects of; asking for one finds nothing. */
-const empty = ['config', 'network', 'node', 'plugin', 'secret', 'service', 'task', 'volume'];
+const empty = ['config', 'network', 'node', 'plugin', 'secret', 'service', 'task'];
 
 function kindsOf(type: string): readonly Kind[] {
-  if (type === '') return ['container', 'image'];
-  if (type === 'container' || type === 'image') return [type];
+  if (type === '') return ['container', 'image', 'volume'];
+  if (type === 'container' || type === 'image' || type === 'volume') return [type];
   if (empty.includes(type)) throw new CliError(`cutaway: docker inspect --type ${type} is not simulated yet`, 125);
   throw new CliError(`"${type}" is not a valid value for --type`);
 }
@@ -91,7 +92,8 @@ function* inspectAll(cli: Cli, flags: FlagValues, names: readonly string[], kind
   for (const name of names) {
     const size = flags.known('size') && flags.bool('size');
     const value = yield* find(cli, name, kinds, size);
-    if (value !== undefined && size && !('State' in value)) cli.err('WARNING: --size ignored for image\n');
+    if (value !== undefined && size && !('State' in value))
+      cli.err(`WARNING: --size ignored for ${'RootFS' in value ? 'image' : 'volume'}\n`);
     if (value !== undefined) found.push(value);
     else errors.push(notFound(name, kinds));
   }
@@ -105,10 +107,11 @@ function* inspectAll(cli: Cli, flags: FlagValues, names: readonly string[], kind
   return 0;
 }
 
-/** `-f` on objects, one line each; when nothing could be printed the client prints an empty line. */
+/** `-f` on objects, one line each (`type`: Go structs of that name, of which there is no raw JSON); when nothing could be printed the client prints an empty line. */
 export function evaluateFormat(
   format: string,
   found: readonly Inspected[],
+  type?: string,
 ): { code: number; out: string; err: string } {
   let template: Template;
   try {
@@ -121,7 +124,7 @@ export function evaluateFormat(
   const errors: string[] = [];
   for (const value of found) {
     try {
-      out += `${evaluate(template, value)}\n`;
+      out += `${type === undefined ? evaluate(template, value) : render(template, asStruct(value, ''), { type })}\n`;
     } catch (error) {
       if (!(error instanceof TemplateExecError)) throw error;
       errors.push(`template parsing error: ${error.message}`);
@@ -143,7 +146,9 @@ function* find(cli: Cli, name: string, kinds: readonly Kind[], size: boolean): F
   for (const kind of kinds) {
     try {
       if (kind === 'container') return yield* inspected(cli, findContainer(cli.engine, name), size);
-      return inspectImage(cli.engine, findImage(cli.engine, name).id);
+      const volume = cli.engine.world.volumes?.[name];
+      if (kind === 'image') return inspectImage(cli.engine, findImage(cli.engine, name).id);
+      if (volume !== undefined) return inspectVolume(cli.engine, volume);
     } catch (error) {
       if (!(error instanceof DockerError)) throw error;
     }
@@ -223,10 +228,12 @@ function asStruct(value: Json, name: string): unknown {
 function absent(fields: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
   const nil: Record<string, readonly string[]> = {
     State: ['Health'],
-    HostConfig: ['Init'],
+    HostConfig: ['Init', 'Mounts'],
     '': ['SizeRw', 'SizeRootFs'],
   };
   const missing = (nil[name] ?? []).filter((key) => !(key in fields));
-  const ports = name === 'Config' && !('ExposedPorts' in fields) ? { ExposedPorts: goNil('map') } : {};
-  return { ...Object.fromEntries(missing.map((key) => [key, null])), ...ports };
+  const lists = Object.entries({ Config: 'ExposedPorts', HostConfig: 'Tmpfs' }).flatMap(([of, key]) =>
+    of === name && !(key in fields) ? [[key, goNil('map')] as const] : [],
+  );
+  return { ...Object.fromEntries(missing.map((key) => [key, null])), ...Object.fromEntries(lists) };
 }

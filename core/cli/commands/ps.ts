@@ -83,7 +83,7 @@ function chosen(cli: Cli, flags: FlagValues): readonly Container[] {
       ...['ancestor', 'before', 'exited', 'expose', 'health', 'id', 'is-task', 'isolation', 'label', 'name', 'network'],
       ...['publish', 'since', 'status', 'volume'],
     ],
-    acts: ['ancestor', 'exited', 'id', 'label', 'name', 'status'],
+    acts: ['ancestor', 'exited', 'id', 'label', 'name', 'status', 'volume'],
   });
   const last = flags.bool('latest') ? 1 : flags.int('last');
   const all = flags.bool('all') || last > 0 || filters.of('status').length > 0 || filters.of('exited').length > 0;
@@ -104,6 +104,10 @@ function keep(cli: Cli, container: Container, filters: Filters): boolean {
     any('status', (value) => checkStatus(value) === statusOf(container)) &&
     any('exited', (value) => Number(checkNumber(value)) === exitCode(container) && statusOf(container) === 'exited') &&
     any('ancestor', (value) => lookUpImage(cli.engine.world.images, value)?.id === container.imageId) &&
+    any(
+      'volume',
+      (value) => container.mounts?.some((point) => [point.at, point.name, point.source].includes(value)) === true,
+    ) &&
     filters.labels('label', container.config.Labels ?? {})
   );
 }
@@ -142,8 +146,8 @@ function rowOf(cli: Cli, container: Container, full: boolean, sizes: Sizes | und
     Labels: Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(','),
-    LocalVolumes: '0',
-    Mounts: '',
+    LocalVolumes: String(container.mounts?.filter(({ name }) => name !== undefined).length ?? 0),
+    Mounts: mountsText(container, full),
     Names: container.name,
     Networks: container.hostConfig.NetworkMode === 'default' ? 'bridge' : container.hostConfig.NetworkMode,
     Ports: portsText(container),
@@ -153,6 +157,13 @@ function rowOf(cli: Cli, container: Container, full: boolean, sizes: Sizes | und
     Status: statusText(container, now),
   };
 }
+
+/** Names of volumes and sources of bind mounts. */
+const mountsText = ({ mounts = [] }: Container, full: boolean): string =>
+  mounts
+    .map(({ name, source = '' }) => name ?? source)
+    .map((text) => (full ? text : ellipsis(text, 15)))
+    .join(',');
 
 /** Published ports first, then those that are exposed only. */
 function portsText(container: Container): string {

@@ -14,7 +14,6 @@ export const rm: CommandSpec = {
     flag('-l, --link', 'bool', 'Remove the specified link'),
     flag('-v, --volumes', 'bool', 'Remove anonymous volumes associated with the container'),
   ],
-  // There are no volumes yet, so that none is left behind with or without -v.
   acts: ['force', 'volumes'],
   args: { rule: 'atLeast', count: 1 },
   *run(cli, flags, names): Flow<number> {
@@ -25,7 +24,7 @@ export const rm: CommandSpec = {
       names,
       function* (name) {
         if (name.replace(/^\/+|\/+$/g, '') === '') throw new CliError('Container name cannot be empty');
-        yield* removeContainer(cli.engine, name, { force });
+        yield* removeContainer(cli.engine, name, { force, volumes: flags.bool('volumes') });
         return name;
       },
       (error) => {

@@ -10,10 +10,12 @@ import { DockerError, noSuchImage } from '../errors.ts';
 import { newId, newLink, newName } from '../ids.ts';
 import { type Image, imageState } from '../images.ts';
 import { findImage } from '../lookup.ts';
+import { writeState } from '../records.ts';
 import { type Resources, resourceWork } from '../resources.ts';
 import { checkSecurity } from '../security.ts';
 import { resolveSharing, type Sharing, securityOptions } from '../sharing.ts';
 import { atomically } from '../undo.ts';
+import { asksMounts, type MountWork, mountWork } from '../volumes.ts';
 import { work } from '../work.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
 import { parseSignal } from './kill.ts';
@@ -36,8 +38,11 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
   const name = chosen === '' ? newName(engine.host, engine.world.names) : chosen.replace(/^\//, '');
   checkName(engine, name, chosen);
   const config = mergeConfig(spec, image, id);
+  const mounting = asksMounts(engine, spec, image.config.config?.Volumes) ? mountWork() : undefined;
+  if (mounting !== undefined) yield* mounting.checkMounting(spec);
   const [path, ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (path === undefined) throw new DockerError('No command specified', 'invalid');
+  const mounts = mounting === undefined ? {} : { mounts: yield* mounting.registerPoints(engine, spec) };
   const { next, actions } = begin<ContainerContext>(containerMachine);
   const container: Container = {
     id,
@@ -53,18 +58,36 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
     path,
     args,
     layer: { id: newId(engine.host), link: newLink(engine.host), initLink: newLink(engine.host), lower: image.chain },
+    ...mounts,
     pid: 0,
     restartCount: 0,
     hasBeenStarted: false,
     manuallyStopped: false,
     execs: [],
   };
-  yield* atomically(engine, function* () {
-    putContainer(engine, container);
-    for (const action of actions) yield* work[action.type as ContainerWork](engine, id, { type: 'START' });
-    if (config.WorkingDir !== '' && config.WorkingDir !== '/') yield* makeWorkdir(engine, container);
-  });
+  try {
+    yield* make(engine, container, actions, mounting);
+  } catch (error) {
+    if (container.mounts !== undefined) yield* mountWork().removeAnonymous(engine, container);
+    throw error;
+  }
   return { id, warnings };
+}
+
+/** All of it or nothing, but for volumes that have a name: those stay. */
+function make(
+  engine: Engine,
+  container: Container,
+  actions: readonly { readonly type: string }[],
+  mounting: MountWork | undefined,
+): Flow<void> {
+  return atomically(engine, function* () {
+    putContainer(engine, container);
+    for (const { type } of actions) yield* work[type as ContainerWork](engine, container.id, { type: 'START' });
+    const { WorkingDir } = container.config;
+    if (WorkingDir !== '' && WorkingDir !== '/') yield* makeWorkdir(engine, container);
+    if (mounting !== undefined) yield* withPoints(engine, container, mounting);
+  });
 }
 
 /** daemon/names.go: `[a-zA-Z0-9][a-zA-Z0-9_.-]`, two characters at least; names are unique. */
@@ -131,7 +154,7 @@ function mergeConfig(spec: CreateSpec, image: Image, id: string): ContainerConfi
     Env: env.length > 0 ? env : null,
     Cmd: command,
     Image: spec.image,
-    Volumes: null,
+    Volumes: volumesOf(spec, base),
     WorkingDir: spec.workdir ?? base.WorkingDir ?? '',
     Entrypoint: entrypoint,
     OnBuild: null,
@@ -139,6 +162,13 @@ function mergeConfig(spec: CreateSpec, image: Image, id: string): ContainerConfi
     ...(stopSignal === undefined ? {} : { StopSignal: stopSignal }),
     ...(spec.stopTimeout === undefined ? {} : { StopTimeout: spec.stopTimeout }),
   };
+}
+
+/** Of the image, and of `-v PATH`. */
+function volumesOf({ volumes = [] }: CreateSpec, { Volumes }: Partial<ContainerConfig>): ContainerConfig['Volumes'] {
+  const all = { ...Volumes, ...Object.fromEntries(volumes.map((path) => [path, {}])) };
+  const sorted = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.length === 0 ? null : Object.fromEntries(sorted);
 }
 
 /** What is published is exposed as well. */
@@ -173,8 +203,15 @@ function hostConfigOf(spec: CreateSpec, resources: Resources | undefined, sharin
     ...spec.security,
     ...(options === undefined ? {} : { SecurityOpt: options }),
     ...(sharing === undefined ? {} : { sharing }),
+    ...spec.mounting,
     ...(spec.ports === undefined ? {} : { PortBindings: spec.ports }),
   };
+}
+
+/** Anonymous volumes, and the content of the image for empty ones; then all is written down. */
+function* withPoints(engine: Engine, container: Container, { populate }: MountWork): Flow<void> {
+  yield* withView(engine, container, (root) => populate(engine, container.id, root));
+  yield* writeState(engine, container.id);
 }
 
 function* makeWorkdir(engine: Engine, container: Container): Flow<void> {

@@ -8,6 +8,7 @@ import { writeState } from '../records.ts';
 import { ownShm, sharesPids } from '../sharing.ts';
 import { snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
+import { hasMounts, mountWork } from '../volumes.ts';
 import { type Container, type Engine, isAlive, patchContainer, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { deleteContainer } from './remove.ts';
@@ -59,6 +60,7 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   }
   const { endpoint: _, address: __, ...left } = engine.world.containers[id]!;
   putContainer(engine, { ...left, pid: 0, execs: [] });
+  if (hasMounts(left)) yield* mountWork().unmountVolumes(engine, left);
 }
 
 /** PID 1 of the PID namespace is not the container's and lives on: the kernel kills nobody, so it is done by hand. */
@@ -88,7 +90,7 @@ export function* finish(engine: Engine, id: string, { status, at }: End): Flow<v
     const { restartCount } = container;
     patchContainer(engine, id, { restartAt: at + restartDelay(restartCount), restartCount: restartCount + 1 });
   }
-  if (container.hostConfig.AutoRemove && !restart) yield* deleteContainer(engine, id);
+  if (container.hostConfig.AutoRemove && !restart) yield* deleteContainer(engine, id, { volumes: true });
   else yield* writeState(engine, id);
 }
 

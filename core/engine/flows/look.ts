@@ -8,7 +8,8 @@ import { DockerError } from '../errors.ts';
 import { findContainer } from '../lookup.ts';
 import { layerTree, snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
-import type { Container, Engine } from '../world.ts';
+import { hasMounts, mountWork } from '../volumes.ts';
+import { type Container, type Engine, isAlive } from '../world.ts';
 import { withView } from './process.ts';
 
 export function* containerDiff(engine: Engine, container: string): Flow<readonly Change[]> {
@@ -88,10 +89,12 @@ export function* copyOut(
   yield* transit(engine, found.id, { type: 'EXPORT' }, container);
   yield* withView(engine, found, function* (root) {
     const followLink = options.followLink === true ? { followLink: true } : {};
+    const mounts = hasMounts(found) ? { mounts: yield* mountWork().viewMounts(engine, found) } : {};
     const outcome = yield {
       title: `copy ${path} out of the union view`,
-      op: { op: 'copyOut', root, path, to, ...followLink },
+      op: { op: 'copyOut', root, path, to, ...followLink, ...mounts },
     };
+    if (hasMounts(found) && !isAlive(found)) yield* mountWork().unmountVolumes(engine, found);
     if (outcome.ok) return;
     const refused = refusals[outcome.errno];
     if (refused !== undefined) throw new CopyRefused(refused(to), 'invalid');

@@ -23,10 +23,12 @@ import { securityOf } from '../security.ts';
 import { isOpen, namespaceSources, ownShm, sharedMounts, sharesPids } from '../sharing.ts';
 import { snapshotterOf } from '../storage.ts';
 import { twiceAtMost } from '../undo.ts';
+import { hasMounts, mountWork } from '../volumes.ts';
 import { type Container, type Engine, putContainer } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { writeLimits } from './limits.ts';
 import { groupOf } from './signals.ts';
+import { RUNC, startProblem } from './startproblem.ts';
 import { userOf } from './user.ts';
 
 export function* startProcess(engine: Engine, id: string, event: ContainerEvent): Flow<void> {
@@ -150,6 +152,7 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
   const shared = sharing === undefined ? undefined : namespaceSources(engine, container);
   const records = containerDir(engine, networkOwner(engine, container)?.id ?? id);
   const mounts = mountsOf(records, hostConfig.ReadonlyRootfs === true);
+  const usualMounts = sharing === undefined ? mounts : sharedMounts(engine, container, mounts);
   const usual = resources === undefined && hostConfig.sharing?.Privileged !== true;
   const devices = usual ? { deviceRules: defaultDeviceRules } : yield* resourceWork().devicesOf(hostConfig);
   return {
@@ -161,7 +164,7 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     root: merged,
     ...(shared?.uts === 'host' ? {} : { hostname: config.Hostname }),
     ...(container.address === undefined ? {} : { endpoint: container.address }),
-    mounts: sharing === undefined ? mounts : sharedMounts(engine, container, mounts),
+    mounts: hasMounts(container) ? yield* mountWork().mountsFor(engine, container, usualMounts) : usualMounts,
     ...(hostConfig.Init === true && !sharesPids(container) ? { init: true } : {}),
     ...(isOpen(container) ? {} : { maskedPaths, readonlyPaths }),
     ...devices,
@@ -243,7 +246,9 @@ function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
   } catch (error) {
     if (error instanceof StepError && error.errno === 'EADDRINUSE')
       throw portTaken(container.name, container.endpoint ?? '', `Error starting userland proxy: ${error.message}`);
-    if (error instanceof StepError) throw startFailure(error, program, container.config.WorkingDir);
+    const mounting =
+      error instanceof StepError && hasMounts(container) ? mountWork().refusedMount(error, spawn) : undefined;
+    if (error instanceof StepError) throw startFailure(error, program, container.config.WorkingDir, RUNC, mounting);
     throw error;
   }
 }
@@ -263,12 +268,19 @@ function namespaceWords({ namespaces }: Spawn): string {
   ].join('; ');
 }
 
-const RUNC = 'failed to create shim task: OCI runtime create failed: runc create failed: ';
-
 /** runc's words for the errno that execve(2) or chdir(2) gave. */
-export function startFailure(error: StepError, program: string, cwd: string, prefix = RUNC): DockerError {
+export function startFailure(
+  error: StepError,
+  program: string,
+  cwd: string,
+  prefix = RUNC,
+  said?: string,
+): DockerError {
+  const why = said ?? reason(error, program, cwd);
+  const problem = startProblem(why, prefix);
+  if (error.errno !== 'ENOTDIR' || said === undefined) return problem;
   return new DockerError(
-    `${prefix}unable to start container process: ${reason(error, program, cwd)}: unknown`,
+    `${problem.message}: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`,
     'system',
   );
 }

@@ -20,6 +20,7 @@ import {
   type ThrottleDevice,
 } from '../resources.ts';
 import type { Engine } from '../world.ts';
+import { lookAt } from './hostpath.ts';
 
 const MINIMUM = 6 * 1024 * 1024;
 const refuse = (message: string): never => {
@@ -222,23 +223,6 @@ export function* throttles({ resources = {} }: HostConfig, facts: HostFacts): Fl
     limits.push({ ...limit('io', 'io.bfq.weight', value, value), optional: true });
   }
   return limits;
-}
-
-/** What lies at a path of the host, links followed; undefined: nothing. */
-function* lookAt(path: string, hops = 0): Flow<ListEntry | undefined> {
-  const [, dir = '', name = ''] = /^(.*)\/([^/]+)\/?$/.exec(path) ?? [];
-  const step: Step = {
-    title: `look at ${path}`,
-    op: { op: 'list', path: dir === '' ? '/' : dir, depth: 1, text: 0 },
-    quiet: true,
-  };
-  const outcome = yield step;
-  if (!outcome.ok) return undefined;
-  const all = outcome.value as readonly ListEntry[];
-  const found = all.find((entry) => entry.path === `/${name}`);
-  if (found?.type !== 'symlink' || hops > 8) return found;
-  const target = found.target ?? '';
-  return yield* lookAt(target.startsWith('/') ? target : `${dir}/${target}`, hops + 1);
 }
 
 /** Device nodes to make in the container, and all rules of its devices. */

@@ -31,7 +31,7 @@ export function* startById(engine: Engine, id: string, typed?: string): Flow<voi
   } catch (error) {
     if (error instanceof DockerError) yield* startFailed(engine, id, error);
     else if (error instanceof StepError && engine.world.containers[id]!.hostConfig.AutoRemove)
-      yield* deleteContainer(engine, id);
+      yield* deleteContainer(engine, id, { volumes: true });
     throw error;
   }
 }
@@ -79,5 +79,5 @@ function* startFailed(engine: Engine, id: string, error: DockerError): Flow<void
   putContainer(engine, hasNetwork(engine, left) ? { ...left, endpoint: newId(engine.host) } : left);
   yield* writeState(engine, id);
   putContainer(engine, left);
-  if (container.hostConfig.AutoRemove) yield* deleteContainer(engine, id);
+  if (container.hostConfig.AutoRemove) yield* deleteContainer(engine, id, { volumes: true });
 }

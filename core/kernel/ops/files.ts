@@ -101,11 +101,24 @@ export function rename(by: Process, { from, to }: OpOf<'rename'>): undefined {
   return undefined;
 }
 
-export function copyTree(by: Process, { from, to }: OpOf<'copyTree'>): undefined {
+export function copyTree(by: Process, { from, to, root }: OpOf<'copyTree'>): undefined {
+  if (root !== undefined) return fillDir(by, from, to, root);
   const { mount, ino } = paths.directory(by, from);
   const { dir, name, found } = lookupPlace(by, to, false);
   if (found !== undefined) throw new SysError('EEXIST', to);
   otherTrees().copyDir({ fs: mount.fs, root: ino }, dir.mount.fs, dir.ino, name);
+  waysChanged();
+  return undefined;
+}
+
+/** What lies at `from` below `root` becomes the content of the empty directory `to`. */
+function fillDir(by: Process, from: string, to: string, root: string): undefined {
+  const top = paths.directory(by, root);
+  const source = resolve({ root: top, cwd: top, uid: 0, gid: 0 }, from);
+  if (statOf(source).type !== 'dir') throw new SysError('ENOTDIR', from);
+  const target = paths.directory(by, to);
+  if (target.mount.fs.readdir(target.ino).length > 0) throw new SysError('ENOTEMPTY', to);
+  otherTrees().fillDir({ fs: source.mount.fs, root: source.ino }, target.mount.fs, target.ino, by.kernel.now());
   waysChanged();
   return undefined;
 }

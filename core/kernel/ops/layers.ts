@@ -34,6 +34,7 @@ import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysC
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
 import { contentIn } from './files.ts';
+import { viewWith } from './spawn.ts';
 
 /** The members of a layer's tar. */
 export type Layer = readonly TarEntry[];
@@ -189,7 +190,7 @@ function save(by: Process, entries: Layer, to: string): ReturnType<typeof packTa
  * It ends with EXDEV at the first symlink that leads out of the directory that is copied to; what came before it stays.
  */
 export function copyOut(by: Process, op: OpOf<'copyOut'>): undefined {
-  const root = paths.directory(by, op.root);
+  const root = op.mounts === undefined ? paths.directory(by, op.root) : viewWith(by, op.root, op.mounts);
   const inside: Walker = { root, cwd: root, uid: 0, gid: 0 };
   const contentOnly = op.path.endsWith('/.');
   const source = resolve(inside, op.path, op.followLink === true || contentOnly || op.path.endsWith('/'));

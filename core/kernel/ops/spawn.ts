@@ -159,11 +159,24 @@ function rootOf(
   }
   const at = resolve(daemon, spec.root ?? '/');
   if (statOf(at).type !== 'dir') throw new SysError('ENOTDIR', spec.root);
-  const mount =
-    at.ino === at.mount.root
-      ? kernel.mounts.cloneTree(at.mount)
-      : kernel.mounts.clone(at.mount, { root: at.ino, rootPath: pathInFs(at) });
+  const mount = ownTree(kernel, at);
   return { root: { mount, ino: mount.root, name: '' }, mount };
+}
+
+/** A copy of what is mounted at and under a directory. */
+const ownTree = (kernel: Kernel, at: Path): Mount =>
+  at.ino === at.mount.root
+    ? kernel.mounts.cloneTree(at.mount)
+    : kernel.mounts.clone(at.mount, { root: at.ino, rootPath: pathInFs(at) });
+
+/** A directory as root of a tree of its own, with more mounts in it. The host's mounts stay as they are. */
+export function viewWith(daemon: Process, path: string, mounts: readonly ContainerMount[]): Path {
+  const { kernel } = daemon;
+  const mount = ownTree(kernel, paths.directory(daemon, path));
+  const root: Path = { mount, ino: mount.root, name: '' };
+  const inside = standIn(daemon, root, { ...daemon.ns, mnt: kernel.namespaces.mnt(mount) });
+  for (const each of mounts) mountInside(kernel, daemon, inside, each, []);
+  return root;
 }
 
 /** A walker with the powers of the daemon that stands in the new root. */
@@ -202,13 +215,35 @@ function makeDevice(kernel: Kernel, inside: Process, { path, type, mode, uid, gi
   at.mount.fs.create(at.ino, name, { type, mode, uid, gid, rdev, mtime: now });
 }
 
-/** A mount is made with the eyes of the host (sources of bind mounts are there) and put into the new root. */
+/** A mount that is refused is named: `mount for /x`, or what had to be done before it. */
 function mountInside(
   kernel: Kernel,
   daemon: Process,
   inside: Process,
   spec: ContainerMount,
   cgroups: readonly Cgroup[],
+): void {
+  const { type, source, at } = spec;
+  let doing = type === 'bind' ? 'stat' : 'mkdir';
+  let mode: number | undefined;
+  try {
+    if (type === 'bind') resolve(daemon, source);
+    else if (type === 'tmpfs' && at !== '/dev') mode = makeTmpfsPoint(inside, at);
+    doing = 'mount';
+    mountOne(kernel, daemon, inside, spec, cgroups, mode);
+  } catch (error) {
+    throw error instanceof SysError ? new SysError(error.errno, at, `${doing} for ${at}`) : error;
+  }
+}
+
+/** A mount is made with the eyes of the host (sources of bind mounts are there) and put into the new root. */
+function mountOne(
+  kernel: Kernel,
+  daemon: Process,
+  inside: Process,
+  spec: ContainerMount,
+  cgroups: readonly Cgroup[],
+  mode?: number,
 ): void {
   if (spec.type === 'cgroup') {
     mountCgroups(kernel, inside, spec, cgroups);
@@ -220,7 +255,16 @@ function mountInside(
       ? templateMount(kernel, 'dev', spec)
       : makeMount(kernel, isBind ? daemon : inside, spec);
   const wantsDir = mount.fs.stat(mount.root).type === 'dir';
+  if (mode !== undefined) mount.fs.setattr(mount.root, { mode }, kernel.now());
   place(mount, mountPoint(inside, spec.at, wantsDir));
+}
+
+/** Makes the place for a tmpfs; of a directory that was there, the mode: the tmpfs will be as open as that. */
+function makeTmpfsPoint(inside: Process, at: string): number | undefined {
+  const found = find(inside, at);
+  if (found !== undefined) return statOf(found).mode & 0o7777;
+  mountPoint(inside, at, true);
+  return undefined;
 }
 
 /** The place for a mount, made when it is missing. Symbolic links cannot lead out: the walker stands in the root. */

@@ -169,7 +169,7 @@ const mistakes: [line: string, code: number, err: string][] = [
   // Ours: what is understood and not carried out is said, never ignored.
   ['run --gpus all busybox', 125, 'cutaway: docker run --gpus is not simulated yet\n'],
   ['pull busybox', 125, 'cutaway: docker pull is not simulated yet\n'],
-  ['volume ls', 125, 'cutaway: docker volume ls is not simulated yet\n'],
+  ['secret ls', 125, 'cutaway: docker secret ls is not simulated yet\n'],
 ];
 
 for (const [line, code, err] of mistakes) {
