@@ -14,7 +14,7 @@ import type { Sharing } from '../../engine/sharing.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
 import { createLimits, limitFlag, limitsAsked } from '../limit-flags.ts';
-import { mountFlag, mountFlags, mountsAsked } from '../mount-door.ts';
+import { mountFlag, mountFlags, mountsAsked } from '../mount-flags.ts';
 import { type Cli, CliError } from '../spec.ts';
 import { isNotFound, referenceProblem } from './common.ts';
 
