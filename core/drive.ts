@@ -7,7 +7,7 @@
  */
 import type { Blocked, Driver, HostFacts, SyncDriver } from './driver.ts';
 import type { Flow, Outcome, Step } from './op.ts';
-import { toShell } from './shell.ts';
+import { shellOf } from './shell-door.ts';
 import type { StepRecord } from './target.ts';
 
 export interface Hooks {
@@ -19,6 +19,8 @@ export interface Hooks {
   readonly after?: (step: Step, outcome: Outcome, n: number) => void;
   /** The n-th step fails without being carried out. */
   readonly failAt?: number;
+  /** What there is to show inside of a step, once it was carried out; stands behind it. */
+  readonly inside?: (step: Step) => readonly StepRecord[];
   /** Asked before every step of a flow that is driven at once: true hands the flow back there, blocked on time. */
   readonly rest?: () => boolean;
 }
@@ -72,7 +74,7 @@ export function driveAsync<R>(flow: Flow<R>, driver: Driver, hooks: AsyncHooks =
     while (turn.done !== true) {
       const step = turn.value;
       if (hooks.pause !== undefined && step.quiet !== true && !shown)
-        await hooks.pause(step, toShell(step.op, driver.facts));
+        await hooks.pause(step, shellOf(step.op, driver.facts));
       shown = false;
       const outcome = answerBefore(step, n, hooks) ?? (await driver.perform(step.op));
       if ('blocked' in outcome) {
@@ -102,14 +104,14 @@ function answerBefore(step: Step, n: number, hooks: Hooks): Outcome | undefined 
 function note(step: Step, outcome: Outcome, n: number, hooks: Hooks, facts: HostFacts): void {
   hooks.after?.(step, outcome, n);
   if (hooks.steps !== undefined && (step.quiet !== true || hooks.quiet === true)) {
-    hooks.steps.push(recordOf(step, outcome, facts));
+    hooks.steps.push(recordOf(step, outcome, facts), ...(hooks.inside?.(step) ?? []));
   }
 }
 
-function recordOf(step: Step, outcome: Outcome, facts: HostFacts): StepRecord {
+export function recordOf(step: Step, outcome: Outcome, facts: HostFacts): StepRecord {
   return {
     title: step.title,
-    shell: toShell(step.op, facts),
+    shell: shellOf(step.op, facts),
     ok: outcome.ok,
     ...(step.why === undefined ? {} : { why: step.why }),
     ...(outcome.ok ? {} : { message: outcome.message }),

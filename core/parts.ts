@@ -18,8 +18,10 @@ import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
 import { registerLimits } from './kernel/limits.ts';
 import { registerKernel } from './kernel/more.ts';
+import { registerTelling } from './kernel/trace.ts';
 import { register } from './programs/lib/registry.ts';
 import { partOf } from './programs/parts/names.ts';
+import { registerShell } from './shell-door.ts';
 import { registerSnapshotters } from './snapshot/index.ts';
 import { registerTrees } from './vfs/others.ts';
 
@@ -35,13 +37,16 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerHandLooker(handMade);
   },
   first: async () => {
-    const [{ docker }, { firstCommands }, { allLiving }, { allLimits }, { firstPrograms }] = await Promise.all([
-      import('./cli/docker.ts'),
-      import('./cli/commands/parts/first.ts'),
-      import('./engine/living-all.ts'),
-      import('./kernel/limits-all.ts'),
-      import('./programs/parts/first.ts'),
-    ]);
+    const [{ docker }, { firstCommands }, { allLiving }, { allLimits }, { firstPrograms }, { toShell }] =
+      await Promise.all([
+        import('./cli/docker.ts'),
+        import('./cli/commands/parts/first.ts'),
+        import('./engine/living-all.ts'),
+        import('./kernel/limits-all.ts'),
+        import('./programs/parts/first.ts'),
+        import('./shell.ts'),
+      ]);
+    registerShell(toShell);
     registerClient(docker);
     registerCommands(firstCommands);
     registerLiving(allLiving);
@@ -58,10 +63,12 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
   },
   host: async () => register((await import('./programs/parts/host.ts')).hostPrograms),
   shell: async () => {
-    const [{ shellPrograms }, { runMixed }] = await Promise.all([
+    const [{ shellPrograms }, { runMixed }, { tell }] = await Promise.all([
       import('./programs/parts/shell.ts'),
       import('./cli/line/mixed.ts'),
+      import('./kernel/telling.ts'),
     ]);
+    registerTelling(tell);
     register(shellPrograms);
     registerMixed(runMixed);
   },

@@ -8,20 +8,21 @@
 
 import { withHandMade } from './byhand/door.ts';
 import type { CommandResult } from './cli/spec.ts';
-import { type Driven, driveAsync, driveSync, type Hooks, runSync } from './drive.ts';
+import { type Driven, driveAsync, driveSync, type Hooks, recordOf, runSync } from './drive.ts';
 import type { StorageDriver } from './driver.ts';
-import type { World } from './engine/index.ts';
+import { observe, type World } from './engine/index.ts';
 import { SysError, UsageError } from './errors.ts';
 import { seededRandom } from './host.ts';
 import { type BaseImage, busyboxImage } from './image/base.ts';
 import type { TarEntry } from './image/tar.ts';
 import { createSimDriver, type SimDriver, type SimDriverOptions } from './kernel/driver.ts';
 import { type Budget, defaultBudget, limitWords } from './kernel/scheduler.ts';
+import { type Change, told } from './kernel/trace.ts';
 import type { Observation } from './observation.ts';
 import type { Digest, OutputChunk, Step } from './op.ts';
 import { busybox, programs } from './programs/busybox.ts';
 import { createSession, type Running, type Session } from './session.ts';
-import { toShell } from './shell.ts';
+import { shellOf } from './shell-door.ts';
 import type { CommandOutcome, RunOptions, StepRecord, Target, TimePassed } from './target.ts';
 import { contentDigest, digestsAhead } from './vfs/content.ts';
 import { TreeFs } from './vfs/tree.ts';
@@ -58,6 +59,8 @@ export interface SyncRunOptions {
   readonly stdin?: string;
   /** Leave the records of steps out: faster. */
   readonly steps?: boolean;
+  /** After each system call of a line on the host that is shown as a step of its own. */
+  readonly onCall?: () => void;
   /** The n-th step of the line fails, counted from 0. */
   readonly failAt?: number;
   readonly onStep?: (title: string, shell: string) => void;
@@ -72,6 +75,8 @@ export interface SimTarget extends Target {
   readonly world: World;
   runSync(line: string, options?: SyncRunOptions): CommandOutcome;
   observeSync(): Observation;
+  /** As `observeSync`, but the engine takes note of nothing: in the midst of a command. Throws while that is between two states. */
+  glance(): Observation;
   /** What makes the next `observeSync` quick where much was written, bit by bit, for who looks after something else in between. */
   readAhead(): Iterable<void>;
   /** Goes on with the suspended line, to its process' next moment at least. Without one, nothing happens. */
@@ -95,6 +100,9 @@ const BOOT_TIME = Date.UTC(2026, 0, 5, 9, 0, 0);
 
 /** Milliseconds that pass after each docker command. */
 const MOMENT = 50;
+
+/** System calls of one line that are shown. */
+const MOST_CALLS = 150;
 
 /** Bytes that programs wrote, all files together, from which on reading them back is worth a slice of its own. */
 const MUCH = 2 ** 22;
@@ -129,6 +137,8 @@ class Sim implements SimTarget {
   readonly #watched: boolean;
   readonly #sliced: boolean;
   readonly #budget: Budget;
+  /** What the line on the host that is under way changed by its calls. */
+  #inside: StepRecord[] = [];
   /** Docker commands of the line since it was handed back last, and whether it is handed back because of them. */
   #commands = 0;
   #rests = false;
@@ -188,24 +198,52 @@ class Sim implements SimTarget {
       ...(this.#sliced ? { rest: () => this.#tired() } : {}),
       ...(options.steps === false ? {} : { steps }),
       ...(options.failAt === undefined ? {} : { failAt: options.failAt }),
+      inside: (done) => (done.op.op === 'host' ? this.#inside.splice(0) : []),
       before: (next) => {
-        if (next !== step && next.quiet !== true) options.onStep?.(next.title, toShell(next.op, this.driver.facts));
+        if (next !== step && next.quiet !== true) options.onStep?.(next.title, shellOf(next.op, this.driver.facts));
         step = next;
         return undefined;
       },
     };
+    this.#watch(options);
     const driven = driveSync(running.flow, this.driver, hooks);
     return this.#outcome({ running, steps, options, waiting: () => step, shown: 0, began }, driven);
   }
 
   observeSync(): Observation {
+    runSync(this.session.settle(), this.driver);
+    return this.glance();
+  }
+
+  glance(): Observation {
     const pids = Object.values(this.world.containers).flatMap(({ pid }) => (pid > 0 ? [pid] : []));
-    return withHandMade(this.driver, pids, runSync(this.session.observe(), this.driver));
+    return withHandMade(this.driver, pids, runSync(observe(this.session.engine), this.driver));
   }
 
   *readAhead(): Generator<void, void> {
     const { fs } = this.driver.kernel.init.root.mount;
     if (fs instanceof TreeFs) yield* digestsAhead(fs.contents(MUCH));
+  }
+
+  /** Collects what lines on the host change, for those who show steps: the first of it, and how much more there is. */
+  #watch({ steps, onCall }: SyncRunOptions): void {
+    this.#inside = [];
+    let calls = 0;
+    const heard = (change: Change): void => {
+      calls += 1;
+      if (calls > MOST_CALLS) {
+        this.#inside.splice(MOST_CALLS, 1, {
+          title: `… and ${calls - MOST_CALLS} more`,
+          shell: '',
+          ok: true,
+          inside: true,
+        });
+        return;
+      }
+      this.#inside.push({ ...told(change), ok: true, inside: true });
+      onCall?.();
+    };
+    this.driver.watchHost(steps === false ? undefined : heard);
   }
 
   /** After some docker commands of one line, or in a moment in which much happens, it is time to look after something else. */
@@ -302,7 +340,12 @@ class Sim implements SimTarget {
     for (const { stream, text } of output.slice(line.shown)) line.options.onOutput?.(stream, text);
     this.#suspended = { ...line, blocked, resume, shown: output.length };
     const { stdout, stderr } = line.running.written();
-    const waits = { exitCode: 0, stdout, stderr, steps: line.steps, suspended: blocked };
+    const step = line.waiting();
+    const begun =
+      this.#inside.length > 0 && step?.op.op === 'host'
+        ? [recordOf(step, { ok: true, value: undefined }, this.driver.facts), ...this.#inside]
+        : [];
+    const waits = { exitCode: 0, stdout, stderr, steps: [...line.steps, ...begun], suspended: blocked };
     return blocked === 'time' ? { ...waits, time: this.#time(line) } : waits;
   }
 

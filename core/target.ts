@@ -13,6 +13,8 @@ export interface StepRecord {
   readonly shell: string;
   readonly ok: boolean;
   readonly why?: string;
+  /** A system call by which the host command of a step before it changed something; `shell` is as strace(1) shows it. */
+  readonly inside?: true;
   /** What the kernel or utility said when it refused. */
   readonly message?: string;
 }

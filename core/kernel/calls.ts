@@ -68,6 +68,7 @@ export class SysCalls implements Sys {
     if (!this.self.can('CAP_SYS_ADMIN', this.self.ns.uts)) throw new SysError('EPERM');
     if (name.length > 64) throw new SysError('EINVAL');
     this.self.ns.uts.hostname = name;
+    this.kernel.trace?.(this.self, { call: 'sethostname', name });
   }
 
   cwd(): string {
@@ -80,6 +81,7 @@ export class SysCalls implements Sys {
 
   chroot(path: string): void {
     paths.chroot(this.self, path);
+    this.kernel.trace?.(this.self, { call: 'chroot', path });
   }
 
   umask(mask?: number): number {
@@ -275,6 +277,7 @@ export class SysCalls implements Sys {
     process.program = child(process.sys);
     this.kernel.scheduler.wake(process);
     this.use(FORK);
+    if (pid !== undefined) this.kernel.trace?.(this.self, { call: 'clone', pid: process.hostPid, inside: process.pid });
     return process.pidIn(this.self.ns.pid);
   }
 
@@ -438,10 +441,12 @@ export class SysCalls implements Sys {
     const binds = options.includes('bind') || options.includes('rbind');
     const bare = binds && !options.includes('remount') ? options.filter((option) => option !== 'ro') : options;
     mountAt(this.kernel, this.self, { source, target, type: binds || type !== 'bind' ? type : 'none', options: bare });
+    this.kernel.trace?.(this.self, { call: 'mount', source, target, type, options });
   }
 
   umount(target: string, lazy = false): void {
     umountAt(this.kernel, this.self, target, lazy);
+    this.kernel.trace?.(this.self, { call: 'umount', target, lazy });
   }
 
   get more(): MoreSys {

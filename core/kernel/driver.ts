@@ -28,6 +28,7 @@ import { familyOf, isOfFamily, type Process, type ProcessEnd } from './process.t
 import { type Budget, type Crew, defaultBudget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
 import { tini } from './tini.ts';
+import type { Change } from './trace.ts';
 
 export interface SimDriverOptions extends Omit<HostOptions, 'init'> {
   /** The layers that `unpack { blob }` knows: those of the base images. */
@@ -53,6 +54,8 @@ export interface SimDriver extends SyncDriver {
   /** Puts a file onto the host; the bytes are kept as they are. Throws SysError. */
   putFile(path: string, bytes: Uint8Array): void;
   getFile(path: string): Uint8Array;
+  /** From now on told of what lines of the host change; nobody: undefined. */
+  watchHost(onChange: ((change: Change) => void) | undefined): void;
 }
 
 const DATA_ROOT = '/var/lib/docker';
@@ -111,6 +114,10 @@ class Sim implements SimDriver {
 
   letPass(): void {
     this.letTimePass = true;
+  }
+
+  watchHost(onChange: ((change: Change) => void) | undefined): void {
+    this.lines.onChange = onChange;
   }
 
   /** What may pass in a wait for these. */

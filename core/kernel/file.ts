@@ -9,7 +9,7 @@ import { contentBytes, contentSize, DISK_SIZE, emptyContent, written } from '../
 import type { Content, Fs, Ino, Stat } from '../vfs/fs.ts';
 import { limits } from './limits.ts';
 import type { NewMount } from './mount.ts';
-import type { Path } from './namei.ts';
+import { type Path, pathString } from './namei.ts';
 import type { Pipe } from './pipe.ts';
 import { dropPrivileges } from './privileges.ts';
 import type { Process } from './process.ts';
@@ -230,6 +230,11 @@ export class FsFile extends OpenFile {
     const now = by.kernel.now();
     if (isPseudo(this.fs)) {
       this.fs.write(this.ino, { bytes: data }, now);
+      by.kernel.trace?.(by, {
+        call: 'write',
+        path: pathString(this.path, by.root),
+        text: new TextDecoder().decode(data),
+      });
       return true;
     }
     const part = this.fitting(by, data);

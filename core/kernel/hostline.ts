@@ -8,11 +8,14 @@ import type { Blocked } from '../driver.ts';
 import type { OpResults } from '../op.ts';
 import type { Kernel } from './kernel.ts';
 import { type Job, startJob } from './launch.ts';
-import { familyOf, type Process } from './process.ts';
+import { familyOf, isOfFamily, type Process } from './process.ts';
 import type { Budget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
+import type { Change } from './trace.ts';
 
 export class HostLines {
+  /** Told of what the line changes. */
+  onChange: ((change: Change) => void) | undefined;
   private unfinished: { readonly line: string; readonly job: Job } | undefined;
 
   constructor(
@@ -23,7 +26,10 @@ export class HostLines {
 
   run(line: string, stdin?: string): OpResults['host'] | Blocked {
     const job = this.resume(line) ?? startJob(this.kernel, ['sh', '-c', line], stdin === undefined ? {} : { stdin });
+    const { kernel, onChange } = this;
+    kernel.trace = onChange && ((by, change) => void (isOfFamily(by, job.process) && onChange(change)));
     const ran = job.run(this.budget(() => familyOf(job.process)));
+    kernel.trace = undefined;
     this.unfinished = ran === 'done' ? undefined : { line, job };
     return ran === 'done' ? job.result() : { blocked: 'time' };
   }

@@ -20,6 +20,7 @@ import { Pipe } from './pipe.ts';
 import { bear, enroll, Process, type ProcessEnd, terminate } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
+import type { Trace } from './trace.ts';
 
 export interface KernelOptions {
   readonly seed?: number;
@@ -65,6 +66,8 @@ export class Kernel {
   readonly daemon: Process;
   /** Whose turn it is. */
   current: Process | undefined;
+  /** Told of what processes change by their calls. */
+  trace: Trace | undefined;
   /** What programs were asked for and do not have, and how often. */
   readonly lacking = new Map<string, number>();
   private readonly fifos = new WeakMap<Fs, Map<number, Pipe>>();

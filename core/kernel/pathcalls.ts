@@ -11,7 +11,7 @@ import type { AttrChange, Content, Dirent, NewNode, NodeType, Space, Stat } from
 import { openDevice } from './device.ts';
 import { FsFile, type OpenFile, PipeEnd } from './file.ts';
 import { limits } from './limits.ts';
-import { takesNoChange } from './mount.ts';
+import { type Mount, takesNoChange } from './mount.ts';
 import {
   checkPath,
   demand,
@@ -187,7 +187,15 @@ export function mkdir(by: Process, path: string, mode: number): void {
 
 /** mkdir(2), and where the new directory is. */
 export function makeDir(by: Process, path: string, mode: number): Path {
-  return create(by, vacant(by, path, 'dir'), 'dir', mode & ~by.umask & 0o1777);
+  const made = create(by, vacant(by, path, 'dir'), 'dir', mode & ~by.umask & 0o1777);
+  if (by.kernel.trace !== undefined && isGroup(made.mount)) traceGroup(by, 'mkdir', made);
+  return made;
+}
+
+const isGroup = ({ type }: Mount): boolean => type === 'cgroup' || type === 'cgroup2';
+
+function traceGroup(by: Process, call: 'mkdir' | 'rmdir', path: Path): void {
+  by.kernel.trace?.(by, { call, path: pathString(path, by.root) });
 }
 
 export function mknod(by: Process, path: string, type: NodeType, mode: number, rdev?: readonly [number, number]): void {
@@ -241,6 +249,7 @@ export function rmdir(by: Process, path: string): void {
   if (!isDir(place.found)) throw new SysError('ENOTDIR');
   demandUncovered(place);
   place.dir.mount.fs.rmdir(place.dir.ino, place.name, by.kernel.now());
+  if (by.kernel.trace !== undefined && isGroup(place.dir.mount)) traceGroup(by, 'rmdir', place.found!);
   waysChanged();
 }
 

@@ -10,7 +10,6 @@ import {
   FREE_MS,
   MOMENTS,
   type Observation,
-  observe,
   runSync,
   type SimTarget,
   type SyncRunOptions,
@@ -130,7 +129,7 @@ function settle(target: SimTarget): void {
 /** The state in the midst of a command; nothing while the engine is between two states and cannot be observed. */
 export function glance(target: SimTarget): Observation | undefined {
   try {
-    return runSync(observe(target.session.engine), target.driver);
+    return target.glance();
   } catch {
     return undefined;
   }

@@ -215,11 +215,20 @@ async function stepScenes(
   for (const earlier of before) await world.pass(earlier, turn);
   const { target } = world;
   const states = [target.observeSync()];
+  /** After the last call inside of a step: before it, the step itself has its moment, which leaves all as it was. */
+  let last = states[0]!;
   const look = (): void => {
-    if (states.length < limits.inside + 2) states.push(glance(target) ?? states.at(-1)!);
+    if (states.length >= limits.inside + 2) return;
+    last = glance(target) ?? states.at(-1)!;
+    states.push(last);
+  };
+  const lookInside = (): void => {
+    if (states.length >= limits.inside + 2) return;
+    states.push(last);
+    last = glance(target) ?? last;
   };
   // Each step is announced before it is carried out: what is seen then is what the step before it led to.
-  await world.run(entry, turn, { steps: { onStep: look } });
+  await world.run(entry, turn, { steps: { onStep: look, onCall: lookInside } });
   states.push(await observed(world, turn));
   return { scenes: states.slice(2).map((state, i): Scene => toScene(state, states[i + 1])) };
 }

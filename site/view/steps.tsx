@@ -33,7 +33,7 @@ export function Steps({ app }: { readonly app: App }): JSX.Element {
               return (
                 <li
                   key={`${i} ${item.title}`}
-                  class={`${item.ok ? '' : 'failed'}${step !== undefined && i > step ? ' later' : ''}`}
+                  class={`${item.ok ? '' : 'failed'}${item.inside === true ? ' inside' : ''}${step !== undefined && i > step ? ' later' : ''}`}
                   data-here={here && step !== undefined ? '' : undefined}
                 >
                   <button
@@ -48,7 +48,7 @@ export function Steps({ app }: { readonly app: App }): JSX.Element {
                   </button>
                   {item.message !== undefined && <p class="said">{item.message}</p>}
                   {item.why !== undefined && <p class="why">{item.why}</p>}
-                  <Shell shell={item.shell} />
+                  {item.shell !== '' && <Shell shell={item.shell} />}
                 </li>
               );
             })}

@@ -3,10 +3,12 @@ import { SysError } from '../../errors.ts';
 import type { MoreKernel } from '../more.ts';
 import { statOf } from '../namei.ts';
 import type { Process } from '../process.ts';
+import type { NetSys } from '../sys.ts';
+import type { NetChange, Trace } from '../trace.ts';
 import { iptables } from './iptables.ts';
 import { netOf } from './net.ts';
 import { netFile } from './netfiles.ts';
-import { NsFile } from './nsfile.ts';
+import { NsFile, nsOf } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
 import { propagate } from './propagation.ts';
 import { publish } from './proxy.ts';
@@ -19,6 +21,23 @@ function fchdir(self: Process, fd: number): void {
   self.cwd = path;
 }
 
+const changing: readonly NetChange[] = ['add', 'remove', 'up', 'rename', 'master', 'move', 'address', 'route'];
+
+/** The same, telling of what is changed. */
+function tracedNet(net: NetSys, trace: Trace, self: Process): NetSys {
+  const traced = changing.map((what) => {
+    const call = net[what] as (...args: readonly unknown[]) => void;
+    return [
+      what,
+      (...args: readonly unknown[]) => {
+        call(...args);
+        trace(self, { call: 'netlink', what, args });
+      },
+    ] as const;
+  });
+  return { ...net, ...Object.fromEntries(traced) };
+}
+
 export const spaces: MoreKernel = {
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
@@ -26,16 +45,33 @@ export const spaces: MoreKernel = {
   netFile,
   publish,
   calls: (kernel, self) => ({
-    unshare: (kinds) => unshare(kernel, self, kinds),
-    setns: (fd, kind) => setns(kernel, self, fd, kind),
-    pivotRoot: (newRoot, putOld) => pivotRoot(kernel, self, newRoot, putOld),
-    propagate: (target, kind, all) => propagate(kernel, self, target, kind, all),
+    unshare: (kinds) => {
+      unshare(kernel, self, kinds);
+      if (kinds.length > 0) kernel.trace?.(self, { call: 'unshare', kinds });
+    },
+    setns: (fd, kind) => {
+      const ns = nsOf(self.file(fd));
+      setns(kernel, self, fd, kind);
+      kernel.trace?.(self, { call: 'setns', fd, kind: ns.kind, number: ns.ino });
+    },
+    pivotRoot: (newRoot, putOld) => {
+      pivotRoot(kernel, self, newRoot, putOld);
+      kernel.trace?.(self, { call: 'pivotRoot', newRoot, putOld });
+    },
+    propagate: (target, kind, all) => {
+      propagate(kernel, self, target, kind, all);
+      kernel.trace?.(self, { call: 'propagate', target, kind, all });
+    },
     get net() {
-      return netOf(kernel, self);
+      const net = netOf(kernel, self);
+      return kernel.trace === undefined ? net : tracedNet(net, kernel.trace, self);
     },
     fchdir: (fd) => fchdir(self, fd),
     setuid: (uid) => setId(self, 'uid', uid),
     setgid: (gid) => setId(self, 'gid', gid),
-    moveMount: (from, to) => moveMount(kernel, self, from, to),
+    moveMount: (from, to) => {
+      moveMount(kernel, self, from, to);
+      kernel.trace?.(self, { call: 'moveMount', from, to });
+    },
   }),
 };

@@ -2,10 +2,10 @@
  * iptables(8) of the host, in the words of 1.8.9: lists the tables filter and nat (-L -n, -S). It belongs to the host, as
  * docker-init does, and is in no image.
  */
+import { dotted } from '../../ip.ts';
 import type { Call, Sys } from '../sys.ts';
 import { type Chain, emptyTables, type Net4, type Rule, type TableName, type Tables } from './netfilter.ts';
 
-const dotted = (ip: number): string => [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
 const numbers = { icmp: 1, tcp: 6, udp: 17 } as const;
 
 export function* iptables(sys: Sys, argv: readonly string[]): Call<number> {

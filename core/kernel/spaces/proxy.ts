@@ -2,14 +2,15 @@
  * docker-proxy: a process of the host for each published port, that takes connections which no rule redirects (those to
  * 127.0.0.1) and passes them on to the container. It ends with the container.
  */
+
 import { SysError } from '../../errors.ts';
+import { dotted } from '../../ip.ts';
 import type { Endpoint } from '../../op.ts';
 import type { Kernel } from '../kernel.ts';
 import { openFile } from '../pathcalls.ts';
 import { bear, type Process } from '../process.ts';
 import type { Call, Sys } from '../sys.ts';
 
-const dotted = (ip: number): string => [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
 const numberOf = (text: string): number =>
   text === '' ? 0 : text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 

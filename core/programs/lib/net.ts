@@ -1,11 +1,13 @@
 /** Addresses, names of hosts and connections, as busybox's network applets have them. */
+
 import { SysError, strerror } from '../../errors.ts';
+import { dotted } from '../../ip.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Ctx, Die } from './applet.ts';
 import { asked } from './dns.ts';
 import { slurp } from './io.ts';
 
-export const dotted = (ip: number): string => [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
+export { dotted };
 
 /** A dotted address as a number of 32 bits; undefined when it is none. */
 export function ipNumber(text: string): number | undefined {
