@@ -24,6 +24,20 @@ export interface InspectedContainer {
   readonly GraphDriver: {
     readonly Data: { readonly LowerDir: string; readonly UpperDir: string; readonly MergedDir: string };
   };
+  readonly Mounts: readonly InspectedMount[];
+  readonly HostConfig: { readonly Tmpfs?: Readonly<Record<string, string>> };
+}
+
+export interface InspectedMount {
+  readonly Type: 'volume' | 'bind' | 'tmpfs';
+  readonly Name?: string;
+  readonly Source: string;
+  readonly Destination: string;
+  readonly RW: boolean;
+}
+
+export interface ListedVolumes {
+  readonly Volumes: readonly { readonly Name: string }[] | null;
 }
 
 /** Kind: 0 changed, 1 added, 2 deleted. */

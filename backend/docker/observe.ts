@@ -24,6 +24,7 @@ import { listBelow } from '../list.ts';
 import { Trees } from '../tree.ts';
 import { groupPids, isFrozen, memoryLimit } from './cgroups.ts';
 import type { InspectedChange, InspectedContainer, ListedContainer, ListedImage } from './inspect.ts';
+import { mountsOf, volumesOf } from './mounts.ts';
 import { type HostProcess, innerProcesses, namespacesOf, processesAround } from './processes.ts';
 import { imageStore } from './store.ts';
 import { withView } from './view.ts';
@@ -119,6 +120,7 @@ export function dockerObserver(engine: DockerEngine): Observer {
       upper,
       union: await unionOf(one),
       changes: await changesOf(one),
+      ...mountsOf(inspected, one.init),
     };
     if (one.init === undefined) return facts;
     const namespaces = ownership(one.init, one, moment, engine.pid);
@@ -138,7 +140,7 @@ export function dockerObserver(engine: DockerEngine): Observer {
       ]);
       const layers: Record<Digest, readonly TreeEntry[]> = {};
       for (const chain of chains) layers[chain] = await store.content(chain);
-      return { images, containers, layers, store: storeOf(engine) };
+      return { images, containers, layers, ...(await volumesOf(engine, trees)), store: storeOf(engine) };
     },
   };
 }

@@ -11,6 +11,7 @@ import { handLines, stateWords, upperTitle } from './hand.ts';
 import { type ImageTreeRow, imageTree, usersText } from './image-tree.ts';
 import { printable } from './layout.ts';
 import { lifecycleChart } from './lifecycle.ts';
+import { mountLines } from './mounts.ts';
 import { describeColumn, fileName, madeBy, sizeText } from './parts.ts';
 import {
   hasUnion,
@@ -185,8 +186,19 @@ function drawContainer(chart: Chart, container: SceneContainer): void {
       );
       chart.add(`${union} --- ${node}`);
     }
+    for (const node of drawMounts(chart, container)) chart.add(`${union} --- ${node}`);
   });
   if (container.standsOn !== undefined) chart.add(`${chart.id('layer', container.standsOn)} --- ${id}init`);
+}
+
+/** What lies over its union; the names of the nodes. */
+function drawMounts(chart: Chart, container: SceneContainer): string[] {
+  return mountLines(container).map((text, n) => {
+    const { at, mark, readonly } = container.mounts![n]!;
+    const id = chart.id('mount', `${container.id} ${at}`);
+    chart.node(id, [`${text}${sign(mark)}`], readonly ? 'readOnly' : 'readWrite', mark);
+    return id;
+  });
 }
 
 /** Its own layers, one on the other, and what is seen through them. */
@@ -364,6 +376,7 @@ function drawSpace(chart: Chart, container: SceneContainer): void {
         process.mark,
       );
     }
+    drawMounts(chart, container);
     for (const process of container.processes.filter((item) => item.ppid !== 0)) {
       chart.add(
         `${chart.id('process', `${container.id} ${process.ppid}`)} --> ${chart.id('process', `${container.id} ${process.pid}`)}`,

@@ -16,6 +16,7 @@ import type {
   ProcessFacts,
 } from '../observation.ts';
 import type { Digest, NsKind, TreeEntry } from '../op.ts';
+import { type SceneMount, sceneMounts } from './mounts.ts';
 import { type SceneStore, sceneStore } from './store.ts';
 import { foldUnion, type UnionColumn, type UnionRow, type UnionTable, unionTable } from './union.ts';
 
@@ -92,6 +93,8 @@ export interface SceneContainer extends Markable {
   /** The layer that a commit made of the read-write layer as it is now: same parent, same content. */
   readonly sameAs?: { readonly image: string; readonly depth: number };
   readonly union: SceneUnion;
+  /** What lies over paths of the union in its processes' view; absent: nothing but what every container has. */
+  readonly mounts?: readonly SceneMount[];
   /** It was made by hand, and how; the engine knows nothing of it. */
   readonly hand?: Hand;
 }
@@ -248,6 +251,7 @@ function sceneContainer(
     upper: sceneFiles(container.upper, container.changes, old?.upper ?? [], before),
     ...(sameAs === undefined ? {} : { sameAs }),
     union: sceneUnion(unionTable(observation, container), container, old, before, options),
+    ...(container.mounts === undefined ? {} : { mounts: sceneMounts(container, old) }),
     ...('hand' in container ? { hand: container.hand } : {}),
     ...marked(before, old === undefined, old !== undefined && (old.name !== container.name || statusChanged)),
   };

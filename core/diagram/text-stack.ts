@@ -22,6 +22,7 @@ import {
   type Span,
   span,
 } from './layout.ts';
+import { mountLines } from './mounts.ts';
 import { fileName, gutter, madeBy, placeInDirectory, sizeText } from './parts.ts';
 import {
   hasUnion,
@@ -210,7 +211,8 @@ function containerBlock(container: SceneContainer, width: number): Block {
   if (!container.alive) {
     const never = container.status === 'created' ? 'never started' : 'no process';
     const why = hand === undefined ? never : idleWords(container);
-    return [line(gutter(container.mark), ...head, span(` · ${why}`, 'dim')), ...indent(body, 2)];
+    const idle = line(gutter(container.mark), ...head, span(` · ${why}`, 'dim'));
+    return [idle, ...indent([...mountBlock(container), ...body], 2)];
   }
   const style = container.frozen ? 'frozen' : 'process';
   const title = line(
@@ -235,8 +237,15 @@ function processLines(container: SceneContainer, width: number): Block {
     );
     return lineWidth(what) + lineWidth([host]) + 2 <= width ? ends(what, [host], width) : fit(what, width);
   });
-  return [...rows, ...namespaceLines(container)];
+  return [...rows, ...namespaceLines(container), ...mountBlock(container)];
 }
+
+/** What lies over its union, a line each. */
+const mountBlock = (container: SceneContainer): Block =>
+  mountLines(container).map((text, n) => {
+    const { mark, readonly } = container.mounts![n]!;
+    return line(gutter(mark), span('mount ', 'dim'), span(text, readonly ? 'read-only' : 'read-write'));
+  });
 
 function namespaceLines(container: SceneContainer): Block {
   if (container.namespaces === undefined) return [];

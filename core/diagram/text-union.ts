@@ -3,6 +3,7 @@
  * it comes from or what hides it.
  */
 import { type Block, cut, cutMiddle, fit, type Line, line, type Span, span, textWidth } from './layout.ts';
+import { coverWords } from './mounts.ts';
 import { describeColumn, fileName, gutter } from './parts.ts';
 import { type Scene, type SceneContainer, type SceneUnionRow, statusText } from './scene.ts';
 import type { UnionCell, UnionColumn } from './union.ts';
@@ -55,7 +56,8 @@ function unionTableBlock(container: SceneContainer, width: number): Block {
   const groups = groupColumns(container.union, Math.max(4, Math.floor(width / 3 / 4)));
   const cells = groups.map((group) => Math.max(3, group.short.length + 2));
   const fixed = cells.reduce((sum, cell) => sum + cell, 0) + 5;
-  const notes = rows.map((row) => noteOf(columns, row));
+  const covers = rows.map(({ path, visible }) => (visible ? coverWords(container, path) : undefined));
+  const notes = rows.map((row, i) => covers[i] ?? noteOf(columns, row));
   const noteWidth = Math.max(12, Math.min(40, ...[Math.max(0, ...notes.map(textWidth))]));
   const names = rows.map(nameOf);
   const nameWidth = Math.max(
@@ -76,13 +78,14 @@ function unionTableBlock(container: SceneContainer, width: number): Block {
     span('comes from', 'dim'),
   ];
   const body = rows.map((row, i): Line => {
-    const style = !row.visible ? 'gone' : row.mark === undefined ? 'plain' : 'mark';
+    const hidden = covers[i]?.startsWith('hidden') === true;
+    const style = !row.visible || hidden ? 'gone' : row.mark === undefined ? 'plain' : 'mark';
     const name = fit(line(span(cutMiddle(names[i]!, nameWidth), style)), nameWidth);
     const marks = groups.map((group, k) => {
       const cell = unionCellOf(row, group);
       return span(centre(signs[cell], cells[k]!), cellStyle(cell, group));
     });
-    const note = span(notes[i]!, row.visible ? 'plain' : 'gone');
+    const note = span(notes[i]!, row.visible && !hidden ? 'plain' : 'gone');
     return fit([gutter(row.mark), ...name, span('│'), ...marks, span('│ '), note], width);
   });
   return [head, title, line(span(ruler, 'dim')), ...body];

@@ -28,7 +28,8 @@ export const noSuchImage = (name: string): DockerError =>
  */
 export function startFailureCode(message: string): number {
   const has = (text: string) => message.toLowerCase().includes(text);
-  if (has('executable file not found') || has('no such file or directory')) return 127;
+  if (has('executable file not found') || has('no such file or directory') || has('are you trying to mount'))
+    return 127;
   if (has('permission denied') || has('not a directory') || has('is a directory') || has('exec format error'))
     return 126;
   return 128;

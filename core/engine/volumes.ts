@@ -79,6 +79,7 @@ export interface MountWork {
   readonly mountFacts: typeof points.mountFacts;
   readonly volumeFacts: typeof points.volumeFacts;
   readonly refusedMount: typeof points.refusedMount;
+  readonly refusedView: typeof points.refusedView;
 }
 
 let known: MountWork | undefined;

@@ -93,6 +93,7 @@ export function compareObservations(a: Observation, b: Observation, options: Com
     else lonely(one, other, (container) => [`containers/${container.name}`, `container ${container.name}`], findings);
   }
   compareLayers(x, y, findings);
+  compareVolumes(x, y, findings);
   return findings.list;
 }
 
@@ -145,6 +146,7 @@ function compareContainers(one: ContainerFacts, other: ContainerFacts, findings:
   ];
   for (const [key, words, read] of facts) findings.fact(`${path}/${key}`, read(one), read(other), `${of} ${words}`);
   compareProcesses(one, other, findings);
+  compareMounts(one, other, findings);
   for (const part of ['union', 'upper', 'init'] as const) {
     const place = { union: '', upper: ' in the read-write layer', init: ' in the init layer' }[part];
     const sides = [sideOf(one[part], one), sideOf(other[part], other)] as const;
@@ -174,6 +176,31 @@ function compareProcesses(one: ContainerFacts, other: ContainerFacts, findings: 
     }
     findings.fact(`${path}/args`, quoted(x.args.join(' ')), quoted(y.args.join(' ')), of);
     findings.fact(`${path}/ppid`, String(x.ppid), String(y.ppid), `${of}: its parent`);
+  }
+}
+
+function compareMounts(one: ContainerFacts, other: ContainerFacts, findings: Findings): void {
+  for (const [x, y] of pair(one.mounts ?? [], other.mounts ?? [], ({ at }) => at)) {
+    const { at } = (x ?? y)!;
+    const say = (mount: typeof x): string => {
+      if (mount === undefined) return none;
+      const { type, source, readonly, mounted } = mount;
+      return `${type} ${source}${readonly ? ', read-only' : ''}${mounted ? ', mounted' : ''}`;
+    };
+    findings.fact(`containers/${one.name}/mounts${at}`, say(x), say(y), `container ${one.name}: the mount on ${at}`);
+  }
+}
+
+function compareVolumes(a: Observation, b: Observation, findings: Findings): void {
+  for (const [one, other] of pair(a.volumes ?? [], b.volumes ?? [], ({ name }) => name)) {
+    const { name } = (one ?? other)!;
+    if (one === undefined || other === undefined) {
+      lonely(one, other, () => [`volumes/${name}`, `volume ${name}`], findings);
+      continue;
+    }
+    const sides = [sideOf(one.content, undefined), sideOf(other.content, undefined)] as const;
+    for (const found of compareTrees(...sides, findings.names, ''))
+      findings.add(`volumes/${name}${found.path}`, found.a, found.b, `volume ${name}: ${found.text}`);
   }
 }
 

@@ -6,7 +6,7 @@
  * one thing); what is not random stays as it is; normalising twice changes nothing. The rules for text are one table.
  */
 import { adjectives } from '../engine/names.ts';
-import type { ContainerFacts, ImageFacts, Observation, ProcessFacts } from '../observation.ts';
+import type { ContainerFacts, ImageFacts, Observation, ProcessFacts, VolumeFacts } from '../observation.ts';
 import type { Digest, TreeEntry } from '../op.ts';
 
 export interface Normaliser {
@@ -206,8 +206,20 @@ function normaliseObservation(observation: Observation, tokens: Tokens): Observa
   const containers = observation.containers.map((container) => normaliseContainer(container, digest, tokens));
   const layers: Record<Digest, readonly TreeEntry[]> = {};
   for (const [chain, entries] of Object.entries(observation.layers)) layers[digest(chain as Digest)] = entries;
-  return { images, containers, layers };
+  const volumes = observation.volumes === undefined ? {} : { volumes: normaliseVolumes(observation.volumes, tokens) };
+  return { images, containers, layers, ...volumes };
 }
+
+/** Those that nobody named are known by what is in them until a container shows them. */
+function normaliseVolumes(volumes: readonly VolumeFacts[], tokens: Tokens): VolumeFacts[] {
+  const known = volumes.map((volume) => ({ volume, content: JSON.stringify(volume.content) }));
+  known.sort((a, b) => (a.content < b.content ? -1 : a.content > b.content ? 1 : 0));
+  return known
+    .map(({ volume }) => ({ ...volume, name: volumeName(volume.name, tokens) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const volumeName = (name: string, tokens: Tokens): string => (/^[0-9a-f]{64}$/.test(name) ? tokens.id(name) : name);
 
 /** Tagged ones by their first tag; those without keep the order in which the target gave them, behind. */
 function byTags(a: ImageFacts, b: ImageFacts): number {
@@ -241,6 +253,9 @@ function normaliseContainer(
     imageId: digest(container.imageId),
     lower: container.lower.map(digest),
     processes: normaliseProcesses(container.processes, plain, tokens),
+    ...(container.mounts === undefined
+      ? {}
+      : { mounts: container.mounts.map((mount) => ({ ...mount, source: volumeName(mount.source, tokens) })) }),
   };
 }
 

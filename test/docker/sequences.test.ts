@@ -7,5 +7,6 @@ import { needs } from '../support/needs.ts';
 sequencesSuite('docker', await needs('root', 'docker'), {
   seeds: [101, 202, 303, 2054],
   ridding: [5, 6, 7],
+  mounting: [3, 14, 25, 36],
   length: 30,
 });

@@ -8,12 +8,15 @@ import { openTarget } from '../../backend/targets.ts';
 import type { Target, TargetName } from '../../core/index.ts';
 import { gated } from '../support/needs.ts';
 import { scriptOf, sequenceOf } from './sequences/lines.ts';
+import { mountSequence } from './sequences/mounts.ts';
 import { clearTarget, differences, disagreements } from './sequences/play.ts';
 
 export interface SequencesOptions {
   readonly seeds: readonly number[];
   /** Of sequences that remove the base image and prune. */
   readonly ridding: readonly number[];
+  /** Of sequences about volumes and mounts. */
+  readonly mounting?: readonly number[];
   /** Lines of each sequence. */
   readonly length: number;
   /** So many scripts of a few changes, each in a container of its own. */
@@ -43,6 +46,13 @@ export function sequencesSuite(name: TargetName, missing: string | undefined, op
       await clearTarget(target);
       await clearTarget(model);
       assert.equal(await disagreements(sequenceOf(seed, options.length, rid), target, model), []);
+    });
+  }
+  for (const seed of options.mounting ?? []) {
+    check(`seed ${seed}, ${options.length} lines about mounts`, async () => {
+      const model = await openTarget('sim');
+      for (const one of [target, model]) await clearTarget(one);
+      assert.equal(await disagreements(mountSequence(seed, options.length), target, model), []);
     });
   }
   if (options.scripts !== undefined) {

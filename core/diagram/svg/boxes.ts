@@ -45,6 +45,7 @@ export type NodeKind =
   | 'upper'
   | 'init'
   | 'file'
+  | 'mount'
   | 'union'
   | 'row'
   | 'card'

@@ -7,6 +7,7 @@
  */
 import { shortId } from '../../image/digest.ts';
 import { handLines, idleWords, stateWords, upperTitle } from '../hand.ts';
+import { mountLines } from '../mounts.ts';
 import { fileName } from '../parts.ts';
 import { hasUnion, type SceneContainer, type SceneFile, type SceneProcess } from '../scene.ts';
 import { lowerWords } from '../union.ts';
@@ -136,8 +137,29 @@ export function processBlock(container: SceneContainer, width: number): Block {
   const boxes = shown.map((process) => processBox(container, process, width));
   const key = keys.container(container.id);
   const more = folded === 0 ? [] : [moreBox(`${key} processes`, key, folded, 'processes', width)];
-  return column(width, 4, [...boxes, ...more, noteBox(container, width)]);
+  return column(width, 4, [...boxes, ...more, noteBox(container, width), ...mountBoxes(container, width)]);
 }
+
+/** What lies over the union view of its processes, a box each. */
+const mountBoxes = (container: SceneContainer, w: number): Block[] =>
+  mountLines(container).map((text, n) => {
+    const { at, readonly } = container.mounts![n]!;
+    const node: PlacedNode = {
+      key: keys.mount(container.id, at),
+      kind: 'mount',
+      tone: readonly ? 'read-only' : 'read-write',
+      parent: keys.container(container.id),
+      x: 0,
+      y: 0,
+      w,
+      h: processHeight,
+      labels: label(text, { x: 10, y: 18, room: w - 20 }, 'code'),
+      words: `Mount in ${container.name}: ${text.replace('◀', 'shows')}`,
+      point: { kind: 'path', container: container.id, path: at },
+      ...markOf(container.mounts![n]!),
+    };
+    return block(w, processHeight, [node]);
+  });
 
 function processBox(container: SceneContainer, process: SceneProcess, width: number): Block {
   const x = Math.min(3, ancestorsOf(container, process)) * 14;

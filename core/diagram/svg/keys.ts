@@ -9,6 +9,7 @@ export const keys = {
   union: (id: string): string => `union ${id}`,
   process: (id: string, hostPid: number): string => `process ${id} ${hostPid}`,
   file: (id: string, path: string): string => `file ${id} ${path}`,
+  mount: (id: string, at: string): string => `mount ${id} ${at}`,
   row: (id: string, path: string): string => `row ${id} ${path}`,
   store: 'store',
   path: (path: string): string => `path ${path}`,

@@ -1,4 +1,5 @@
 /** The sentences of the pictures: where a path comes from, what hides it, what a layer holds. */
+import { coverWords } from '../mounts.ts';
 import { describeColumn, fileName } from '../parts.ts';
 import type { SceneContainer, SceneUnionRow } from '../scene.ts';
 
@@ -18,6 +19,8 @@ export function upperWords(container: SceneContainer): string {
 /** Where a path comes from and what it hides, or what hides it: a whole sentence. */
 export function rowWords(container: SceneContainer, row: SceneUnionRow): string {
   const name = fileName(row.path, row.type);
+  const cover = row.visible ? coverWords(container, row.path) : undefined;
+  if (cover !== undefined) return `${name}: ${cover}.`;
   const nameOf = (k: number): string => columnName(container, k);
   const below = row.cells.flatMap((cell, k) => (cell === 'hidden' ? [nameOf(k)] : []));
   if (row.hiddenBy !== undefined) {
@@ -44,6 +47,7 @@ export function rowWords(container: SceneContainer, row: SceneUnionRow): string 
 /** One word for the end of a line: the layer, or why nothing is seen. */
 export function originWord(container: SceneContainer, row: SceneUnionRow): string {
   const words = { whiteout: 'deleted', opaque: 'hidden', replaced: 'replaced' } as const;
+  if (row.visible && coverWords(container, row.path) !== undefined) return 'mount';
   if (row.hiddenBy !== undefined) return words[row.hiddenBy.how];
   if (row.from === undefined) return row.visible ? 'no layer' : 'not seen';
   if (row.cells.includes('merged')) return 'merged';
@@ -62,6 +66,8 @@ export function originPhrase(container: SceneContainer, row: SceneUnionRow): str
     };
     return `${how[row.hiddenBy.how]} ${nameOf(row.hiddenBy.column)}`;
   }
+  const cover = row.visible ? coverWords(container, row.path) : undefined;
+  if (cover !== undefined) return cover;
   if (row.from === undefined) return row.visible ? 'no layer holds it' : 'not seen';
   const merged = row.cells.flatMap((cell, k) => (cell === 'merged' ? [nameOf(k)] : []));
   const opaque = row.opaque && row.type === 'dir' ? ', opaque: hides all below it' : '';

@@ -28,6 +28,7 @@ export interface Created {
 }
 
 export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created> {
+  if (spec.mounting !== undefined) yield* mountWork().checkMounting(spec);
   const image = findImage(engine, spec.image);
   if (!can(imageMachine, imageState(engine.world.images, image.id), { type: 'RUN' })) throw noSuchImage(spec.image);
   const { resources, warnings } = checkSpec(engine, spec);
@@ -39,7 +40,6 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
   checkName(engine, name, chosen);
   const config = mergeConfig(spec, image, id);
   const mounting = asksMounts(engine, spec, image.config.config?.Volumes) ? mountWork() : undefined;
-  if (mounting !== undefined) yield* mounting.checkMounting(spec);
   const [path, ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (path === undefined) throw new DockerError('No command specified', 'invalid');
   const mounts = mounting === undefined ? {} : { mounts: yield* mounting.registerPoints(engine, spec) };

@@ -1,7 +1,7 @@
 /** Looking into a container from outside: `docker diff`, `export`, `cp` out of it. Stopped ones get their view mounted for it. */
 import type { Errno } from '../../errors.ts';
 import type { Change } from '../../observation.ts';
-import { type Flow, perform, type TreeEntry } from '../../op.ts';
+import { type Flow, type OpOf, perform, type TreeEntry } from '../../op.ts';
 import type { Place } from '../../snapshot/snapshotter.ts';
 import { changes, merge, undecided } from '../../vfs/diff.ts';
 import { DockerError } from '../errors.ts';
@@ -89,13 +89,17 @@ export function* copyOut(
   yield* transit(engine, found.id, { type: 'EXPORT' }, container);
   yield* withView(engine, found, function* (root) {
     const followLink = options.followLink === true ? { followLink: true } : {};
-    const mounts = hasMounts(found) ? { mounts: yield* mountWork().viewMounts(engine, found) } : {};
+    const mounts: Pick<OpOf<'copyOut'>, 'mounts'> = hasMounts(found)
+      ? { mounts: yield* mountWork().viewMounts(engine, found) }
+      : {};
     const outcome = yield {
       title: `copy ${path} out of the union view`,
       op: { op: 'copyOut', root, path, to, ...followLink, ...mounts },
     };
     if (hasMounts(found) && !isAlive(found)) yield* mountWork().unmountVolumes(engine, found);
     if (outcome.ok) return;
+    const mounting = hasMounts(found) ? mountWork().refusedView(outcome.message, root, mounts.mounts ?? []) : undefined;
+    if (mounting !== undefined) throw new DockerError(mounting, 'system');
     const refused = refusals[outcome.errno];
     if (refused !== undefined) throw new CopyRefused(refused(to), 'invalid');
     // A link that leads out: the whole sentence is said where it was found.

@@ -420,26 +420,41 @@ export function* volumeFacts(engine: Engine): Flow<Pick<Observation, 'volumes'>>
 }
 
 /**
- * Runc's words for a mount that a driver refused as `stat for /x`, `mkdir for /x` or `mount for /x` (libcontainer
+ * Runc's words for a mount that a driver refused as `stat for /x`, `mkdir`, `open` or `mount for /x` (libcontainer
  * rootfs_linux.go). Undefined: it was something else that was refused.
  */
 export function refusedMount({ errno, message }: StepError, { root = '', mounts = [] }: Spawn): string | undefined {
-  const [, doing, at] = /^(stat|mkdir|mount) for (.*)$/.exec(message) ?? [];
+  const [, doing, at] = /^(stat|mkdir|open|mount) for (.*)$/.exec(message) ?? [];
   const mount = mounts.find((each) => each.at === at);
   if (mount === undefined) return undefined;
   const { source } = mount;
-  const call = { stat: `stat ${source}`, mkdir: `mkdir ${root}${at}`, mount: mountCall(mount) }[doing ?? ''];
+  const call = {
+    stat: `stat ${source}`,
+    mkdir: `mkdir ${root}${at}`,
+    open: `open ${root}${at}`,
+    mount: mountCall(mount),
+  }[doing ?? ''];
   const said = `error mounting "${source}" to rootfs at "${at}": ${call}: ${strerror[errno].toLowerCase()}`;
   return `error during container init: ${said}`;
 }
 
+/** The same for what the daemon mounts itself, to look into a container. */
+export function refusedView(message: string, root: string, mounts: readonly ContainerMount[]): string | undefined {
+  const [, at] = /^\w+ for (.*)$/.exec(message) ?? [];
+  const mount = mounts.find((each) => each.at === at);
+  if (mount === undefined) return undefined;
+  const { source, options } = mount;
+  return `mount ${source}:${root}${at}, flags: 0x${flagsOf(options).toString(16)}: not a directory`;
+}
+
+const bits: Readonly<Record<string, number>> = { ro: 1, nosuid: 2, nodev: 4, noexec: 8, bind: 0x1000, rbind: 0x5000 };
+const flagsOf = (options: readonly string[]): number => options.reduce((sum, option) => sum | (bits[option] ?? 0), 0);
+
 /** mount(2) as runc names it when it fails. */
 function mountCall({ type, source, at, options }: ContainerMount): string {
-  const bits: Readonly<Record<string, number>> = { ro: 1, nosuid: 2, nodev: 4, noexec: 8, bind: 0x1000, rbind: 0x5000 };
-  const flags = options.reduce((sum, option) => sum | (bits[option] ?? 0), 0);
   const data = type === 'bind' ? [] : options.filter((option) => option.includes('='));
   const shown = data.length === 0 ? '' : `, data: ${data.join(',')}`;
-  return `mount ${source}:${at} (via /proc/self/fd/6), flags: 0x${flags.toString(16)}${shown}`;
+  return `mount ${source}:${at} (via /proc/self/fd/6), flags: 0x${flagsOf(options).toString(16)}${shown}`;
 }
 
 /** What is behind the door of ../volumes.ts. */
@@ -456,4 +471,5 @@ export const allMounts: MountWork = {
   mountFacts,
   volumeFacts,
   refusedMount,
+  refusedView,
 };

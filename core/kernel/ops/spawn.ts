@@ -227,8 +227,11 @@ function mountInside(
   let doing = type === 'bind' ? 'stat' : 'mkdir';
   let mode: number | undefined;
   try {
-    if (type === 'bind') resolve(daemon, source);
-    else if (type === 'tmpfs' && at !== '/dev') mode = makeTmpfsPoint(inside, at);
+    if (type === 'bind') {
+      const dir = statOf(resolve(daemon, source)).type === 'dir';
+      doing = dir ? 'mkdir' : 'open';
+      mountPoint(inside, at, dir);
+    } else if (type === 'tmpfs' && at !== '/dev') mode = makeTmpfsPoint(inside, at);
     doing = 'mount';
     mountOne(kernel, daemon, inside, spec, cgroups, mode);
   } catch (error) {

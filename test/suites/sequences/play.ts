@@ -15,6 +15,8 @@ export async function clearTarget(target: Target): Promise<void> {
   await target.run(there ? 'docker save -o base.tar busybox' : 'docker load -i base.tar');
   const containers = (await target.run('docker ps -aq')).stdout.split('\n').filter((id) => id !== '');
   if (containers.length > 0) await target.run(`docker rm -f ${containers.join(' ')}`);
+  const volumes = (await target.run('docker volume ls -q')).stdout.split('\n').filter((name) => name !== '');
+  if (volumes.length > 0) await target.run(`docker volume rm ${volumes.join(' ')}`);
   await target.run('docker tag busybox keep');
   const list = await target.run(`docker images -a --format '{{.ID}} {{.Repository}}:{{.Tag}}'`);
   const base = (await target.run(`docker images -q keep`)).stdout.trim();
