@@ -195,8 +195,8 @@ export class SysCalls implements Sys {
     if (!this.self.closeFd(fd)) throw new SysError('EBADF');
   }
 
-  dup(fd: number): number {
-    return this.self.install(this.self.file(fd));
+  dup(fd: number, from = 0): number {
+    return this.self.install(this.self.file(fd), this.self.freeFd(from));
   }
 
   dup2(from: number, to: number): void {

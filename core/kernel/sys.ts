@@ -221,7 +221,8 @@ export interface Sys {
 
   // Descriptors.
   close(fd: number): void;
-  dup(fd: number): number;
+  /** The lowest free descriptor from `from` on (F_DUPFD). */
+  dup(fd: number, from?: number): number;
   dup2(from: number, to: number): void;
   pipe(): [read: number, write: number];
   fstat(fd: number): Stat;

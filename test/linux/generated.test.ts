@@ -1,12 +1,11 @@
 /**
  * Scripts by chance on the real busybox and in the simulation: same output, messages, exit status and files. The seed is
- * printed when they differ; SEED=n repeats a run, SCRIPTS=n makes more of them:
- * `SEED=7 SCRIPTS=2000 node --import tsx test/linux/generated.test.ts` (root, busybox).
+ * printed when they differ; SEED=n repeats a run, SCRIPTS=n makes more of them. `test/linux/hunt.ts` shows all that differ.
  */
-import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { generatedScript } from '../core/programs/generated.ts';
+import { byChance } from '../core/programs/chance/chance.ts';
+import { script } from '../core/programs/chance/commands.ts';
 import { simulate } from '../core/programs/simulate.ts';
 import { gated, needs } from '../support/needs.ts';
 import { realBusybox } from './real-busybox.ts';
@@ -20,7 +19,7 @@ const check = gated(test, await needs('root', 'busybox'));
 check(`${count} scripts by chance (SEED=${seed})`, () => {
   const real = realBusybox();
   try {
-    const scripts = fc.sample(generatedScript, { numRuns: count, seed });
+    const scripts = byChance(script, seed, count);
     for (let from = 0; from < scripts.length; from += inOneGo) {
       for (const wanted of real.runAll(scripts.slice(from, from + inOneGo))) {
         const simulated = { script: wanted.script, ...simulate(wanted.script) };

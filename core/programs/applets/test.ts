@@ -3,6 +3,8 @@ import type { Sys } from '../../kernel/sys.ts';
 import type { Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt } from '../lib/applet.ts';
 import { plainNumber } from '../lib/number.ts';
+import { BadRegex, posixRegex } from '../lib/regex.ts';
+import { compileText } from '../sh/pattern.ts';
 
 export interface Verdict {
   readonly status: number;
@@ -48,57 +50,69 @@ export function evaluateTest(sys: Sys, name: string, args: readonly string[]): V
     const expression = new Expression(sys, words, name === '[[');
     return { status: expression.whole() ? 0 : 1 };
   } catch (error) {
-    if (error instanceof Wrong) return { status: 2, message: error.message };
+    if (error instanceof Wrong) return error.message === '' ? { status: 2 } : { status: 2, message: error.message };
     throw error;
   }
 }
 
-const unary = 'abcdefghknoprstuwxzLNOGS';
+const unary = new Set([...'rwxefdcbpugkstznhOGLS'].map((letter) => `-${letter}`));
 const binary = new Set(['=', '==', '!=', '<', '>', '-eq', '-ne', '-lt', '-le', '-gt', '-ge', '-nt', '-ot', '-ef']);
 
+/**
+ * The grammar as busybox reads it (coreutils/test.c): what one to four words mean goes by their number first, as POSIX says;
+ * all operands of `-a` and `-o` are evaluated. In `[[ ]]` these are `&&` and `||`, `=~` is there, `=` takes a pattern.
+ */
 class Expression {
   private at = 0;
 
   constructor(
     private readonly sys: Sys,
-    private readonly words: readonly string[],
+    private words: readonly string[],
     private readonly double: boolean,
   ) {}
 
   whole(): boolean {
-    const value = this.short() ?? this.or();
-    const left = this.words[this.at];
-    if (left !== undefined) {
-      const alone = this.at === this.words.length - 1 && binary.has(left);
-      throw new Wrong(`${left}: ${alone ? 'argument expected' : 'unknown operand'}`);
+    return this.byNumber() ?? this.byGrammar();
+  }
+
+  /** Up to four words, with as many `!` before them as one likes; undefined: the grammar decides. */
+  private byNumber(): boolean | undefined {
+    let { words } = this;
+    for (let negated = false; ; negated = !negated) {
+      if (words.length < 2) return ((words[0] ?? '') !== '') !== negated;
+      if (words.length === 3 && this.isBinary(words[1]))
+        return this.compare(words[0]!, words[1]!, words[2]!) !== negated;
+      if (words.length === 4 && words[0] === '(' && words[3] === ')') {
+        // The real one takes the closing parenthesis away for good.
+        this.words = this.words.slice(0, -1);
+        words = words.slice(1, 3);
+      }
+      if (words[0] !== '!') return undefined;
+      words = words.slice(1);
     }
+  }
+
+  private byGrammar(): boolean {
+    const value = this.or();
+    const left = this.words[this.at];
+    if (left !== undefined) throw new Wrong(`${left}: unknown operand`);
     return value;
   }
 
-  /** POSIX: what up to four arguments mean is decided by their number, so that `test ! = x` works. */
-  private short(): boolean | undefined {
-    const { words } = this;
-    if (words.length === 1) return this.done(words[0] !== '');
-    if (words.length === 3 && binary.has(words[1]!)) return this.done(this.compare(words[0]!, words[1]!, words[2]!));
-    if (words.length === 2 && words[0] === '!') return this.done(words[1] === '');
-    return undefined;
-  }
-
-  private done(value: boolean): boolean {
-    this.at = this.words.length;
-    return value;
+  private isBinary(word: string | undefined): boolean {
+    return word !== undefined && (binary.has(word) || (this.double && word === '=~'));
   }
 
   private or(): boolean {
-    let value = this.and();
-    while (this.accept('-o') || (this.double && this.accept('||'))) value = this.and() || value;
-    return value;
+    const value = this.and();
+    if (!this.accept(this.double ? '||' : '-o')) return value;
+    return this.or() || value;
   }
 
   private and(): boolean {
-    let value = this.not();
-    while (this.accept('-a') || (this.double && this.accept('&&'))) value = this.not() && value;
-    return value;
+    const value = this.not();
+    if (!this.accept(this.double ? '&&' : '-a')) return value;
+    return this.and() && value;
   }
 
   private accept(word: string): boolean {
@@ -108,31 +122,30 @@ class Expression {
   }
 
   private not(): boolean {
-    if (this.words[this.at] === '!' && this.at + 1 < this.words.length) {
-      this.at++;
-      return !this.not();
-    }
-    return this.primary();
+    if (!this.accept('!')) return this.primary();
+    // `[ ! ]` is a word that is not empty.
+    return this.at >= this.words.length || !this.not();
   }
 
   private primary(): boolean {
     const [word, op, right] = this.words.slice(this.at, this.at + 3);
     if (word === undefined) throw new Wrong('argument expected');
-    if (op !== undefined && right !== undefined && binary.has(op)) {
-      this.at += 3;
-      return this.compare(word, op, right);
-    }
+    this.at++;
     if (word === '(') {
-      this.at++;
       const value = this.or();
       if (!this.accept(')')) throw new Wrong('closing paren expected');
       return value;
     }
-    this.at++;
-    if (word.length === 2 && word.startsWith('-') && unary.includes(word[1]!) && op !== undefined) {
+    if (this.isBinary(op) && right !== undefined) {
+      this.at += 2;
+      return this.compare(word, op!, right);
+    }
+    if (unary.has(word)) {
+      if (op === undefined) return true;
       this.at++;
       return this.file(word[1]!, op);
     }
+    if (this.isBinary(op)) throw new Wrong(`${op}: argument expected`);
     return word !== '';
   }
 
@@ -140,9 +153,11 @@ class Expression {
     switch (op) {
       case '=':
       case '==':
-        return left === right;
+        return this.double ? compileText(right).test(left) : left === right;
       case '!=':
-        return left !== right;
+        return !this.compare(left, '=', right);
+      case '=~':
+        return matches(left, right);
       case '<':
         return left < right;
       case '>':
@@ -193,9 +208,21 @@ class Expression {
   }
 }
 
+/** `=~`: a pattern that is none is wrong without a word. */
+function matches(text: string, pattern: string): boolean {
+  try {
+    return posixRegex(pattern, true, '').test(text);
+  } catch (error) {
+    if (error instanceof BadRegex) throw new Wrong('');
+    throw error;
+  }
+}
+
 function integer(text: string): bigint {
-  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new Wrong(`${text}: bad number`);
-  return BigInt(text.trim().replace(/^\+/, ''));
+  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw new Wrong(text === '' ? 'bad number' : `${text}: bad number`);
+  const value = BigInt(text.trim().replace(/^\+/, ''));
+  if (BigInt.asIntN(64, value) !== value) throw new Wrong(`${text}: out of range`);
+  return value;
 }
 
 export const test: Applet = {

@@ -53,7 +53,7 @@ const sizeOf = (list: readonly string[]): number => list.reduce((sum, word) => s
 /** The command lines, one after the other; what is wrong further on is found only when it is come to. */
 class Calls {
   /** Words that were read and are not used yet. */
-  private waiting: string[] = [];
+  private waiting: (() => string)[] = [];
   private ended = false;
   private any = false;
   private readonly room: number;
@@ -85,10 +85,10 @@ class Calls {
 
   private *group(): Call<string[] | undefined> {
     const group: string[] = [];
-    for (;;) {
+    while (group.length < this.limits.words) {
       const word = yield* this.peek();
       if (word === undefined) break;
-      if (group.length > 0 && (group.length >= this.limits.words || sizeOf(group) + word.length + 1 > this.room)) break;
+      if (group.length > 0 && sizeOf(group) + word.length + 1 > this.room) break;
       if (word.length + 1 > this.room) throw new Die('argument line too long');
       group.push(word);
       this.waiting.shift();
@@ -100,11 +100,14 @@ class Calls {
 
   private *peek(): Call<string | undefined> {
     while (this.waiting.length === 0 && !this.ended) {
-      const line = yield* this.lines.next();
+      let line = yield* this.lines.next();
+      // An escaped newline is part of its word, and the next line goes on with it.
+      while (line !== undefined && /(?:^|[^\\])(?:\\\\)*\\\n$/.test(line) && !this.options.has('0'))
+        line += (yield* this.lines.next()) ?? '';
       if (line === undefined) this.ended = true;
       else this.waiting.push(...wordsOf(line, this.options.has('0')));
     }
-    const [word] = this.waiting;
+    const word = this.waiting[0]?.();
     if (word === undefined || (this.endWord !== '' && word === this.endWord)) {
       this.ended = true;
       this.waiting = [];
@@ -115,9 +118,9 @@ class Calls {
 }
 
 /** Words of a line with quotes and backslashes, as xargs(1) reads them; or what a NUL ends. */
-function wordsOf(line: string, nul: boolean): string[] {
-  if (nul) return line === '\0' ? [] : [textOf(line.replace(/\0$/, ''))];
-  return [...line.matchAll(/(?:"[^"\n]*"|'[^'\n]*'|\\[\s\S]|["'][\s\S]*|[^\s"'\\])+/g)].map(([whole]) => {
+function wordsOf(line: string, nul: boolean): (() => string)[] {
+  if (nul) return line === '\0' ? [] : [() => textOf(line.replace(/\0$/, ''))];
+  return [...line.matchAll(/(?:"[^"\n]*"|'[^'\n]*'|\\[\s\S]|["'][\s\S]*|[^\s"'\\])+/g)].map(([whole]) => () => {
     const open = /["']/.exec(whole.replace(/"[^"\n]*"|'[^'\n]*'|\\[\s\S]/g, ''))?.[0];
     if (open !== undefined) throw new Die(`unmatched ${open === '"' ? 'double' : 'single'} quote`);
     return textOf(

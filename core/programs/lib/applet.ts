@@ -71,7 +71,16 @@ export class Ctx {
   *warn(message: string, status = 1): Call<void> {
     this.status = status;
     yield* this.out.flush();
-    yield* this.sys.write(2, `${this.name}: ${message}\n`);
+    yield* this.complain(`${this.name}: ${message}\n`);
+  }
+
+  /** Writes to standard error; where that is closed or full, nobody hears of it. */
+  *complain(text: string): Call<void> {
+    try {
+      yield* this.sys.write(2, text);
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+    }
   }
 
   /** As `warn`, when a system call said no; `what` stands before the reason. */
@@ -144,14 +153,14 @@ export const programsOf = (
 const raw = new Set(['echo', 'test', '[', '[[', 'true', 'false', 'printf']);
 
 function* explain(ctx: Ctx, applet: Applet, error: unknown): Call<number> {
-  const { sys, name } = ctx;
+  const { name } = ctx;
   if (error instanceof Usage || error instanceof BadOption) {
     if (error instanceof BadOption) yield* ctx.warn(error.message);
-    yield* sys.write(2, `${banner}\n\nUsage: ${`${name} ${applet.usage}`.trimEnd()}\n`);
+    yield* ctx.complain(`${banner}\n\nUsage: ${`${name} ${applet.usage}`.trimEnd()}\n`);
     return ctx.args[0] === '--help' && ctx.args.length === 1 ? 0 : (applet.usageCode ?? 1);
   }
   if (!(error instanceof Die || error instanceof WriteError || error instanceof SysError)) throw error;
   if (!(error instanceof WriteError)) yield* ctx.out.flush();
-  yield* sys.write(2, `${name}: ${error instanceof SysError ? reason(error) : error.message}\n`);
+  yield* ctx.complain(`${name}: ${error instanceof SysError ? reason(error) : error.message}\n`);
   return error instanceof Die ? error.code : 1;
 }

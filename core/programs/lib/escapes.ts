@@ -13,8 +13,10 @@ export const simpleEscapes: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
-/** `echo`: octal is `\0nnn`; `printf`: also `\nnn`. `\c` ends the output. */
-export function unescapeText(text: string, style: 'echo' | 'printf'): { text: string; stopped: boolean } {
+const octals = { echo: /^0([0-7]{0,3})/, printf: /^([0-7]{1,3})/, bytes: /^0?([0-7]{1,3})/ };
+
+/** `echo`: octal is `\0nnn`; `printf`: `\nnn`; `bytes` (%b): both. `\c` ends the output. */
+export function unescapeText(text: string, style: 'echo' | 'printf' | 'bytes'): { text: string; stopped: boolean } {
   let stopped = false;
   let done = '';
   for (let i = 0; i < text.length && !stopped; i++) {
@@ -23,7 +25,7 @@ export function unescapeText(text: string, style: 'echo' | 'printf'): { text: st
       continue;
     }
     const rest = text.slice(i + 1);
-    const octal = (style === 'echo' ? /^0([0-7]{0,3})/ : /^([0-7]{1,3})/).exec(rest);
+    const octal = octals[style].exec(rest);
     const hex = /^x([0-9a-fA-F]{1,2})/.exec(rest);
     if (rest.startsWith('c')) stopped = true;
     else if (octal !== null || hex !== null) {

@@ -69,8 +69,13 @@ export function missing(name: string): Program {
  * Becomes the program `argv[0]`, looked for among the applets and then in PATH. Comes back (by SysError) only when there is
  * none that can be run; otherwise gives the exit status that the process has to end with.
  */
-export function* become(sys: Sys, argv: readonly string[], env: readonly string[], path: string): Call<number> {
-  const name = argv[0]!;
+export function* become(
+  sys: Sys,
+  argv: readonly string[],
+  env: readonly string[],
+  path: string,
+  name = argv[0]!,
+): Call<number> {
   if (known.has(name)) {
     if (inProcess.has(name)) {
       sys.setComm?.(name);
@@ -82,12 +87,17 @@ export function* become(sys: Sys, argv: readonly string[], env: readonly string[
       if (!(error instanceof SysError)) throw error;
     }
   }
-  return yield* execPath(sys, argv, env, path);
+  return yield* execPath(sys, argv, env, path, name);
 }
 
 /** Becomes the program that is found along PATH, or at a path; comes back by SysError. */
-export function* execPath(sys: Sys, argv: readonly string[], env: readonly string[], path: string): Call<number> {
-  const name = argv[0]!;
+export function* execPath(
+  sys: Sys,
+  argv: readonly string[],
+  env: readonly string[],
+  path: string,
+  name = argv[0]!,
+): Call<number> {
   if (name.includes('/')) return yield* sys.execve(name, argv, env);
   let denied: SysError | undefined;
   for (const dir of path.split(':')) {

@@ -28,7 +28,9 @@ export type ParamOp =
   | '%%'
   | '/'
   | '//'
-  | 'slice';
+  | 'slice'
+  /** None that there is: said when it is expanded. */
+  | 'bad';
 
 /** A piece of a word. `quoted`: it stood in quotes, so it is neither split into fields nor taken as a pattern. */
 export type Part =
@@ -123,6 +125,8 @@ export class ScriptError extends Error {
   constructor(
     message: string,
     readonly at: Span,
+    /** The line that had been read up to. */
+    readonly line: number = at.line,
   ) {
     super(message);
     this.name = 'ScriptError';

@@ -11,11 +11,14 @@ import { readAll, WriteError } from '../lib/io.ts';
 import { become, findCommand, known } from '../lib/registry.ts';
 import type { Simple, Word } from './ast.ts';
 import { type Builtin, builtins, special } from './builtins/index.ts';
+import { keywords } from './builtins/inform.ts';
+import { singleQuoted } from './builtins/processes.ts';
 import { expandText, expandWords } from './expand.ts';
 import { waitForeground } from './jobs.ts';
+import { assignment } from './parser.ts';
 import { type Plan, planOf } from './quick.ts';
 import { redirect, type Saved, settle, undo } from './redirect.ts';
-import { asProcess, fork, type Mode, modeOf, refusedRedirect, runCommand, runText, substitute } from './run.ts';
+import { asProcess, fork, type Mode, modeOf, refusedRedirect, runCommand, runText, substitute, told } from './run.ts';
 import { Leave, Shell, ShellError, type Variable } from './shell.ts';
 import { later, type Soon } from './soon.ts';
 
@@ -24,7 +27,7 @@ type Assigns = readonly (readonly [name: string, value: string])[];
 export function evaluateSimple(shell: Shell, command: Simple, mode: Mode): Soon {
   shell.substituted = undefined;
   const plan = planOf(command);
-  if (plan === undefined || command.redirs.length > 0 || shell.aliases.size > 0 || shell.options.xtrace)
+  if (plan === undefined || command.redirs.length > 0 || shell.options.xtrace)
     return evaluateSlowly(shell, command, mode);
   const { assigns, words, builtin, name } = plan;
   for (let i = 0; i < assigns.length; i++) shell.set(assigns[i]!.name, assigns[i]!.value(shell));
@@ -41,7 +44,7 @@ export function evaluateSimple(shell: Shell, command: Simple, mode: Mode): Soon 
 const none: Assigns = [];
 
 function* evaluateSlowly(shell: Shell, command: Simple, mode: Mode): Call<number> {
-  const plan = shell.aliases.size > 0 ? undefined : planOf(command);
+  const plan = planOf(command);
   const args = plan === undefined ? yield* argumentsOf(shell, command.words) : plannedArguments(shell, plan);
   const name = args[0];
   let saved: Saved[];
@@ -55,10 +58,12 @@ function* evaluateSlowly(shell: Shell, command: Simple, mode: Mode): Call<number
   let keep = false;
   try {
     const assigns = yield* assignments(shell, command, name === undefined);
-    yield* trace(shell, assigns, args);
+    yield* trace(shell, assigns, args, saved.find(({ fd }) => fd === 2)?.kept ?? 2);
     if (name === undefined) return shell.substituted ?? 0;
-    keep = name === 'exec' && args.length === 1;
+    keep = isBareExec(args);
     return yield* later(invoke(shell, args, assigns, mode, true));
+  } catch (error) {
+    throw yield* told(shell, error);
   } finally {
     if (keep) settle(shell, saved);
     else undo(shell, saved);
@@ -71,25 +76,31 @@ function plannedArguments(shell: Shell, { words }: Plan): string[] {
   return args;
 }
 
+/** What `command` runs; all of it when there is none, or only a question (-v, -V). */
+function behindCommand(args: readonly string[]): readonly string[] {
+  if (args[0] !== 'command') return args;
+  const rest = args.slice(args[1] === '-p' || args[1] === '--' ? 2 : 1);
+  return rest.length === 0 || /^-./.test(rest[0]!) ? args : behindCommand(rest);
+}
+
+/** `exec` without a command, also as `command exec`: its redirections stay. */
+function isBareExec(words: readonly string[]): boolean {
+  const args = behindCommand(words);
+  return args[0] === 'exec' && (args.length === 1 || (args.length === 2 && args[1] === '--'));
+}
+
 /** `export a=$b` and its like take `a=$b` as an assignment: not split. */
 const assigning = new Set(['export', 'readonly', 'local', 'alias']);
 
 function* argumentsOf(shell: Shell, words: readonly Word[]): Call<string[]> {
   const first = words[0]?.parts[0];
   const name = first?.kind === 'text' ? first.text : '';
-  const alias = first?.kind === 'text' && !first.quoted ? shell.aliases.get(name) : undefined;
-  if (alias !== undefined && words[0]!.parts.length === 1) {
-    return [
-      ...alias.split(/\s+/).filter((each) => each !== ''),
-      ...(yield* expandWords(shell, words.slice(1), substitute)),
-    ];
-  }
   if (!assigning.has(name)) return yield* expandWords(shell, words, substitute);
   const args: string[] = [];
   for (const word of words) {
-    const lead = word.parts[0];
-    if (lead?.kind === 'text' && !lead.quoted && /^\w+=/.test(lead.text)) {
-      args.push(yield* expandText(shell, word, substitute, true));
+    const assign = assignment(word);
+    if (assign !== undefined) {
+      args.push(`${assign.name}=${yield* expandText(shell, assign.value, substitute, true)}`);
     } else args.push(...(yield* expandWords(shell, [word], substitute)));
   }
   return args;
@@ -106,19 +117,20 @@ function* assignments(shell: Shell, command: Simple, set: boolean): Call<Assigns
   return list;
 }
 
-function* trace(shell: Shell, assigns: Assigns, args: readonly string[]): Call<void> {
+/** `set -x` tells on the standard error that was there before the command's own redirections. */
+function* trace(shell: Shell, assigns: Assigns, words: readonly string[], fd: number): Call<void> {
   if (!shell.options.has('x')) return;
-  const words = [
+  const args = behindCommand(words);
+  const shown = [
     ...assigns.map(([name, value]) => `${name}=${value === '' ? '' : quoted(value)}`),
-    ...args.map(quoted),
+    ...args.map((arg) => (keywords.has(arg) ? singleQuoted(arg) : quoted(arg))),
   ];
-  if (words.length > 0) yield* shell.sys.write(2, `${shell.get('PS4') ?? '+ '}${words.join(' ')}\n`);
+  yield* shell.complain(`${shell.get('PS4') ?? '+ '}${shown.join(' ')}\n`, fd);
 }
 
 /** As ash quotes in `set -x`. */
 export function quoted(text: string): string {
-  if (/^[\w.,/:@%^+\-!\]{}]*$/.test(text)) return text;
-  return `'${text.replaceAll("'", "'\"'\"'")}'`;
+  return /^[+,\-./0-9:@A-Z\]^_a-z]*$/.test(text) ? text : singleQuoted(text);
 }
 
 /** Runs `args`; `functions` false is `command name`. */
@@ -127,7 +139,7 @@ export function invoke(shell: Shell, args: readonly string[], assigns: Assigns, 
   const builtin = builtins.get(name);
   if (builtin !== undefined && special.has(name)) {
     for (const [variable, value] of assigns) shell.set(variable, value);
-    return runBuiltin(shell, name, builtin, args.slice(1), mode);
+    return runBuiltin(shell, name, builtin, args.slice(1), mode, functions);
   }
   if (functions && shell.functions.has(name)) {
     return temporarily(shell, assigns, () => callFunction(shell, name, args.slice(1), mode));
@@ -160,9 +172,17 @@ function restore(shell: Shell, name: string, variable: Variable | undefined): vo
   else shell.variables.set(name, variable);
 }
 
-/** `args` without the name. */
-function runBuiltin(shell: Shell, name: string, builtin: Builtin, args: readonly string[], mode: Mode): Soon {
+/** `args` without the name. `ends`: an error of a special builtin ends the shell; not when `command` runs it. */
+function runBuiltin(
+  shell: Shell,
+  name: string,
+  builtin: Builtin,
+  args: readonly string[],
+  mode: Mode,
+  ends = true,
+): Soon {
   const outer = shell.command;
+  shell.caller = outer;
   shell.command = name;
   let soon: Soon;
   try {
@@ -174,7 +194,7 @@ function runBuiltin(shell: Shell, name: string, builtin: Builtin, args: readonly
     }
     soon = failing(error);
   }
-  if (typeof soon !== 'number') return restOfBuiltin(shell, name, soon, outer);
+  if (typeof soon !== 'number') return restOfBuiltin(shell, ends && special.has(name), soon, outer);
   shell.command = outer;
   return soon;
 }
@@ -186,18 +206,18 @@ function failing(error: unknown): Call<number> {
   })();
 }
 
-function* restOfBuiltin(shell: Shell, name: string, soon: Call<number>, outer: string | undefined): Call<number> {
+function* restOfBuiltin(shell: Shell, ends: boolean, soon: Call<number>, outer: string | undefined): Call<number> {
   try {
     return yield* soon;
   } catch (error) {
     if (error instanceof WriteError || error instanceof SysError) {
-      yield* shell.sys.write(2, `${shell.arg0}: ${error.message}\n`);
+      yield* shell.complain(`${shell.arg0}: ${error.message}\n`);
       return 1;
     }
     // The message names the builtin, so it is written while that is known.
     if (!(error instanceof ShellError) || error.said) throw error;
-    yield* shell.sys.write(2, `${shell.prefix()}${error.message}\n`);
-    if (special.has(name)) throw new Leave('exit', error.code);
+    yield* shell.complain(`${shell.prefix()}${error.message}\n`);
+    if (ends) throw new Leave('exit', error.code);
     return error.code;
   } finally {
     shell.command = outer;
@@ -210,9 +230,9 @@ const ON_ONE_STACK = 40;
 const DEEPEST = 7000;
 
 function callFunction(shell: Shell, name: string, args: readonly string[], mode: Mode): Soon {
-  const outer = { args: shell.args, loops: shell.loops };
+  const outer: Outer = { args: shell.args, getopts: shell.getopts, line: shell.line };
   shell.args = args;
-  shell.loops = 0;
+  shell.getopts = { index: 1, at: -1, told: shell.get('OPTIND') ?? '' };
   shell.functionDepth++;
   shell.locals.push(new Map());
   if (shell.functionDepth > DEEPEST) throw new RangeError('the stack is full');
@@ -229,7 +249,10 @@ function callFunction(shell: Shell, name: string, args: readonly string[], mode:
   return soon;
 }
 
-function* restOfFunction(shell: Shell, soon: Call<number>, outer: Pick<Shell, 'args' | 'loops'>): Call<number> {
+/** What a function has of its own. `break` in it is for the loops around it, as in ash. */
+type Outer = Pick<Shell, 'args' | 'getopts' | 'line'>;
+
+function* restOfFunction(shell: Shell, soon: Call<number>, outer: Outer): Call<number> {
   try {
     return yield* soon;
   } catch (error) {
@@ -244,11 +267,10 @@ function returned(error: unknown): number {
   throw error;
 }
 
-function leaveFunction(shell: Shell, { args, loops }: Pick<Shell, 'args' | 'loops'>): void {
+function leaveFunction(shell: Shell, outer: Outer): void {
   const locals = shell.locals.pop()!;
   shell.functionDepth--;
-  shell.args = args;
-  shell.loops = loops;
+  Object.assign(shell, outer);
   for (const [variable, before] of locals) restore(shell, variable, before);
 }
 
@@ -258,7 +280,7 @@ function* external(shell: Shell, args: readonly string[], assigns: Assigns, mode
   const found = name.includes('/') || known.has(name) ? name : findCommand(shell.sys, name, path);
   if (found === undefined || found === 'denied') {
     const why = found === undefined ? 'not found' : 'Permission denied';
-    yield* shell.sys.write(2, `${shell.prefix()}${name}: ${why}\n`);
+    yield* shell.complain(`${shell.prefix()}${name}: ${why}\n`);
     return 127;
   }
   const env = environment(shell, assigns);
@@ -278,15 +300,21 @@ function environment(shell: Shell, assigns: Assigns): string[] {
 }
 
 /** Becomes the command; says what is wrong when it cannot and gives 126 or 127 (XCU 2.8.2). */
-export function* execute(shell: Shell, args: readonly string[], env: readonly string[], path: string): Call<number> {
+export function* execute(
+  shell: Shell,
+  args: readonly string[],
+  env: readonly string[],
+  path: string,
+  program = args[0]!,
+): Call<number> {
   try {
-    return yield* become(shell.sys, args, env, path);
+    return yield* become(shell.sys, args, env, path, program);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     if (error.errno === 'ENOEXEC')
-      return yield* runFile(shell, error.detail === '' ? args[0]! : error.detail, args, env);
+      return yield* runFile(shell, error.detail === '' ? program : error.detail, args, env);
     const missing = error.errno === 'ENOENT' || error.errno === 'ENOTDIR';
-    yield* shell.sys.write(2, `${shell.prefix()}${args[0]}: ${missing ? 'not found' : reason(error)}\n`);
+    yield* shell.complain(`${shell.prefix()}${program}: ${missing ? 'not found' : reason(error)}\n`);
     return missing ? 127 : 126;
   }
 }

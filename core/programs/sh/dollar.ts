@@ -63,35 +63,36 @@ function readArith(lexer: Lexer, quoted: boolean): Part {
   return { kind: 'arith', expr, quoted };
 }
 
-/** `${…}`. */
+/** `${…}`. What is none is read up to its end, and wrong when it is expanded. */
 function readBraced(lexer: Lexer, quoted: boolean): Part {
   const open = lexer.mark();
   lexer.take();
-  let length = false;
-  if (lexer.peek() === '#' && lexer.peek(1) !== '}') {
-    lexer.take();
-    length = true;
-  }
+  const first = lexer.peek();
+  const length = first === '#' && lengthOf(lexer);
+  if (length) lexer.take();
   let name = plainName(lexer);
   if (/^[0-9]$/.test(name)) while (/^[0-9]$/.test(lexer.peek())) name += lexer.take();
-  if (name === '') bad(lexer, open);
-  if (lexer.peek() === '}' || length) {
-    if (lexer.take() !== '}') bad(lexer, open);
+  if (name !== '' && lexer.peek() === '}') {
+    lexer.take();
     return length ? { kind: 'param', name, quoted, length } : { kind: 'param', name, quoted };
   }
-  return readOperator(lexer, name, quoted, open);
+  return readOperator(lexer, name, quoted, open, length || name === '');
 }
 
-function bad(lexer: Lexer, open: Span): never {
-  lexer.fail(lexer.peek() === '' ? "missing '}'" : 'bad substitution', open);
+/** `#` is the operator, not the parameter `$#`: a name follows, or one special character and the end. */
+function lengthOf(lexer: Lexer): boolean {
+  const next = lexer.peek(1);
+  return /^\w$/.test(next) || (next !== '' && special.includes(next) && lexer.peek(2) === '}');
 }
 
-function readOperator(lexer: Lexer, name: string, quoted: boolean, open: Span): Part {
-  const op = operator(lexer);
-  if (op === undefined) bad(lexer, open);
+function readOperator(lexer: Lexer, name: string, quoted: boolean, open: Span, bad: boolean): Part {
+  const op = bad ? 'bad' : (operator(lexer) ?? 'bad');
   // Quotes inside ${x:-…} follow those around it; a pattern after # % / has its own.
   const inDouble = quoted && !['#', '##', '%', '%%', '/', '//'].includes(op);
-  const arg = operand(lexer, op === '/' || op === '//' ? '/}' : op === 'slice' ? ':}' : '}', inDouble, open);
+  // The pattern of ${x//…} is not empty: a slash there is its first character.
+  const slash = op === '//' && lexer.peek() === '/' ? lexer.take() : '';
+  let arg = operand(lexer, op === '/' || op === '//' ? '/}' : op === 'slice' ? ':}' : '}', inDouble, open);
+  if (slash !== '') arg = { ...arg, parts: [{ kind: 'text', text: slash, quoted: false }, ...arg.parts] };
   let arg2: Word | undefined;
   if (lexer.peek() !== '}') {
     lexer.take();
@@ -105,7 +106,7 @@ function operand(lexer: Lexer, ends: string, inDouble: boolean, open: Span): Wor
   return lexer.word(
     lexer.mark(),
     (c) => {
-      if (c === '') lexer.fail("missing '}'", open);
+      if (c === '') lexer.fail(inDouble ? 'unterminated quoted string' : "missing '}'", open);
       return ends.includes(c);
     },
     inDouble,
@@ -123,7 +124,10 @@ function operator(lexer: Lexer): ParamOp | undefined {
     return 'slice';
   }
   if (c === '-' || c === '=' || c === '+' || c === '?') return c;
-  if (c !== '#' && c !== '%' && c !== '/') return undefined;
+  if (c !== '#' && c !== '%' && c !== '/') {
+    if (c === '}' || c === '') lexer.pos -= c.length;
+    return undefined;
+  }
   if (lexer.peek() !== c) return c;
   lexer.take();
   return `${c}${c}` as '##' | '%%' | '//';
@@ -146,8 +150,9 @@ export function readBackquoted(lexer: Lexer, quoted: boolean): Part {
   return { kind: 'command', script: lexer.nested(`${inner})`, 0, line).script, quoted };
 }
 
-/** In `$'…'` quotes can be escaped as well. */
-const escapes: Readonly<Record<string, string>> = { ...simpleEscapes, "'": "'", '"': '"' };
+/** In `$'…'` quotes can be escaped as well; `\e` is none of ash's. */
+const { e: _, ...common } = simpleEscapes;
+const escapes: Readonly<Record<string, string>> = { ...common, "'": "'", '"': '"' };
 
 /** `$'…'`: backslash escapes as in C. The lexer stands on the quote. */
 function readAnsi(lexer: Lexer, parts: Part[]): void {

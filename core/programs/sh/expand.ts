@@ -3,6 +3,8 @@
  * names, quote removal. A word becomes pieces that remember whether they were quoted; everything after works on those.
  */
 import type { Call } from '../../kernel/sys.ts';
+import { attempt } from '../lib/applet.ts';
+import { fromBytes } from '../lib/bytes.ts';
 import { ArithError, arithmetic } from './arith.ts';
 import type { Part, Script, Word } from './ast.ts';
 import { compile, glob, hasGlob, type PatternPiece, patternSource } from './pattern.ts';
@@ -63,12 +65,32 @@ function* pieces(shell: Shell, word: Word, run: Substitute, assignment = false, 
 
 function tilde(shell: Shell, text: string, first: boolean, last: boolean, assignment: boolean): string {
   if (!text.includes('~')) return text;
-  const home = shell.get('HOME');
-  if (home === undefined) return text;
-  const ends = last ? '(?=/|$)' : '(?=/)';
-  let done = first ? text.replace(new RegExp(`^~${ends}`), () => home) : text;
-  if (assignment) done = done.replace(/:~(?=[/:]|$)/g, () => `:${home}`);
-  return done;
+  // A name ends at a slash (in an assignment at a colon too), or where the word does.
+  const name = assignment ? '[^/:]*' : '[^/]*';
+  const ends = `(?=${last ? '$|' : ''}${assignment ? '[/:]' : '/'})`;
+  const begins = assignment ? `(${first ? '^|' : ''}:)` : '(^)';
+  if (!assignment && !first) return text;
+  return text.replace(new RegExp(`${begins}~(${name})${ends}`, 'g'), (whole, before: string, user: string) => {
+    const home = user === '' ? shell.get('HOME') : homeOf(shell, user);
+    return home === undefined ? whole : before + home;
+  });
+}
+
+/** The home directory of a user, by /etc/passwd; undefined: no such user. */
+function homeOf(shell: Shell, user: string): string | undefined {
+  const { sys } = shell;
+  const fd = attempt(() => sys.open('/etc/passwd', { read: true }));
+  if (fd === undefined) return undefined;
+  const rows: string[] = [];
+  for (let bytes = sys.tryRead(fd, 4096); bytes !== undefined && bytes.length > 0; bytes = sys.tryRead(fd, 4096)) {
+    rows.push(fromBytes(bytes));
+  }
+  sys.close(fd);
+  const found = rows
+    .join('')
+    .split('\n')
+    .find((row) => row.startsWith(`${user}:`));
+  return found?.split(':')[5];
 }
 
 function* expansion(shell: Shell, part: Exclude<Part, { kind: 'text' }>, run: Substitute, list: Piece[]): Call<void> {
@@ -86,11 +108,7 @@ function* expansion(shell: Shell, part: Exclude<Part, { kind: 'text' }>, run: Su
 export function evaluate(shell: Shell, text: string): bigint {
   try {
     return arithmetic(text, {
-      get: (name) => {
-        const found = shell.get(name);
-        if (found === undefined && shell.options.has('u')) throw new ShellError(`${name}: parameter not set`);
-        return found;
-      },
+      get: (name) => shell.get(name),
       set: (name, to) => shell.set(name, to),
     });
   } catch (error) {
@@ -111,6 +129,7 @@ function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): 
     positional(shell, part, list);
     return;
   }
+  if (op === 'bad') throw new ShellError('syntax error: bad substitution');
   const current = shell.get(name);
   if (part.length === true) {
     list.push(value(String((current ?? unset(shell, name)).length), quoted));
@@ -123,8 +142,11 @@ function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): 
   const missing = current === undefined || (op.startsWith(':') && current === '');
   const fallback = op.endsWith('-') || op.endsWith('=') || op.endsWith('?');
   if (fallback && !missing) {
-    if (name === '@' || name === '*') positional(shell, part, list);
-    else list.push(value(current, quoted));
+    if (name === '@' || name === '*') {
+      positional(shell, part, list);
+      // Only `"$@"` itself is no word when there are no arguments.
+      if (quoted && shell.args.length === 0) list.push(value('', true));
+    } else list.push(value(current, quoted));
   } else if (op.endsWith('-') || (op.endsWith('+') && !missing)) {
     if (quoted) list.push(value('', true));
     list.push(...(yield* pieces(shell, part.arg!, run, false, !quoted)));
@@ -137,7 +159,7 @@ function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): 
     const colon = op.startsWith(':') ? 'parameter not set or null' : 'parameter not set';
     throw new ShellError(`${name}: ${said === '' ? colon : said}`);
   } else if (!op.endsWith('+')) {
-    list.push(value(yield* edited(shell, part, current ?? unset(shell, name), run), quoted));
+    list.push(value(current === undefined ? unset(shell, name) : yield* edited(shell, part, current, run), quoted));
   } else list.push({ text: '', quoted, split: !quoted });
 }
 

@@ -40,7 +40,7 @@ export function* waitForeground(shell: Shell, pids: readonly number[]): Call<num
 
 /** `Killed`: the shell says so of a process that it waited for. */
 export function* announce(shell: Shell, signal: Signal): Call<void> {
-  if (signal !== 'INT' && signal !== 'PIPE') yield* shell.sys.write(2, `${signalText[signal]}\n`);
+  if (signal !== 'INT' && signal !== 'PIPE') yield* shell.complain(`${signalText[signal]}\n`);
 }
 
 /** Takes in the children that have ended, without waiting. */

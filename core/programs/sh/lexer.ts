@@ -41,7 +41,7 @@ export class Lexer {
   readonly pending: PendingHere[] = [];
 
   constructor(
-    readonly text: string,
+    public text: string,
     readonly nested: Nested,
     start = 0,
     line = 1,
@@ -49,6 +49,12 @@ export class Lexer {
     this.pos = start;
     this.line = line;
     this.lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  }
+
+  /** Puts other text in the place of what stands between two offsets, and goes on at its beginning. */
+  splice(start: number, end: number, by: string): void {
+    this.text = this.text.slice(0, start) + by + this.text.slice(end);
+    this.pos = start;
   }
 
   peek(ahead = 0): string {
@@ -72,7 +78,7 @@ export class Lexer {
 
   fail(message: string, at: Span = this.mark()): never {
     const { start, end, line, column } = at;
-    throw new ScriptError(`syntax error: ${message}`, { start, end, line, column });
+    throw new ScriptError(`syntax error: ${message}`, { start, end, line, column }, this.line);
   }
 
   skipContinuations(): void {
@@ -172,7 +178,10 @@ export class Lexer {
 
   private single(): string {
     const end = this.text.indexOf("'", this.pos);
-    if (end < 0) this.fail('unterminated quoted string');
+    if (end < 0) {
+      while (this.take() !== '');
+      this.fail('unterminated quoted string');
+    }
     let text = '';
     while (this.pos < end) text += this.take();
     this.take();
@@ -207,7 +216,16 @@ export class Lexer {
     let body = '';
     while (this.pos < this.text.length) {
       let row = '';
-      while (this.peek() !== '' && this.peek() !== '\n') row += this.take();
+      // A line goes on after a backslash at its end, unless the delimiter is quoted.
+      for (let c = this.peek(); c !== '' && c !== '\n'; c = this.peek()) {
+        row += this.take();
+        if (c !== '\\' || here.literal) continue;
+        if (this.peek() !== '\n') row += this.take();
+        else {
+          this.take();
+          row = row.slice(0, -1);
+        }
+      }
       const ended = this.take() === '\n';
       const shown = here.stripTabs ? row.replace(/^\t+/, '') : row;
       if (shown === here.delimiter) break;

@@ -9,7 +9,9 @@ import type { AndOr, Assign, CaseItem, Command, Pipeline, Redir, Script, Simple,
 import { Lexer, type Token } from './lexer.ts';
 import { canBeFunction } from './names.ts';
 
-const reserved = new Set('if then else elif fi for while until do done case esac { } ! function'.split(' '));
+export const reserved: ReadonlySet<string> = new Set(
+  'if then else elif fi for while until do done case esac { } ! function'.split(' '),
+);
 /** Words and operators that end a list; whoever began it says whether it is the right one. */
 const listEnds = new Set('then else elif fi do done esac } ) ;;'.split(' '));
 
@@ -21,21 +23,20 @@ export function parseScript(text: string): Script {
   return { items };
 }
 
-/** What stands inside `$( )`, up to its closing parenthesis. */
-function parseNested(text: string, at: number, line: number): { script: Script; end: number; line: number } {
-  const reader = new Reader(text, at, line);
-  const script = reader.nested();
-  return { script, end: reader.offset, line };
-}
-
 export class Reader {
-  private readonly lexer: Lexer;
-  private ahead: Token | undefined;
+  protected readonly lexer: Lexer;
+  protected ahead: Token | undefined;
   /** The last command that `next` gave ended with the text: nothing can follow it. */
   ended = false;
 
   constructor(text: string, start = 0, line = 1) {
-    this.lexer = new Lexer(text, parseNested, start, line);
+    // What stands inside `$( )`, up to its closing parenthesis.
+    const nested = (inner: string, at: number, from: number): { script: Script; end: number; line: number } => {
+      const reader = this.within(inner, at, from);
+      const script = reader.nested();
+      return { script, end: reader.end, line: from };
+    };
+    this.lexer = new Lexer(text, nested, start, line);
   }
 
   get offset(): number {
@@ -50,7 +51,7 @@ export class Reader {
   /** Everything up to the end of the line (or of the compound command that ends there); undefined at the end. */
   next(): Script | undefined {
     this.skipNewlines();
-    if (this.peek().type === 'eof') return undefined;
+    if (this.peekCommand().type === 'eof') return undefined;
     const items: AndOr[] = [];
     for (;;) {
       const item = this.andOr();
@@ -76,7 +77,27 @@ export class Reader {
     return { items };
   }
 
-  private peek(): Token {
+  /** A reader of the same kind for what stands within. */
+  protected within(text: string, at: number, line: number): Reader {
+    return new Reader(text, at, line);
+  }
+
+  /** Offset in the text as it was given. */
+  protected get end(): number {
+    return this.offset;
+  }
+
+  /** The next token where a command may begin. */
+  protected peekCommand(): Token {
+    return this.peek();
+  }
+
+  /** The next token among the words of a command. */
+  protected peekWord(): Token {
+    return this.peek();
+  }
+
+  protected peek(): Token {
     this.ahead ??= this.lexer.next();
     return this.ahead;
   }
@@ -121,7 +142,7 @@ export class Reader {
       const separated = isOp(after, ';') || isOp(after, '&') || after.type === 'newline';
       if (separated) this.take();
       this.skipNewlines();
-      const key = keyOf(this.peek());
+      const key = keyOf(this.peekCommand());
       if (!separated || this.peek().type === 'eof' || (key !== undefined && listEnds.has(key))) return { items };
     }
   }
@@ -142,7 +163,7 @@ export class Reader {
   }
 
   private pipeline(): Pipeline {
-    const from = this.peek();
+    const from = this.peekCommand();
     const negated = this.accept('!');
     const commands = [this.command()];
     while (isOp(this.peek(), '|')) {
@@ -154,8 +175,9 @@ export class Reader {
   }
 
   private command(): Command {
-    const token = this.peek();
+    const token = this.peekCommand();
     const key = keyOf(token);
+    if (plainText(token) === 'in') this.unexpected(token);
     const compound = key === undefined ? undefined : this.compound(key, token);
     if (compound === undefined) return this.simple();
     const redirs = this.redirections();
@@ -302,13 +324,20 @@ export class Reader {
     const assigns: Assign[] = [];
     const words: Word[] = [];
     const redirs: Redir[] = [];
-    const from = this.peek();
+    // The line is that of the first word's end.
+    const from = { ...this.peek(), line: this.lexer.line };
     let end = from.start;
+    let inTest = false;
     for (;;) {
-      const token = this.peek();
+      const token = words.length === 0 ? this.peekCommand() : this.peekWord();
       if (token.type === 'redir') redirs.push(this.redirection());
-      else if (token.type === 'word') {
+      else if (inTest && token.type === 'op' && (token.op === '&&' || token.op === '||')) {
         this.take();
+        words.push({ ...token, parts: [{ kind: 'text', text: token.op, quoted: false }] });
+      } else if (token.type === 'word') {
+        this.take();
+        const text = plainText(token);
+        if (text === '[[' || text === ']]') inTest = text === '[[';
         const assign = words.length === 0 ? assignment(token.word) : undefined;
         if (assign !== undefined) assigns.push(assign);
         else words.push(token.word);
@@ -368,7 +397,7 @@ function isOp(token: Token, op: string): boolean {
 }
 
 /** The text of a word that is one unquoted piece. */
-function plainText(token: Token): string | undefined {
+export function plainText(token: Token): string | undefined {
   if (token.type !== 'word' || token.word.parts.length !== 1) return undefined;
   const part = token.word.parts[0]!;
   return part.kind === 'text' && !part.quoted ? part.text : undefined;
@@ -385,12 +414,12 @@ function describe(token: Token): string {
   if (token.type === 'eof') return 'end of file';
   if (token.type === 'newline') return 'newline';
   if (token.type === 'redir') return 'redirection';
-  const key = keyOf(token);
+  const key = plainText(token) === 'in' ? 'in' : keyOf(token);
   return key === undefined ? 'word' : `"${key}"`;
 }
 
-/** `name=value` before the command word. */
-function assignment(word: Word): Assign | undefined {
+/** `name=value`, before the command word and as an operand of `export` and its like. */
+export function assignment(word: Word): Assign | undefined {
   const first = word.parts[0];
   if (first?.kind !== 'text' || first.quoted) return undefined;
   const match = /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(first.text);

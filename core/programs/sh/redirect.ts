@@ -14,6 +14,9 @@ import { type Shell, ShellError } from './shell.ts';
 /** A redirection could not be made; the message is without the shell's name. */
 export class RedirectError extends Error {}
 
+/** Descriptors below are for scripts. */
+const FIRST_KEPT = 10;
+
 export interface Saved {
   readonly fd: number;
   /** Where it is kept; undefined: it was closed. */
@@ -52,7 +55,6 @@ function* hereText(shell: Shell, redir: Redir, run: Substitute): Call<string> {
 /** Forgets what was kept: the redirections stay (`exec >file`). */
 export function settle(shell: Shell, saved: readonly Saved[]): void {
   for (const { kept } of saved) if (kept !== undefined) shell.sys.close(kept);
-  shell.savedFd = 10;
 }
 
 export function undo(shell: Shell, saved: readonly Saved[]): void {
@@ -61,21 +63,18 @@ export function undo(shell: Shell, saved: readonly Saved[]): void {
     else {
       shell.sys.dup2(kept, fd);
       shell.sys.close(kept);
-      shell.savedFd--;
     }
   }
 }
 
 function keep(shell: Shell, fd: number, saved: Saved[]): void {
   if (saved.some((each) => each.fd === fd)) return;
-  const kept = shell.savedFd;
-  if (attempt(() => shell.sys.dup2(fd, kept)) === undefined && attempt(() => shell.sys.fstat(fd)) === undefined) {
-    saved.push({ fd, kept: undefined });
-    return;
-  }
-  shell.savedFd++;
-  shell.sys.fdCloexec(kept, true);
-  saved.push({ fd, kept });
+  const inWay = saved.findIndex((each) => each.kept === fd);
+  const kept = attempt(() => shell.sys.dup(fd, FIRST_KEPT));
+  if (kept !== undefined) shell.sys.fdCloexec(kept, true);
+  // What was kept there itself moves out of the way.
+  if (inWay >= 0) saved[inWay] = { fd: saved[inWay]!.fd, kept };
+  else saved.push({ fd, kept });
 }
 
 function* apply(shell: Shell, redir: Redir, target: string, saved: Saved[]): Call<void> {
@@ -102,7 +101,7 @@ function duplicate(shell: Shell, fd: number, target: string, saved: Saved[]): vo
   }
   if (!/^\d+$/.test(target)) throw new RedirectError(`${target}: bad file descriptor`);
   const from = Number(target);
-  if (attempt(() => shell.sys.fstat(from)) === undefined || from >= 10)
+  if (attempt(() => shell.sys.fstat(from)) === undefined || saved.some(({ kept }) => kept === from))
     throw new RedirectError(`${from}: Bad file descriptor`);
   keep(shell, fd, saved);
   shell.sys.dup2(from, fd);

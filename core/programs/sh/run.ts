@@ -9,12 +9,13 @@ import { SysError } from '../../errors.ts';
 import type { Call, Sys } from '../../kernel/sys.ts';
 import { reason } from '../lib/applet.ts';
 import { WriteError } from '../lib/io.ts';
+import { AliasReader } from './aliases.ts';
 import type { AndOr, Command, Pipeline, Script, Simple } from './ast.ts';
 import { ScriptError } from './ast.ts';
 import { evaluateSimple } from './command.ts';
 import { type Compound, compound } from './compound.ts';
 import { addJob, waitForeground } from './jobs.ts';
-import { Reader } from './parser.ts';
+import type { Reader } from './parser.ts';
 import { RedirectError, redirect, type Saved, undo } from './redirect.ts';
 import { Leave, type Shell, ShellError } from './shell.ts';
 import { later, type Soon } from './soon.ts';
@@ -56,8 +57,8 @@ function* restOfScript(shell: Shell, items: Script['items'], mode: Mode, at: num
 }
 
 /** A text as `sh -c`, `eval` and `.` run it: line by line, so that an error further down does not stop what is above. */
-export function* runText(shell: Shell, text: string, mode: Mode): Call<number> {
-  const reader = new Reader(text);
+export function* runText(shell: Shell, text: string, mode: Mode, line = 1): Call<number> {
+  const reader = new AliasReader(text, 0, line, shell.aliases);
   shell.status = text.trim() === '' ? 0 : shell.status;
   for (;;) {
     const part = readPart(shell, reader);
@@ -72,7 +73,7 @@ export function readPart(shell: Shell, reader: Reader): Script | undefined {
     return reader.next();
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
-    shell.line = Math.max(0, error.at.line - shell.lineBase);
+    shell.errorLine = error.line;
     throw new ShellError(error.message);
   }
 }
@@ -223,7 +224,7 @@ export function* asProcess(shell: Shell, body: () => Call<number>): Call<number>
     shell.traps.delete('EXIT');
     shell.status = status;
     const after = yield* guarded(shell, function* exitTrap() {
-      yield* runText(shell, action, plain);
+      yield* runText(shell, action, plain, shell.line);
       return status;
     });
     status = after;
@@ -237,11 +238,11 @@ function* guarded(shell: Shell, body: () => Call<number>): Call<number> {
   } catch (error) {
     if (error instanceof Leave) return error.kind === 'exit' || error.kind === 'return' ? error.value : shell.status;
     if (error instanceof ShellError || error instanceof RedirectError) {
-      yield* shell.sys.write(2, `${shell.prefix()}${error.message}\n`);
+      if (!(error instanceof ShellError && error.said)) yield* shell.complain(`${shell.prefix()}${error.message}\n`);
       return error instanceof ShellError ? error.code : 2;
     }
     if (error instanceof WriteError || error instanceof SysError) {
-      yield* shell.sys.write(2, `${shell.prefix()}${error.message}\n`);
+      yield* shell.complain(`${shell.prefix()}${error.message}\n`);
       return 1;
     }
     throw error;
@@ -260,7 +261,7 @@ export function* runTraps(shell: Shell): Call<void> {
     const action = shell.traps.get(shell.pendingTraps.shift()!);
     if (action === undefined || action === '') continue;
     const status = shell.status;
-    yield* runText(shell, action, plain);
+    yield* runText(shell, action, plain, shell.line);
     shell.status = status;
   }
 }
@@ -273,6 +274,7 @@ export function* substitute(shell: Shell, script: Script): Call<string> {
   const pid = fork(shell, function* inner(child) {
     child.sys.close(read);
     move(child.sys, write, 1);
+    if (isTrapAlone(script)) child.shownTraps = shell.traps;
     // As busybox does (and bash, when it is not POSIX' sh): what fails inside of a substitution does not end it.
     child.options.delete('e');
     return yield* later(runScript(child, script, lastMode));
@@ -293,6 +295,15 @@ export function* substitute(shell: Shell, script: Script): Call<string> {
     .replaceAll('\0', '');
 }
 
+/** `$(trap)` shows the traps of the shell that it stands in, which are none of the subshell's. */
+function isTrapAlone({ items }: Script): boolean {
+  const commands = items.length === 1 ? items[0]!.pipelines.flatMap((each) => each.commands) : [];
+  const [only] = commands;
+  if (commands.length !== 1 || only?.kind !== 'simple' || only.words.length !== 1) return false;
+  const [part] = only.words[0]!.parts;
+  return only.words[0]!.parts.length === 1 && part?.kind === 'text' && part.text === 'trap';
+}
+
 /** read(2) that goes on after a signal; the signal's trap runs later. */
 export function* readThrough(sys: Sys, fd: number, max?: number): Call<Uint8Array> {
   for (;;) {
@@ -305,7 +316,8 @@ export function* readThrough(sys: Sys, fd: number, max?: number): Call<Uint8Arra
 }
 
 export function runCommand(shell: Shell, command: Command, mode: Mode): Soon {
-  shell.line = Math.max(0, command.line - shell.lineBase);
+  shell.line = command.line;
+  shell.errorLine = command.line;
   switch (command.kind) {
     case 'simple':
       return simple(shell, command, mode);
@@ -319,6 +331,13 @@ export function runCommand(shell: Shell, command: Command, mode: Mode): Soon {
   }
 }
 
+/** What is wrong is said while the redirections around it are still there. */
+export function* told(shell: Shell, error: unknown): Call<unknown> {
+  if (!(error instanceof ShellError) || error.said) return error;
+  yield* shell.complain(`${shell.prefix()}${error.message}\n`);
+  return new ShellError(error.message, error.code, true);
+}
+
 function* redirected(shell: Shell, command: Compound, mode: Mode): Call<number> {
   let saved: Saved[];
   try {
@@ -328,6 +347,8 @@ function* redirected(shell: Shell, command: Compound, mode: Mode): Call<number> 
   }
   try {
     return yield* later(compound(shell, command, modeOf(false, mode.tested)));
+  } catch (error) {
+    throw yield* told(shell, error);
   } finally {
     undo(shell, saved);
   }
@@ -369,7 +390,7 @@ function* tellKernel(shell: Shell, status: number, mode: Mode): Call<number> {
 
 export function* refusedRedirect(shell: Shell, error: unknown): Call<number> {
   if (!(error instanceof RedirectError)) throw error;
-  yield* shell.sys.write(2, `${shell.prefix()}${error.message}\n`);
+  yield* shell.complain(`${shell.prefix()}${error.message}\n`);
   return 1;
 }
 

@@ -7,10 +7,10 @@ import type { Call, Program, Sys } from '../../kernel/sys.ts';
 import { attempt, reason } from '../lib/applet.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
+import { type Aliases, AliasReader } from './aliases.ts';
 import { type Script, ScriptError } from './ast.ts';
-import { refuseMonitor, setLong, setOptions } from './builtins/variables.ts';
+import { refuseMonitor, setLong, setOption } from './builtins/variables.ts';
 import { collect } from './jobs.ts';
-import { Reader } from './parser.ts';
 import { asProcess, plain, readThrough, runScript, runText, runTraps } from './run.ts';
 import { Leave, Shell, ShellError } from './shell.ts';
 import { later } from './soon.ts';
@@ -75,25 +75,26 @@ function readArguments(shell: Shell, args: readonly string[]): Invocation {
       at++;
       break;
     }
-    if (arg === '-o' || arg === '+o') setLong(shell, args[++at] ?? '', arg === '-o');
-    else {
-      isText ||= /^-.*c/.test(arg);
-      fromInput ||= /^-.*s/.test(arg);
-      shell.interactive ||= /^-.*i/.test(arg);
-      setOptions(shell, arg.replace(/(?!^)[csil]/g, ''));
+    isText ||= /^[-+].*c/.test(arg);
+    fromInput ||= /^[-+].*s/.test(arg);
+    shell.interactive ||= /^[-+].*i/.test(arg);
+    for (const letter of arg.slice(1).replace(/[csil]/g, '')) {
+      if (letter === 'o') setLong(shell, args[++at] ?? '', arg.startsWith('-'));
+      else setOption(shell, arg[0]!, letter);
     }
   }
   const rest = args.slice(at);
   if (isText) {
     const [text, name, ...params] = rest;
     if (text === undefined) throw new ShellError('-c requires an argument');
-    if (name !== undefined) shell.arg0 = name;
+    if (name !== undefined) Object.assign(shell, { arg0: name, command: name, scriptName: name });
     shell.options.add('c');
     shell.args = params;
     return { text };
   }
   const file = rest[0];
   if (file === undefined || fromInput) {
+    shell.options.add('s');
     shell.args = rest;
     return {};
   }
@@ -104,8 +105,7 @@ function readArguments(shell: Shell, args: readonly string[]): Invocation {
 function* start(shell: Shell, call: Invocation): Call<number> {
   yield* refuseMonitor(shell);
   if (call.text !== undefined) {
-    shell.lineBase = 1;
-    return yield* runText(shell, call.text, { exit: true, tested: false });
+    return yield* runText(shell, call.text, { exit: true, tested: false }, 0);
   }
   if (call.file !== undefined) {
     const text = yield* scriptFile(shell, call.file);
@@ -132,7 +132,7 @@ function* scriptFile(shell: Shell, file: string): Call<string> {
 
 /** Commands as they come in: each is run as soon as its last line is there. */
 function* fromInput(shell: Shell): Call<number> {
-  const input = new Input(shell.sys);
+  const input = new Input(shell.sys, shell.aliases);
   let line = 1;
   for (;;) {
     if (shell.interactive) {
@@ -165,7 +165,7 @@ function* survived(shell: Shell, error: unknown): Call<boolean> {
   const syntax = error instanceof ScriptError;
   if (syntax && !shell.interactive) throw new ShellError(error.message);
   if (!shell.interactive || !(syntax || error instanceof ShellError || isStray(error))) return false;
-  if (!isStray(error)) yield* shell.sys.write(2, `${shell.prefix()}${(error as Error).message}\n`);
+  if (!isStray(error)) yield* shell.complain(`${shell.prefix()}${(error as Error).message}\n`);
   shell.status = 2;
   return true;
 }
@@ -180,7 +180,10 @@ class Input {
   private ended = false;
   private failedAt = 0;
 
-  constructor(private readonly sys: Sys) {}
+  constructor(
+    private readonly sys: Sys,
+    private readonly aliases: Aliases,
+  ) {}
 
   /** After a syntax error: goes on with the next line. */
   dropLine(): void {
@@ -202,14 +205,15 @@ class Input {
   /** Undefined: more text is needed, or none is left. */
   private tryParse(line: number): { script: Script; line: number } | undefined {
     const whole = this.ended ? this.text : this.text.slice(0, this.text.lastIndexOf('\n') + 1);
-    const reader = new Reader(whole, 0, line);
+    const reader = new AliasReader(whole, 0, line, this.aliases);
     try {
       const script = reader.next();
       if (script === undefined || (reader.ended && !this.ended)) {
         if (script === undefined) this.text = this.text.slice(whole.length);
         return undefined;
       }
-      this.text = this.text.slice(reader.offset);
+      // What an alias has put in and nobody has read yet stands before the rest of the text.
+      this.text = reader.rest + this.text.slice(whole.length);
       return { script, line: reader.line };
     } catch (error) {
       if (!this.ended && error instanceof ScriptError && reader.offset >= whole.length) return undefined;

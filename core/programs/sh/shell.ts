@@ -3,7 +3,8 @@
  * process' system calls; nothing is shared, as between processes.
  */
 
-import type { Sys } from '../../kernel/sys.ts';
+import { SysError } from '../../errors.ts';
+import type { Call, Sys } from '../../kernel/sys.ts';
 import type { Signal } from '../../op.ts';
 import type { Command } from './ast.ts';
 
@@ -90,6 +91,9 @@ class Options extends Set<string> {
   }
 }
 
+/** From the last to the first as `$-` has them. */
+const letters = [...'efIimnscxvCabuE'];
+
 /** Variables below this size are not worth telling the kernel about. */
 const LARGE = 65536;
 
@@ -118,21 +122,25 @@ export class Shell {
   sourceDepth = 0;
   /** Variables that `local` of the functions under way has put aside. */
   readonly locals: Map<string, Variable | undefined>[] = [];
-  /** What `line N` in messages says; the first line of `-c` is 0. */
+  /** LINENO; the first line of `-c` is 0, that of `eval` the line that it stands in. */
   line = 0;
+  /** As `line`, but a function that has returned leaves it as it was. */
+  errorLine = 0;
+  /** `command` as it was outside of the builtin that runs. */
+  caller: string | undefined;
   /** Name of the script file or builtin that messages name beside the shell. */
   command: string | undefined;
   /** The script file, when there is one. */
   scriptName: string | undefined;
   interactive = false;
-  savedFd = 10;
   subshell = false;
-  getoptsAt = 0;
-  getoptsIndex = 1;
+  /** Where `getopts` is: the next word, the place in the word before it (-1: none), OPTIND as it was left. */
+  getopts = { index: 1, at: -1, told: '1' };
+  /** Traps that `trap` shows in the place of its own. */
+  shownTraps: ReadonlyMap<Signal | 'EXIT', string> | undefined;
+  limits: ReadonlyMap<string, string> = new Map();
   /** Signals that came, whose traps are still to run. */
   pendingTraps: Signal[] = [];
-  /** Subtracted from line numbers: `-c` counts from 0. */
-  lineBase = 0;
   aliases = new Map<string, string>();
 
   constructor(public sys: Sys) {
@@ -158,10 +166,13 @@ export class Shell {
     copy.functionDepth = this.functionDepth;
     copy.sourceDepth = this.sourceDepth;
     copy.line = this.line;
+    copy.errorLine = this.errorLine;
     copy.command = this.command;
-    copy.lineBase = this.lineBase;
+    copy.aliases = new Map(this.aliases);
+    copy.limits = this.limits;
+    copy.getopts = { ...this.getopts };
+    copy.scriptName = this.scriptName;
     if (this.locals.length > 0) copy.locals.push(new Map());
-    copy.savedFd = this.savedFd;
     copy.subshell = true;
     return copy;
   }
@@ -193,10 +204,13 @@ export class Shell {
       case '!':
         return this.lastBackground === undefined ? '' : String(this.lastBackground);
       case '-':
-        return [...this.options].sort().join('');
+        return letters
+          .filter((letter) => this.options.has(letter))
+          .reverse()
+          .join('');
       case '@':
       case '*':
-        return this.args.length === 0 ? undefined : this.args.join(' ');
+        return this.args.join(' ');
       case '0':
         return this.arg0;
       default:
@@ -218,6 +232,15 @@ export class Shell {
     if (this.options.allexport) found.exported = true;
   }
 
+  /** Writes to standard error; where that is closed or full, nobody hears of it. */
+  *complain(text: string, fd = 2): Call<void> {
+    try {
+      yield* this.sys.write(fd, text);
+    } catch (error) {
+      if (!(error instanceof SysError)) throw error;
+    }
+  }
+
   /** The environment of a command. */
   environ(): string[] {
     const list: string[] = [];
@@ -231,6 +254,6 @@ export class Shell {
   prefix(): string {
     if (this.command === undefined) return `${this.arg0}: `;
     const named = this.command === this.arg0 ? '' : `${this.command}: `;
-    return `${this.arg0}: ${named}${this.interactive ? '' : `line ${this.line}: `}`;
+    return `${this.arg0}: ${named}${this.interactive ? '' : `line ${this.errorLine}: `}`;
   }
 }

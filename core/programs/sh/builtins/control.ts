@@ -11,6 +11,7 @@ import { type Mode, plain, runText } from '../run.ts';
 import { Leave, type Shell, ShellError } from '../shell.ts';
 import { later, type Soon } from '../soon.ts';
 import { describeCommand } from './inform.ts';
+import { shellOptionsOf } from './options.ts';
 
 export function succeed(): Soon {
   return 0;
@@ -41,23 +42,17 @@ export function exit(shell: Shell, args: readonly string[]): Soon {
 }
 
 export function* evaluate(shell: Shell, args: readonly string[], mode: Mode): Call<number> {
-  const { lineBase } = shell;
-  shell.lineBase = 1;
-  try {
-    return yield* runText(shell, args.join(' '), { exit: false, tested: mode.tested });
-  } finally {
-    shell.lineBase = lineBase;
-  }
+  return yield* runText(shell, args.join(' '), { exit: false, tested: mode.tested }, shell.line);
 }
 
 /** Reads a script into this shell. */
 export function* dot(shell: Shell, args: readonly string[]): Call<number> {
   const name = args[0];
-  if (name === undefined) throw new ShellError('filename argument required');
+  if (name === undefined) return 2;
   const text = yield* source(shell, name);
-  const { args: outer, lineBase, command, line } = shell;
+  const { args: outer, command, line } = shell;
   if (args.length > 1) shell.args = args.slice(1);
-  Object.assign(shell, { lineBase: 0, command: name });
+  shell.command = name;
   shell.sourceDepth++;
   try {
     shell.status = 0;
@@ -65,11 +60,11 @@ export function* dot(shell: Shell, args: readonly string[]): Call<number> {
   } catch (error) {
     if (error instanceof Leave && error.kind === 'return') return error.value;
     if (!(error instanceof ShellError) || error.said) throw error;
-    yield* shell.sys.write(2, `${shell.prefix()}${error.message}\n`);
+    yield* shell.complain(`${shell.prefix()}${error.message}\n`);
     throw new Leave('exit', error.code);
   } finally {
     shell.sourceDepth--;
-    Object.assign(shell, { args: outer, lineBase, command, line });
+    Object.assign(shell, { args: outer, command, line });
   }
 }
 
@@ -91,9 +86,11 @@ function* source(shell: Shell, name: string): Call<string> {
 
 /** Without a command its redirections stay; command.ts sees to that. */
 export function* exec(shell: Shell, args: readonly string[]): Call<number> {
-  if (args[0] === '--') return yield* exec(shell, args.slice(1));
-  if (args.length === 0) return 0;
-  const status = yield* execute(shell, args, shell.environ(), shell.path);
+  const { operands, values } = shellOptionsOf(args, 'a:');
+  const [program] = operands;
+  if (program === undefined) return 0;
+  const shown = values.get('a') ?? program;
+  const status = yield* execute(shell, [shown, ...operands.slice(1)], shell.environ(), shell.path, program);
   throw new Leave('exit', status);
 }
 
@@ -103,7 +100,7 @@ export function* command(shell: Shell, args: readonly string[], mode: Mode): Cal
   if (first === '-p' || first === '--') return yield* command(shell, rest, mode);
   if (first !== '-v' && first !== '-V') {
     // Messages are those of the command itself.
-    shell.command = shell.arg0 === shell.scriptName ? shell.scriptName : undefined;
+    shell.command = shell.caller;
     return yield* later(invoke(shell, args, [], mode, false));
   }
   if (rest.length === 0) return 0;

@@ -12,6 +12,7 @@ import * as inform from './inform.ts';
 import * as processes from './processes.ts';
 import { read } from './read.ts';
 import * as shared from './shared.ts';
+import { ulimit } from './ulimit.ts';
 import * as variables from './variables.ts';
 
 /** `args` without the name. */
@@ -45,7 +46,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['trap', processes.trap],
   ['times', processes.times],
   ['umask', processes.umask],
-  ['ulimit', processes.ulimit],
+  ['ulimit', ulimit],
   ['cd', inform.cd],
   ['chdir', inform.cd],
   ['pwd', inform.pwd],

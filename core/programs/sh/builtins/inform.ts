@@ -5,25 +5,39 @@ import { attempt, reason } from '../../lib/applet.ts';
 import { findCommand, known } from '../../lib/registry.ts';
 import { type Shell, ShellError } from '../shell.ts';
 import { builtins, special } from './index.ts';
+import { shellOptionsOf } from './options.ts';
 
 export function* cd(shell: Shell, args: readonly string[]): Call<number> {
-  const words = args.filter((arg) => arg !== '-L' && arg !== '-P' && arg !== '--');
-  const back = words[0] === '-';
-  const target = back ? shell.get('OLDPWD') : (words[0] ?? shell.get('HOME'));
-  if (back && target === undefined) throw new ShellError('OLDPWD not set');
-  if (target === undefined || target === '') return 0;
+  const { letters, operands } = shellOptionsOf(args, 'LP');
+  const isPhysical = letters.at(-1) === 'P';
+  const back = operands[0] === '-';
+  const target = (back ? shell.get('OLDPWD') : (operands[0] ?? shell.get('HOME'))) ?? '';
+  const found = alongPath(shell, target === '' ? '.' : target);
+  const wanted = found ?? (target === '' ? '.' : target);
   const from = where(shell);
-  const path = normal(target.startsWith('/') ? target : `${from}/${target}`);
+  const path = normal(wanted.startsWith('/') ? wanted : `${from}/${wanted}`);
   try {
-    shell.sys.chdir(path);
+    shell.sys.chdir(isPhysical ? wanted : path);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     throw new ShellError(`can't cd to ${target}: ${reason(error)}`);
   }
   setExported(shell, 'OLDPWD', from);
-  setExported(shell, 'PWD', args.includes('-P') ? shell.sys.cwd() : path);
-  if (back) yield* shell.sys.write(1, `${path}\n`);
+  const here = isPhysical ? shell.sys.cwd() : path;
+  setExported(shell, 'PWD', here);
+  if (back || found !== undefined) yield* shell.sys.write(1, `${here}\n`);
   return 0;
+}
+
+/** Where CDPATH has a directory of that name; undefined when it is none of CDPATH's, or found where one is. */
+function alongPath(shell: Shell, target: string): string | undefined {
+  const path = shell.get('CDPATH');
+  if (path === undefined || /^\/|^\.\.?(\/|$)/.test(target)) return undefined;
+  for (const dir of path.split(':')) {
+    const there = dir === '' ? target : `${dir}/${target}`;
+    if (attempt(() => shell.sys.stat(there))?.type === 'dir') return dir === '' ? undefined : there;
+  }
+  return undefined;
 }
 
 function setExported(shell: Shell, name: string, value: string): void {
@@ -48,19 +62,23 @@ function normal(path: string): string {
     if (part === '..') parts.pop();
     else if (part !== '' && part !== '.') parts.push(part);
   }
-  return `/${parts.join('/')}`;
+  return `${/^\/\/(?!\/)/.test(path) ? '/' : ''}/${parts.join('/')}`;
 }
 
 export function* pwd(shell: Shell, args: readonly string[]): Call<number> {
-  yield* shell.sys.write(1, `${args.includes('-P') ? shell.sys.cwd() : where(shell)}\n`);
+  const isPhysical = shellOptionsOf(args, 'LP').letters.at(-1) === 'P';
+  yield* shell.sys.write(1, `${isPhysical ? shell.sys.cwd() : where(shell)}\n`);
   return 0;
 }
 
-const keywords = new Set('! case do done elif else esac fi for function if in then until while { }'.split(' '));
+export const keywords: ReadonlySet<string> = new Set(
+  '! case do done elif else esac fi for function if in then until while { }'.split(' '),
+);
 
 export function* type(shell: Shell, args: readonly string[]): Call<number> {
   let status = 0;
-  for (const arg of args) if ((yield* describeCommand(shell, arg, true)) !== 0) status = 127;
+  const brief = args[0]?.startsWith('-') === true;
+  for (const arg of brief ? args.slice(1) : args) if ((yield* describeCommand(shell, arg, !brief)) !== 0) status = 127;
   return status;
 }
 
@@ -84,8 +102,7 @@ function meaningOf(shell: Shell, name: string): readonly [verbose: string, brief
   if (shell.functions.has(name)) return ['a function', name];
   if (builtins.has(name)) return ['a shell builtin', name];
   if (name.includes('/')) {
-    const there = attempt(() => shell.sys.stat(name)) !== undefined && shell.sys.access(name, 'x');
-    return there ? [name, name] : undefined;
+    return attempt(() => shell.sys.stat(name)) !== undefined ? [name, name] : undefined;
   }
   if (known.has(name)) return [name, name];
   const file = findCommand(shell.sys, name, shell.path);
@@ -102,7 +119,7 @@ export function* alias(shell: Shell, args: readonly string[]): Call<number> {
     if (at > 0) shell.aliases.set(arg.slice(0, at), arg.slice(at + 1));
     else if (found !== undefined) yield* shell.sys.write(1, show(arg, found));
     else {
-      yield* shell.sys.write(2, `${shell.arg0}: alias: ${arg} not found\n`);
+      yield* shell.complain(`alias: ${arg} not found\n`);
       status = 1;
     }
   }
@@ -113,7 +130,10 @@ export function* unalias(shell: Shell, args: readonly string[]): Call<number> {
   let status = 0;
   for (const arg of args) {
     if (arg === '-a') shell.aliases.clear();
-    else if (!shell.aliases.delete(arg)) status = 1;
+    else if (!shell.aliases.delete(arg)) {
+      yield* shell.complain(`unalias: ${arg} not found\n`);
+      status = 1;
+    }
   }
   return status;
 }

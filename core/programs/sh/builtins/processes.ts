@@ -90,7 +90,7 @@ export function* foreground(shell: Shell, name: 'fg' | 'bg', args: readonly stri
 export function* trap(shell: Shell, args: readonly string[]): Call<number> {
   const words = args[0] === '--' ? args.slice(1) : args;
   if (words.length === 0) {
-    const rows = [...shell.traps].sort(([a], [b]) => order(a) - order(b));
+    const rows = [...(shell.shownTraps ?? shell.traps)].sort(([a], [b]) => order(a) - order(b));
     for (const [signal, action] of rows) yield* shell.sys.write(1, `trap -- ${singleQuoted(action)} ${signal}\n`);
     return 0;
   }
@@ -101,7 +101,7 @@ export function* trap(shell: Shell, args: readonly string[]): Call<number> {
   for (const name of resets ? words : rest) {
     const signal = signalNamed(name);
     if (signal === undefined) {
-      yield* shell.sys.write(2, `${shell.prefix()}${name}: invalid signal specification\n`);
+      yield* shell.complain(`${shell.prefix()}${name}: invalid signal specification\n`);
       status = 1;
     } else setTrap(shell, signal === 0 ? 'EXIT' : signal, action);
   }
@@ -119,8 +119,13 @@ function setTrap(shell: Shell, signal: Signal | 'EXIT', action: string | undefin
   shell.sys.sigaction(signal, action === undefined ? 'default' : action === '' ? 'ignore' : 'handler');
 }
 
+/** As ash quotes: single quotes stand in double ones, with something in single ones before them. */
 export function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
+  if (text === '') return "''";
+  return [...text.matchAll(/([^']*)('*)/g)]
+    .filter(([whole]) => whole !== '')
+    .map(([, plain, quotes]) => `'${plain}'${quotes === '' ? '' : `"${quotes}"`}`)
+    .join('');
 }
 
 export function* times(shell: Shell): Call<number> {
@@ -149,10 +154,4 @@ export function* umask(shell: Shell, args: readonly string[]): Call<number> {
 function symbolic(mask: number, text: string): number | undefined {
   const allowed = parseMode(text, 0o777 & ~mask, false, 0);
   return allowed === undefined ? undefined : 0o777 & ~allowed;
-}
-
-export function* ulimit(shell: Shell, args: readonly string[]): Call<number> {
-  const limits: Readonly<Record<string, string>> = { '-n': '1048576', '-s': '8192', '-c': 'unlimited' };
-  if (args.length < 2) yield* shell.sys.write(1, `${limits[args[0] ?? ''] ?? 'unlimited'}\n`);
-  return 0;
 }

@@ -19,7 +19,7 @@ export function read(shell: Shell, args: readonly string[]): Soon {
   const prompt = options.get('p');
   const fd = Number(options.get('u') ?? '0');
   const names = options.rest;
-  const reader = new LineReader(fd, options.has('r'), options.get('d')?.[0] ?? '\n', Number(options.get('n') ?? '0'));
+  const reader = new LineReader(fd, options.has('r'), delimiterOf(options.get('d')), Number(options.get('n') ?? '0'));
   const simple = prompt === undefined && names.every((name) => isName.test(name));
   const line = simple ? reader.now(shell.sys) : undefined;
   return line === undefined ? readLater(shell, names, prompt, reader) : finish(shell, names, line);
@@ -33,10 +33,10 @@ function* readLater(
   prompt: string | undefined,
   reader: LineReader,
 ): Call<number> {
-  if (prompt !== undefined && shell.sys.isatty(reader.fd)) yield* shell.sys.write(2, prompt);
+  if (prompt !== undefined && shell.sys.isatty(reader.fd)) yield* shell.complain(prompt);
   const bad = names.find((name) => !isName.test(name));
   if (bad !== undefined) {
-    yield* shell.sys.write(2, `${shell.arg0}: read: '${bad}': bad variable name\n`);
+    yield* shell.complain(`${shell.arg0}: read: '${bad}': bad variable name\n`);
     return 1;
   }
   try {
@@ -55,11 +55,16 @@ function finish(shell: Shell, names: readonly string[], line: Line): number {
   return line.ended ? 0 : 1;
 }
 
+/** An empty one is the NUL byte. */
+const delimiterOf = (text: string | undefined): string => (text === undefined ? '\n' : (text[0] ?? '\0'));
+
 /** Takes a line byte by byte, since what comes after it is for the next who reads. */
 class LineReader {
   private text = '';
   private readonly escaped = new Set<number>();
   private isEscape = false;
+  /** Bytes of `-n`: backslashes count as well. */
+  private taken = 0;
 
   constructor(
     readonly fd: number,
@@ -92,7 +97,7 @@ class LineReader {
   }
 
   private get isFull(): boolean {
-    return this.max > 0 && this.text.length >= this.max;
+    return this.max > 0 && this.taken >= this.max;
   }
 
   private line(ended: boolean): Line {
@@ -101,8 +106,9 @@ class LineReader {
 
   /** True: it was the last one. */
   private take(byte: number): boolean {
-    if (byte === 0) return false;
     const c = String.fromCharCode(byte);
+    this.taken++;
+    if (byte === 0) return this.delimiter === c;
     if (!this.isEscape && c === '\\' && !this.raw) {
       this.isEscape = true;
       return false;

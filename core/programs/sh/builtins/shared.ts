@@ -2,12 +2,12 @@
 import { SysError } from '../../../errors.ts';
 import type { Call } from '../../../kernel/sys.ts';
 import { echoBytes } from '../../applets/echo.ts';
-import { formatted } from '../../applets/printf.ts';
+import { formatted, type Message } from '../../applets/printf.ts';
 import { evaluateTest } from '../../applets/test.ts';
 import { toBytes } from '../../lib/bytes.ts';
 import { WriteError } from '../../lib/io.ts';
 import type { Shell } from '../shell.ts';
-import type { Soon } from '../soon.ts';
+import { later, type Soon } from '../soon.ts';
 
 /** A short text and a newline; undefined: it may be an option, or is no ASCII. */
 function asciiLine(text: string): Uint8Array | undefined {
@@ -56,10 +56,15 @@ export function printf(shell: Shell, args: readonly string[]): Soon {
   return messages.length === 0 ? written(shell, output, status) : complaining(shell, messages, output, status);
 }
 
-function* complaining(shell: Shell, messages: readonly string[], output: string, status: number): Call<number> {
-  for (const message of messages) yield* shell.sys.write(2, `sh: ${message}\n`);
-  const soon = written(shell, output, status);
-  return typeof soon === 'number' ? soon : yield* soon;
+/** What is written so far goes out before each message, as stdio is flushed then. */
+function* complaining(shell: Shell, messages: readonly Message[], output: string, status: number): Call<number> {
+  let done = 0;
+  for (const { at, text } of messages) {
+    yield* later(written(shell, output.slice(done, at), 0));
+    done = at;
+    yield* shell.complain(`sh: ${text}\n`);
+  }
+  return yield* later(written(shell, output.slice(done), status));
 }
 
 export function test(shell: Shell, name: string, args: readonly string[]): Soon {
@@ -68,6 +73,6 @@ export function test(shell: Shell, name: string, args: readonly string[]): Soon 
 }
 
 function* wrong(shell: Shell, message: string, status: number): Call<number> {
-  yield* shell.sys.write(2, `sh: ${message}\n`);
+  yield* shell.complain(`sh: ${message}\n`);
   return status;
 }

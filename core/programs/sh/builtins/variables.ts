@@ -3,6 +3,7 @@ import type { Call } from '../../../kernel/sys.ts';
 import { evaluate } from '../expand.ts';
 import { type Shell, ShellError, shellOptions } from '../shell.ts';
 import type { Soon } from '../soon.ts';
+import { shellOptionsOf } from './options.ts';
 import { singleQuoted } from './processes.ts';
 
 function isName(text: string): boolean {
@@ -12,7 +13,7 @@ function isName(text: string): boolean {
 /** `export` and `readonly`. */
 export function* mark(shell: Shell, name: 'export' | 'readonly', args: readonly string[]): Call<number> {
   const flag = name === 'export' ? 'exported' : 'readonly';
-  const words = args.filter((arg) => arg !== '-p' && arg !== '-n' && arg !== '--');
+  const { letters, operands: words } = shellOptionsOf(args, 'np');
   if (words.length === 0) {
     for (const [each, variable] of sorted(shell)) {
       if (!variable[flag]) continue;
@@ -29,7 +30,7 @@ export function* mark(shell: Shell, name: 'export' | 'readonly', args: readonly 
     else if (!shell.variables.has(variable)) {
       shell.variables.set(variable, { value: undefined, exported: false, readonly: false });
     }
-    shell.variables.get(variable)![flag] = !(name === 'export' && args.includes('-n'));
+    shell.variables.get(variable)![flag] = !(name === 'export' && letters.includes('n'));
   }
   return 0;
 }
@@ -39,10 +40,9 @@ function sorted(shell: Shell): [string, { value: string | undefined; exported: b
 }
 
 export function unset(shell: Shell, args: readonly string[]): Soon {
-  const bad = args.find((arg) => arg.startsWith('-') && arg !== '-f' && arg !== '-v');
-  if (bad !== undefined) throw new ShellError(`illegal option ${bad}`);
-  for (const name of args.filter((arg) => !arg.startsWith('-'))) {
-    if (args[0] === '-f') shell.functions.delete(name);
+  const { letters, operands } = shellOptionsOf(args, 'vf');
+  for (const name of operands) {
+    if (letters.at(-1) === 'f') shell.functions.delete(name);
     else {
       if (!isName(name)) throw new ShellError(`${name}: bad variable name`);
       if (shell.variables.get(name)?.readonly === true) throw new ShellError(`${name}: is read only`);
@@ -74,40 +74,46 @@ export function* set(shell: Shell, args: readonly string[]): Call<number> {
     }
     return 0;
   }
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!;
-    if (arg === '--') {
-      shell.args = args.slice(i + 1);
-      return 0;
-    }
-    if (!/^[-+]/.test(arg) || arg === '-') {
-      shell.args = args.slice(arg === '-' ? i + 1 : i);
-      return 0;
-    }
-    if (arg === '-o' || arg === '+o') {
-      const name = args[++i];
-      if (name === undefined) yield* listOptions(shell, arg === '+o');
-      else setLong(shell, name, arg === '-o');
-    } else setOptions(shell, arg);
-    yield* refuseMonitor(shell);
-  }
+  const rest = yield* setAll(shell, args);
+  if (rest === undefined) return 1;
+  yield* refuseMonitor(shell);
+  if (rest.length > 0 || args.includes('--')) shell.args = rest;
+  if (rest.length > 0) resetGetopts(shell);
   return 0;
 }
 
-/** `-eux`, `+e`. */
-/** There is no job control: who asks for it is told, as where there is no terminal. */
-export function* refuseMonitor(shell: Shell): Call<void> {
-  if (shell.options.delete('m'))
-    yield* shell.sys.write(2, `${shell.prefix()}can't access tty; job control turned off\n`);
+/** What is left over; undefined: a long name was none. Letters that are none are an error that ends the shell. */
+function* setAll(shell: Shell, args: readonly string[]): Call<readonly string[] | undefined> {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === '-') for (const letter of 'xv') shell.options.delete(letter);
+    if (arg === '--' || arg === '-') return args.slice(i + 1);
+    if (!/^[-+]/.test(arg)) return args.slice(i);
+    for (const letter of arg.slice(1)) {
+      if (letter !== 'o') setOption(shell, arg[0]!, letter);
+      else if (i + 1 >= args.length) yield* listOptions(shell, arg.startsWith('+'));
+      else if (!isLong(args[++i]!)) {
+        yield* shell.complain(`${shell.prefix()}illegal option ${arg[0]}o ${args[i]}\n`);
+        return undefined;
+      } else setLong(shell, args[i]!, arg.startsWith('-'));
+    }
+  }
+  return [];
 }
 
-export function setOptions(shell: Shell, arg: string): void {
-  const letters = new Set(Object.values(shellOptions).filter((letter) => !'IPV'.includes(letter)));
-  for (const letter of arg.slice(1)) {
-    if (!letters.has(letter)) throw new ShellError(`illegal option ${arg[0]}${letter}`);
-    if (arg.startsWith('-')) shell.options.add(letter);
-    else shell.options.delete(letter);
-  }
+const isLong = (name: string): boolean => Object.hasOwn(shellOptions, name);
+
+/** There is no job control: who asks for it is told, as where there is no terminal. */
+export function* refuseMonitor(shell: Shell): Call<void> {
+  if (shell.options.delete('m')) yield* shell.complain(`${shell.prefix()}can't access tty; job control turned off\n`);
+}
+
+/** `sign` is `-` or `+`. */
+export function setOption(shell: Shell, sign: string, letter: string): void {
+  const known = Object.values(shellOptions).includes(letter) && !'PV'.includes(letter);
+  if (!known) throw new ShellError(`illegal option ${sign}${letter}`);
+  if (sign === '-') shell.options.add(letter);
+  else shell.options.delete(letter);
 }
 
 export function setLong(shell: Shell, name: string, on: boolean): void {
@@ -132,66 +138,101 @@ export function shift(shell: Shell, args: readonly string[]): Soon {
   if (!/^\d+$/.test(by)) throw new ShellError(`Illegal number: ${by}`);
   if (Number(by) > shell.args.length) return 1;
   shell.args = shell.args.slice(Number(by));
+  resetGetopts(shell);
   return 0;
 }
 
-/** POSIX.1-2017 XCU getopts. `shell.getoptsAt` is the place inside a bundle such as `-ab`. */
+/** The next `getopts` begins anew, whatever OPTIND says. */
+function resetGetopts(shell: Shell): void {
+  shell.getopts = { index: 1, at: -1, told: shell.get('OPTIND') ?? '' };
+}
+
+/** POSIX.1-2017 XCU getopts, as ash has it: what is not an option ends it, OPTARG is unset then; OPTERR=0 is heard. */
 export function* getopts(shell: Shell, args: readonly string[]): Call<number> {
   const [spec, variable] = args;
   if (spec === undefined || variable === undefined) throw new ShellError('usage: getopts optstring var [arg]');
   const words = args.length > 2 ? args.slice(2) : shell.args;
-  let index = Number(shell.get('OPTIND') ?? '1');
-  if (index === 1 && shell.getoptsIndex !== 1) shell.getoptsAt = 0;
-  // As ash: OPTIND is past a word as soon as its first letter is taken.
-  const fresh = shell.getoptsAt === 0;
-  const word = words[fresh ? index - 1 : index - 2];
-  const finish = (status: number): number => {
-    shell.getoptsIndex = index;
-    shell.set('OPTIND', String(index));
-    return status;
-  };
-  if (shell.getoptsAt === 0 && (word === undefined || !/^-./.test(word) || word === '--')) {
-    if (word === '--') index++;
-    shell.set(variable, '?');
-    shell.variables.delete('OPTARG');
-    return finish(1);
+  const said = shell.get('OPTIND') ?? '';
+  const before = said === shell.getopts.told ? shell.getopts : { index: Number(said) || 1, at: -1 };
+  const scan = new OptionScan(words, before.index > words.length + 1 ? { index: 1, at: -1 } : before);
+  const letter = scan.letter();
+  const quiet = spec.startsWith(':') || shell.get('OPTERR') === '0';
+  const result = letter === undefined ? end : scan.meaning(spec, letter, quiet);
+  if (result.message !== undefined) yield* shell.complain(`${result.message}\n`);
+  if (result.arg === undefined) shell.variables.delete('OPTARG');
+  else shell.set('OPTARG', result.arg);
+  shell.set('OPTIND', String(scan.index));
+  shell.getopts = { index: scan.index, at: scan.at, told: String(scan.index) };
+  if (!isName(variable)) throw new ShellError(`${variable}: bad variable name`);
+  shell.set(variable, result.letter);
+  return letter === undefined ? 1 : 0;
+}
+
+interface Meaning {
+  readonly letter: string;
+  readonly arg: string | undefined;
+  readonly message?: string;
+}
+
+const end: Meaning = { letter: '?', arg: undefined };
+
+/** Where getopts is in its words. */
+class OptionScan {
+  /** Of the next word, from 1. */
+  index: number;
+  /** In the word before that; -1: it is done. */
+  at: number;
+
+  constructor(
+    private readonly words: readonly string[],
+    from: { index: number; at: number },
+  ) {
+    this.index = from.index;
+    this.at = from.at;
   }
-  const at = fresh ? 1 : shell.getoptsAt;
-  if (fresh) index++;
-  const letter = word![at]!;
-  const known = spec.indexOf(letter, spec.startsWith(':') ? 1 : 0);
-  const next = (): void => {
-    shell.getoptsAt = at + 1 < word!.length ? at + 1 : 0;
-  };
-  if (known < 0 || letter === ':') {
-    next();
-    shell.set(variable, '?');
-    if (spec.startsWith(':')) shell.set('OPTARG', letter);
-    else {
-      shell.variables.delete('OPTARG');
-      yield* shell.sys.write(2, `Illegal option -${letter}\n`);
+
+  /** The next letter; undefined: there is none. */
+  letter(): string | undefined {
+    const under = this.index > 1 && this.at >= 0 ? this.words[this.index - 2] : undefined;
+    if (under === undefined || this.at >= under.length) {
+      const word = this.words[this.index - 1];
+      this.at = -1;
+      if (word === undefined || !/^-./.test(word)) return undefined;
+      this.index++;
+      if (word === '--') return undefined;
+      this.at = 1;
     }
-    return finish(0);
+    return this.words[this.index - 2]![this.at++];
   }
-  if (spec[known + 1] !== ':') {
-    next();
-    shell.set('OPTARG', '');
-    shell.set(variable, letter);
-    return finish(0);
+
+  meaning(spec: string, letter: string, quiet: boolean): Meaning {
+    const known = knownAt(spec, letter);
+    if (known < 0) {
+      if (quiet) return { letter: '?', arg: letter };
+      return { letter: '?', arg: undefined, message: `Illegal option -${letter}` };
+    }
+    if (spec[known + 1] !== ':') return { letter, arg: '' };
+    const word = this.words[this.index - 2]!;
+    const attached = this.at < word.length ? word.slice(this.at) : undefined;
+    const arg = attached ?? this.words[this.index - 1];
+    if (arg === undefined) {
+      if (quiet) return { letter: ':', arg: letter };
+      return { letter: '?', arg: undefined, message: `No arg for -${letter} option` };
+    }
+    if (attached === undefined) this.index++;
+    this.at = -1;
+    return { letter, arg };
   }
-  const attached = word!.slice(at + 1);
-  const value = attached !== '' ? attached : words[index - 1];
-  shell.getoptsAt = 0;
-  if (attached === '' && value !== undefined) index++;
-  if (value === undefined) {
-    shell.set(variable, spec.startsWith(':') ? ':' : '?');
-    if (spec.startsWith(':')) shell.set('OPTARG', letter);
-    else yield* shell.sys.write(2, `No arg for -${letter} option\n`);
-    return finish(0);
+}
+
+/** Where a letter stands in an option string; -1: nowhere. A leading colon is looked at as a letter, as ash does. */
+function knownAt(spec: string, letter: string): number {
+  for (let at = 0; at < spec.length; ) {
+    if (spec[at] === letter) return at;
+    at++;
+    if (spec[at] === ':') at++;
   }
-  shell.set('OPTARG', value);
-  shell.set(variable, letter);
-  return finish(0);
+  return -1;
 }
 
 /** `let`: the status says whether the last expression is other than 0. */
