@@ -5,7 +5,8 @@
  * Kept true: every argument is quoted so that a POSIX shell reads back exactly what the Op says.
  */
 import type { HostFacts } from './driver.ts';
-import type { ContainerMount, Mount, NewEntry, NsKind, Op, OpOf, Spawn } from './op.ts';
+import { dotted } from './ip.ts';
+import type { ContainerMount, Endpoint, Mount, NewEntry, NsKind, Op, OpOf, Spawn } from './op.ts';
 
 type CgroupFacts = Pick<HostFacts, 'cgroup' | 'controllers'>;
 const usual: CgroupFacts = { cgroup: 'v1', controllers: ['cpu', 'memory', 'pids', 'freezer'] };
@@ -173,9 +174,26 @@ function spawnLine(spawn: Spawn, facts: CgroupFacts): string {
   if (fresh.length > 0) words.push('unshare', ...fresh.map(([kind]) => unshareFlags[kind]), '--fork');
   const program =
     inside.length > 1 ? line(...words, 'sh', '-c', inside.join('; ')) : [line(...words), inside[0]].join(' ').trim();
+  const connected = spawn.endpoint === undefined ? program : `${program} & ${networkLines(spawn.endpoint).join('; ')}`;
   return spawn.cgroup === undefined
-    ? program
-    : `echo $$ > ${quote(`${groupDir(spawn.cgroup, 'freezer', facts)}/cgroup.procs`)}; ${program}`;
+    ? connected
+    : `echo $$ > ${quote(`${groupDir(spawn.cgroup, 'freezer', facts)}/cgroup.procs`)}; ${connected}`;
+}
+
+/** A pair of devices between the new network namespace, that of `$!`, and the bridge, as libnetwork makes it; and ports. */
+function networkLines({ host, ip, ports }: Endpoint): string[] {
+  const inside = ['ip link set lo up', `ip addr add ${dotted(ip)}/16 dev eth0`, 'ip link set eth0 up'];
+  // The gateway is the first address of the subnet.
+  const route = `ip route add default via ${dotted(((ip & 0xffff0000) >>> 0) + 1)}`;
+  const rule = 'iptables -t nat -A DOCKER ! -i docker0';
+  return [
+    line('ip', 'link', 'add', host, 'type', 'veth', 'peer', 'name', 'eth0', 'netns').concat(' $!'),
+    line('ip', 'link', 'set', host, 'master', 'docker0', 'up'),
+    `nsenter -t $! -n ${line('sh', '-c', [...inside, route].join('; '))}`,
+    ...ports.map(
+      (port) => `${rule} -p tcp --dport ${port.hostPort} -j DNAT --to-destination ${dotted(ip)}:${port.port}`,
+    ),
+  ];
 }
 
 const enterFlag: Readonly<Record<NsKind, string>> = {

@@ -116,10 +116,37 @@ test('a shell accepts the syntax of every line that a container needs', () => {
     tty: false,
     stdin: 'none',
   };
-  for (const shell of [...steps.map((step) => step.shell), toShell({ op: 'spawn', spawn })]) {
+  const endpoint = { host: 'veth1a2b3c4', ip: 0xac110002, ports: [{ port: 80, hostIp: '', hostPort: 8080 }] };
+  const connected = toShell({ op: 'spawn', spawn: { ...spawn, endpoint } });
+  for (const shell of [...steps.map((step) => step.shell), toShell({ op: 'spawn', spawn }), connected]) {
     execFileSync('bash', ['-n', '-c', shell]);
   }
   assert.ok(steps.length > 10);
+});
+
+test('a container on the bridge: the pair of devices, addresses, the route, and the rule of a published port', () => {
+  const namespaces = {
+    mnt: 'new',
+    uts: 'new',
+    ipc: 'new',
+    pid: 'new',
+    net: 'new',
+    user: 'host',
+    cgroup: 'host',
+  } as const;
+  const endpoint = { host: 'veth1a2b3c4', ip: 0xac110002, ports: [{ port: 80, hostIp: '', hostPort: 8080 }] };
+  const user = { uid: 0, gid: 0 };
+  const shell = toShell({
+    op: 'spawn',
+    spawn: { argv: ['httpd'], env: [], cwd: '/', user, namespaces, endpoint, tty: false, stdin: 'none' },
+  });
+  assert.match(shell, /^unshare .* httpd & ip link add veth1a2b3c4 type veth peer name eth0 netns \$!; /);
+  assert.match(shell, /; ip link set veth1a2b3c4 master docker0 up; /);
+  assert.match(
+    shell,
+    /ip addr add 172\.17\.0\.2\/16 dev eth0; ip link set eth0 up; ip route add default via 172\.17\.0\.1/,
+  );
+  assert.match(shell, /--dport 8080 -j DNAT --to-destination 172\.17\.0\.2:80$/);
 });
 
 test.run();

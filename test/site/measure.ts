@@ -69,19 +69,26 @@ function enterToPicture(rig: Rig): Promise<number> {
   });
 }
 
+/** What Runtime.getHeapUsage answers: bytes of objects, and of what stands in arrays of bytes beside them. */
+interface Usage {
+  readonly usedSize?: number;
+  readonly backingStorageSize?: number;
+}
+
 /** Bytes of JavaScript objects, after a collection, of the page and of the engine's worker (CDP, Runtime.getHeapUsage). */
 async function heap(session: CDPSession): Promise<readonly [page: number, worker: number]> {
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   const sessionId = await new Promise<string>((found) => {
-    session.once('Target.attachedToTarget', (target) => found(target.sessionId));
+    // The service worker is announced too.
+    session.on('Target.attachedToTarget', (target) => target.targetInfo.type === 'worker' && found(target.sessionId));
     void session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
   });
-  const ask = (id: number, method: string): Promise<{ readonly usedSize?: number }> =>
+  const ask = (id: number, method: string): Promise<Usage> =>
     new Promise((answered) => {
-      const listen = ({ message }: { readonly message: string }): void => {
+      const listen = ({ message, sessionId: from }: { readonly message: string; readonly sessionId: string }): void => {
         const reply = JSON.parse(message);
-        if (reply.id !== id) return;
+        if (from !== sessionId || reply.id !== id) return;
         session.off('Target.receivedMessageFromTarget', listen);
         answered(reply.result ?? {});
       };
@@ -91,7 +98,7 @@ async function heap(session: CDPSession): Promise<readonly [page: number, worker
   await ask(1, 'HeapProfiler.collectGarbage');
   const worker = await ask(2, 'Runtime.getHeapUsage');
   await session.send('Target.setAutoAttach', { autoAttach: false, waitForDebuggerOnStart: false, flatten: false });
-  return [usedSize, worker.usedSize ?? Number.NaN];
+  return [usedSize, (worker.usedSize ?? Number.NaN) + (worker.backingStorageSize ?? 0)];
 }
 
 function memory(rig: Rig, commands: number): Promise<readonly (readonly [page: number, worker: number])[]> {
