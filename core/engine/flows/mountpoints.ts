@@ -11,10 +11,11 @@ import {
   type ContainerMount,
   type Flow,
   type Mount,
+  type Outcome,
   perform,
   type Spawn,
   type Step,
-  type StepError,
+  StepError,
 } from '../../op.ts';
 import type { CreateSpec } from '../config.ts';
 import { DockerError } from '../errors.ts';
@@ -130,9 +131,12 @@ export function* populate(engine: Engine, id: string, root: string): Flow<void> 
 
 /** What a path leads to in a view of an image, which links do not leave. */
 function* whatLies(root: string, path: string): Flow<'dir' | 'file' | undefined> {
-  const outcome = yield { title: `look at ${path}`, op: { op: 'readFile', path, root, max: 0 }, quiet: true };
+  const step: Step = { title: `look at ${path}`, op: { op: 'readFile', path, root, max: 0 }, quiet: true };
+  const outcome = yield step;
   if (outcome.ok || outcome.errno === 'EFBIG') return 'file';
-  return outcome.errno === 'EISDIR' ? 'dir' : undefined;
+  if (outcome.errno === 'EISDIR') return 'dir';
+  if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(outcome.errno)) return undefined;
+  throw new StepError(step, outcome.errno, outcome.message);
 }
 
 function* fill(engine: Engine, point: MountPoint, root: string): Flow<void> {
@@ -171,19 +175,21 @@ function* mountVolume(engine: Engine, name: string): Flow<boolean> {
         why: 'Its options name a file system; that lies over its directory as long as a container has it.',
         undo: { op: 'umount', at },
       }
-    : ({ ok: false, errno: 'ENODEV' } as const);
+    : yield* unknownType(device);
   if (outcome.ok) return true;
-  const there = known || (yield* lookAt(device)) !== undefined;
-  const why =
-    outcome.errno === 'ENOENT' || !there ? 'no such file or directory' : (reasons[outcome.errno] ?? 'invalid argument');
+  const why = outcome.errno === 'ENOENT' ? strerror.ENOENT : outcome.message;
   const flags = bind ? ', flags: 0x1000' : '';
   throw new DockerError(
-    `error while mounting volume '${at}': failed to mount local volume: mount ${device}:${at}${flags}: ${why}`,
+    `error while mounting volume '${at}': failed to mount local volume: mount ${device}:${at}${flags}: ${why.toLowerCase()}`,
     'system',
   );
 }
 
-const reasons: Readonly<Record<string, string>> = { ENODEV: 'no such device', ENOTDIR: 'not a directory' };
+/** What the kernel says of a file system that it does not know: first the device is looked for. */
+function* unknownType(device: string): Flow<Outcome> {
+  const errno = (yield* lookAt(device)) === undefined ? 'ENOENT' : 'ENODEV';
+  return { ok: false, errno, message: strerror[errno] };
+}
 
 const unmountVolume = function* (engine: Engine, name: string): Flow<void> {
   const at = volumeData(engine, name);

@@ -241,7 +241,9 @@ function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
         ? `start ${program} as PID 1 in namespaces of its own`
         : `start ${program} among the processes of ${spawn.namespaces.pid === 'host' ? 'the host' : 'another container'}`,
       { op: 'spawn', spawn },
-      { why: `${namespaceWords(spawn)}; the union view becomes its root; then the program is executed.` },
+      {
+        why: `${namespaceWords(spawn)}; the union view becomes its root${overIt(container)}; then the program is executed.`,
+      },
     );
   } catch (error) {
     if (error instanceof StepError && error.errno === 'EADDRINUSE')
@@ -251,6 +253,15 @@ function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
     if (error instanceof StepError) throw startFailure(error, program, container.config.WorkingDir, RUNC, mounting);
     throw error;
   }
+}
+
+/** The container's own mounts, where it has any. */
+function overIt({ mounts = [], hostConfig: { Tmpfs = {} } }: Container): string {
+  const own = mounts.map(
+    ({ type, name, source = 'a tmpfs', at }) => `${type === 'volume' ? `volume ${name}` : source} on ${at}`,
+  );
+  const all = [...own, ...Object.keys(Tmpfs).map((at) => `a tmpfs on ${at}`)];
+  return all.length === 0 ? '' : `, over it are mounted ${all.join(', ')}`;
 }
 
 /** Which namespaces are made, and which are not. */

@@ -3,13 +3,14 @@
  * program was killed in the middle of one, the disk may hold more than the world knows of (something half made) or less
  * (something half removed).
  *
- * Kept true: afterwards all that the world names is whole, and nothing else lies in the directories of layers, images and
+ * Kept true: afterwards all that the world names is whole, and nothing else lies in the directories of layers, images, volumes and
  * containers; the records on disk say what the world says. A half-removed container or image is removed, a half-made one never was.
  */
 import { type Digest, type Flow, type OpResults, perform } from '../../op.ts';
 import type { Names } from '../../snapshot/snapshotter.ts';
 import { containerDir, writeRecords } from '../records.ts';
 import { snapshotterOf } from '../storage.ts';
+import { volumesDir } from '../volumes.ts';
 import { type Container, dropContainer, type Engine, isAlive, without } from '../world.ts';
 import { tasksDir } from './home.ts';
 import { imageShelves, writeImage, writeNames } from './imagefiles.ts';
@@ -29,7 +30,12 @@ export function* recover(engine: Engine): Flow<void> {
 /** The directories that are swept, with the names that always have a place there. */
 function shelvesOf(engine: Engine): Names {
   const own = [containers(engine), tasksDir(engine), `${engine.facts.dataRoot}/tmp`, ...imageShelves(engine)];
-  return { ...snapshotterOf(engine).shelves, ...Object.fromEntries(own.map((path) => [path, []])) };
+  return {
+    ...snapshotterOf(engine).shelves,
+    ...Object.fromEntries(own.map((path) => [path, []])),
+    // A real engine keeps books here.
+    [volumesDir(engine)]: ['metadata.db', 'backingFsBlockDev'],
+  };
 }
 
 const containers = (engine: Engine): string => containerDir(engine, '').replace(/\/$/, '');
@@ -101,6 +107,7 @@ function namesInWorld(engine: Engine, shelves: Names): ReadonlySet<string> {
     ...Object.values(world.layers).map((layer) => snapshotter.named(layer)),
     ...Object.values(world.containers).map((container) => namesOf(engine, container)),
     Object.fromEntries(imageShelves(engine).map((dir) => [dir, images])),
+    { [volumesDir(engine)]: Object.keys(world.volumes ?? {}) },
   ];
   return new Set(
     all.flatMap((names) => Object.entries(names).flatMap(([dir, each]) => each.map((name) => `${dir}/${name}`))),

@@ -54,7 +54,7 @@ function names(target: SimTarget, dir: string): string[] {
     .sort();
 }
 
-function checkStore(target: SimTarget, { containers, layers, images }: World, when: string): void {
+function checkStore(target: SimTarget, { containers, layers, images, volumes = {} }: World, when: string): void {
   const all = Object.values(containers);
   const kept = Object.values(layers);
   const expected = {
@@ -69,6 +69,7 @@ function checkStore(target: SimTarget, { containers, layers, images }: World, wh
     'image/overlay2/layerdb/sha256': kept.map(({ chainId }) => chainId.slice(7)),
     'image/overlay2/imagedb/content/sha256': Object.keys(images.images).map((id) => id.slice(7)),
     tmp: [],
+    volumes: Object.keys(volumes),
   };
   for (const [dir, wanted] of Object.entries(expected))
     assert.equal(names(target, dir), wanted.sort(), `${dir} ${when}`);
@@ -116,6 +117,17 @@ test('layers of which a part is missing take with them what stands on them', () 
   runSync(recover(engine), target.driver);
   assert.equal(engine.world, { images: { images: {}, tags: {} }, containers: {}, names: {}, layers: {} });
   checkStore(target, engine.world, 'without any layer');
+});
+
+test('a volume that was half made goes, those that the world names stay', () => {
+  const target = started();
+  const { engine } = target.session;
+  assert.is(target.runSync('docker volume create data').exitCode, 0);
+  target.driver.perform({ op: 'mkdir', path: `${dataRoot}/volumes/half/_data`, mode: 0o755, parents: true });
+  runSync(recover(engine), target.driver);
+  checkStore(target, engine.world, 'with a volume');
+  assert.equal(Object.keys(engine.world.volumes ?? {}), ['data']);
+  assert.is(target.runSync('docker run --rm -v half:/etc busybox ls /etc/group').stdout, '/etc/group\n');
 });
 
 test('a log whose last line was cut off can be read', () => {

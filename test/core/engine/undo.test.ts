@@ -5,6 +5,7 @@
 import '../../../core/parts-all.ts';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createVolume } from '../../../core/engine/flows/volumes.ts';
 import * as engineApi from '../../../core/engine/index.ts';
 import type { Flow } from '../../../core/op.ts';
 import { difference, makeRig, type Rig } from './rig.ts';
@@ -41,6 +42,24 @@ const cases: readonly Case[] = [
     command: ({ engine }) => startContainer(engine, 'web'),
     tolerates: (title) => title === 'look up the user',
     remembered: (title) => title.includes('as PID 1'),
+  },
+  {
+    name: 'create with volumes that nobody named',
+    command: ({ engine }) =>
+      createContainer(engine, { image: 'tools', command: ['true'], name: 'web', volumes: ['/bin', '/data'] }),
+    tolerates: (title) => /unmount|empty mount point/.test(title),
+  },
+  {
+    name: 'start with a volume that is a mount',
+    before: (rig) => {
+      const options = { type: 'tmpfs', device: 'tmpfs' };
+      rig.run(createVolume(rig.engine, { name: 'data', labels: null, options }));
+      const spec = { image: 'tools', command: ['sleep', '300'], name: 'web', mounting: { Binds: ['data:/etc'] } };
+      rig.run(createContainer(rig.engine, spec));
+    },
+    command: ({ engine }) => startContainer(engine, 'web'),
+    tolerates: (title) => title === 'look up the user' || title.startsWith('look at '),
+    remembered: (title) => /as PID 1|^mount what volume/.test(title),
   },
   { name: 'pause', before: running, command: ({ engine }) => pauseContainer(engine, 'web') },
   {
