@@ -29,7 +29,7 @@ const mountWords = (mount: SceneMount): string =>
   [
     mountSource(mount),
     ...(mount.readonly ? ['read-only'] : []),
-    ...(mount.mounted ? [] : ['mounted while it runs']),
+    ...(mount.mounted ? [] : ['while it runs']),
     ...(mount.mounted && mount.hides > 0 ? [`hides ${mount.hides} ${mount.hides === 1 ? 'path' : 'paths'}`] : []),
   ].join(', ');
 

@@ -110,13 +110,15 @@ const shapes = `
 .drawn .face,
 .drawn .top,
 .drawn .side { stroke-width: 1; stroke-linejoin: round; fill: none; }
-.drawn .box-layer .face { fill: var(--read-only); stroke: var(--read-only-line); }
+.drawn .box-layer .face,
+.drawn .box-mount .face { fill: var(--read-only); stroke: var(--read-only-line); }
 .drawn .box-layer .top { fill: var(--read-only-top); stroke: var(--read-only-line); }
 .drawn .box-layer .side { fill: var(--read-only-side); stroke: var(--read-only-line); }
 .drawn .box-init .face { fill: var(--init); stroke: var(--init-line); stroke-dasharray: 5 3; }
 .drawn .box-init .top { fill: var(--init-top); stroke: var(--init-line); }
 .drawn .box-init .side { fill: var(--init-side); stroke: var(--init-line); }
-.drawn .box-upper .face { fill: var(--read-write); stroke: var(--read-write-line); stroke-width: 2; }
+.drawn .box-upper .face,
+.drawn .box-mount.tone-read-write .face { fill: var(--read-write); stroke: var(--read-write-line); stroke-width: 2; }
 .drawn .box-upper .top { fill: var(--read-write-top); stroke: var(--read-write-line); stroke-width: 2; }
 .drawn .box-upper .side { fill: var(--read-write-side); stroke: var(--read-write-line); stroke-width: 2; }
 .drawn .box-image .face { fill: var(--read-only-top); stroke: var(--read-only-line); }
