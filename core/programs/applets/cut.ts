@@ -85,7 +85,7 @@ export const tr: Applet = {
   *main(ctx) {
     const options = ctx.options('+Ccds');
     const [first, second] = options.rest;
-    if (first === undefined || (second === undefined && !options.has('d') && !options.has('s'))) throw new Usage();
+    if (first === undefined) throw new Usage();
     let from = expandSet(first);
     if (options.has('c') || options.has('C')) {
       from = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))

@@ -130,7 +130,7 @@ export const cmp: Applet = {
     const options = ctx.options('lsn:');
     const [a, b = '-'] = options.rest;
     if (a === undefined) throw new Usage();
-    const [left, right] = [yield* bytesOf(ctx, a), yield* bytesOf(ctx, b)];
+    const [left, right] = [yield* bytesOf(ctx, a, options.has('s')), yield* bytesOf(ctx, b, options.has('s'))];
     const most = Number(options.get('n') ?? Number.POSITIVE_INFINITY);
     const common = Math.min(left.length, right.length, most);
     let line = 1;
@@ -154,13 +154,19 @@ export const cmp: Applet = {
   },
 };
 
-function* bytesOf(ctx: Ctx, path: string): Call<Uint8Array> {
+/** `quiet`: a file that is not there is no matter for words. */
+function* bytesOf(ctx: Ctx, path: string, quiet: boolean): Call<Uint8Array> {
+  let fd = 0;
   try {
-    const fd = path === '-' ? 0 : ctx.sys.open(path, { read: true });
+    if (path !== '-') fd = ctx.sys.open(path, { read: true });
     const bytes = concat([yield* readAll(ctx.sys, fd)]);
     ctx.close(fd);
     return bytes;
   } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    if (quiet && fd === 0) throw new Die('', 2);
+    // What opens and cannot be read is a directory: stdio has no word for that.
+    if (fd !== 0) throw new Die(`${path}: I/O error`, 2);
     if (error instanceof SysError) throw new Die(`${path}: ${reason(error)}`, 2);
     throw error;
   }

@@ -1,13 +1,16 @@
 /** id and groups. */
-import { type Applet, Die } from '../lib/applet.ts';
+import { type Applet, Die, Usage } from '../lib/applet.ts';
 import { readNames } from '../lib/users.ts';
 
 export const id: Applet = {
   usage: '[-ugGnr] [USER]',
   *main(ctx) {
     const options = ctx.options('ugGnrZ');
+    const [name, ...others] = options.rest;
+    const kinds = ['u', 'g', 'G'].filter((each) => options.has(each));
+    if (others.length > 0 || kinds.length > 1 || (kinds.length === 0 && (options.has('n') || options.has('r'))))
+      throw new Usage();
     const names = yield* readNames(ctx.sys);
-    const [name] = options.rest;
     const uid = name === undefined ? ctx.sys.uid : names.uid(name);
     if (uid === undefined) throw new Die(`unknown user ${name}`);
     const gid = name === undefined ? ctx.sys.gid : (names.primary(name) ?? 0);

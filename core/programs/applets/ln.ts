@@ -88,7 +88,7 @@ export const realpath: Applet = {
     if (ctx.args.length === 0) throw new Usage();
     for (const path of ctx.args) {
       try {
-        ctx.out.put(`${resolvePath(ctx.sys, path, false)}\n`);
+        ctx.out.put(`${resolvePath(ctx.sys, path, true)}\n`);
       } catch (error) {
         yield* ctx.refused(path, error);
       }

@@ -87,8 +87,8 @@ export const basename = simple('FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...',
 });
 
 export const dirname = simple('FILENAME', function* main(ctx) {
-  const path = ctx.options('').rest[0];
-  if (path === undefined) throw new Usage();
+  const [path, ...more] = ctx.options('').rest;
+  if (path === undefined || more.length > 0) throw new Usage();
   const trimmed = path.replace(/(?!^)\/+$/, '');
   const at = trimmed.lastIndexOf('/');
   ctx.out.put(`${at < 0 ? '.' : at === 0 ? '/' : trimmed.slice(0, at).replace(/(?!^)\/+$/, '')}\n`);

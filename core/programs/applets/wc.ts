@@ -81,7 +81,7 @@ export const wc: Applet = {
       } catch (error) {
         if (!(error instanceof SysError)) throw error;
         yield* ctx.warn(`${path}: ${reason(error)}`);
-        continue;
+        counts = { l: 0, w: 0, m: 0, c: 0, L: 0 };
       } finally {
         ctx.close(fd);
       }

@@ -161,6 +161,7 @@ function* explain(ctx: Ctx, applet: Applet, error: unknown): Call<number> {
   }
   if (!(error instanceof Die || error instanceof WriteError || error instanceof SysError)) throw error;
   if (!(error instanceof WriteError)) yield* ctx.out.flush();
+  if (error instanceof Die && error.message === '') return error.code;
   yield* ctx.complain(`${name}: ${error instanceof SysError ? reason(error) : error.message}\n`);
   return error instanceof Die ? error.code : 1;
 }

@@ -185,10 +185,13 @@ function* edited(shell: Shell, part: Param, text: string, run: Substitute): Call
   const { op, arg, arg2 } = part;
   if (op === 'slice') {
     const from = Number(evaluate(shell, yield* expandText(shell, arg!, run)));
-    const start = from < 0 ? Math.max(0, text.length + from) : from;
-    if (arg2 === undefined) return text.slice(start);
-    const length = Number(evaluate(shell, yield* expandText(shell, arg2, run)));
-    return text.slice(start, length < 0 ? text.length + length : start + length);
+    const start = from < 0 ? text.length + from : from;
+    const asked = arg2 === undefined ? undefined : Number(evaluate(shell, yield* expandText(shell, arg2, run)));
+    if (start < 0 || start >= text.length) return '';
+    const rest = text.slice(start);
+    // Of a negative length the end is counted from the end; what is too much either way is all of it.
+    const length = asked === undefined ? rest.length : asked < 0 ? rest.length + asked : asked;
+    return length < 0 ? rest : rest.slice(0, length);
   }
   const pattern = yield* expandPattern(shell, arg!, run);
   switch (op) {
