@@ -88,7 +88,9 @@ export const realpath: Applet = {
     if (ctx.args.length === 0) throw new Usage();
     for (const path of ctx.args) {
       try {
-        ctx.out.put(`${resolvePath(ctx.sys, path, true)}\n`);
+        // A link to nowhere has a path, a name that is not there has none.
+        const isLink = attempt(() => ctx.sys.lstat(path))?.type === 'symlink';
+        ctx.out.put(`${resolvePath(ctx.sys, path, isLink)}\n`);
       } catch (error) {
         yield* ctx.refused(path, error);
       }
