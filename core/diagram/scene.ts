@@ -61,6 +61,8 @@ export interface SceneFile extends Markable {
   readonly type: TreeEntry['type'];
   readonly kind?: 'A' | 'C' | 'D';
   readonly opaque: boolean;
+  /** Digest of what stands in a file. */
+  readonly content?: Digest;
 }
 
 export interface SceneUnionRow extends UnionRow, Markable {}
@@ -308,6 +310,7 @@ function sceneFiles(
         type: entry.type,
         ...(kind === undefined ? {} : { kind }),
         opaque: entry.opaque === true,
+        ...(entry.digest === undefined ? {} : { content: entry.digest }),
         ...marked(before, was === undefined, was !== undefined && !sameFacts(was, entry)),
       };
     });

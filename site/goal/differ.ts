@@ -159,7 +159,7 @@ function against(
   const sameStatus = statusText(mine) === statusText(other);
   const [processes, files] = [
     lacking(mine.processes, other.processes, argsOf),
-    lacking(mine.upper, other.upper, factsOf),
+    lacking(mine.upper, other.upper, wholeOf),
   ];
   return {
     ...item,
@@ -175,6 +175,8 @@ const sameBase = (mine: SceneContainer, other: SceneContainer, images: readonly 
   mine.imageId === other.imageId || images.some(([a, b]) => a?.id === mine.imageId && b?.id === other.imageId);
 
 const argsOf = ({ args }: SceneProcess): string => args.join(' ');
+/** What stands in it counts too. */
+const wholeOf = (file: SceneFile): string => `${factsOf(file)}\0${file.content}`;
 const factsOf = ({ path, type, kind, opaque }: SceneFile): string => [path, type, kind, opaque].join('\0');
 
 /** Those that the others have no match for; two that are alike need two. */
@@ -226,6 +228,9 @@ function containerSentences(
       ...both(name, 'change of', [mine.upper, other.upper], factsOf, ({ path, kind }) =>
         kind === undefined ? path : `${path} (${kind})`,
       ),
+      ...mine.upper
+        .filter((file) => other.upper.some((one) => factsOf(one) === factsOf(file) && one.content !== file.content))
+        .map(({ path }) => `${name}: something else stands in ${path} in the goal`),
     ];
   });
 }

@@ -52,6 +52,14 @@ test('another way to the same names differs in nothing, though every id is anoth
   assert.equal([...marks(here), ...marks(goal), ...sentences], []);
 });
 
+test('a file in which something else stands is marked on both sides, and said once', () => {
+  const one = world('docker run --name web busybox sh -c "echo here > /f; echo same > /g"');
+  const two = world('docker run --name web busybox sh -c "echo there > /f; echo same > /g"');
+  const { here, goal, sentences } = differing(one, two);
+  assert.equal([marks(here), marks(goal)], [['apart web: /f'], ['apart web: /f']]);
+  assert.equal(sentences, ['container web: something else stands in /f in the goal']);
+});
+
 test('what is missing is marked in the goal, what is too much here, another state in both', () => {
   const { here, goal, sentences } = differing(
     world(sleep, 'docker pause web', 'docker create --name reader busybox true'),
