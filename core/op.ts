@@ -43,7 +43,18 @@ export type Signal =
   | 'WINCH'
   | 'IO'
   | 'PWR'
-  | 'SYS';
+  | 'SYS'
+  | RealTimeSignal;
+
+/** They have numbers and no names; 34 is SIGRTMIN, 64 SIGRTMAX. The C library keeps the first two for itself. */
+// biome-ignore format: one line for one range
+export type RealTimeSignal = `RT${32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46 | 47 | 48 | 49 | 50 | 51 | 52 | 53 | 54 | 55 | 56 | 57 | 58 | 59 | 60 | 61 | 62 | 63 | 64}`;
+
+/** A table of them, each with what `of` gives for its number. */
+export function realTimeSignals<T>(of: (number: number) => T): Record<RealTimeSignal, T> {
+  const rows = Array.from({ length: 33 }, (_, i) => [`RT${32 + i}`, of(32 + i)] as const);
+  return Object.fromEntries(rows) as Record<RealTimeSignal, T>;
+}
 
 /** The seven kinds of namespaces of namespaces(7) that containers use. */
 export const nsKinds = ['mnt', 'uts', 'ipc', 'pid', 'net', 'user', 'cgroup'] as const;

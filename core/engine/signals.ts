@@ -1,5 +1,5 @@
 /** Numbers of the signals on Linux x86 and ARM, signal(7). */
-import type { Signal } from '../op.ts';
+import { realTimeSignals, type Signal } from '../op.ts';
 
 export const signalNumbers: Readonly<Record<Signal, number>> = {
   HUP: 1,
@@ -33,6 +33,7 @@ export const signalNumbers: Readonly<Record<Signal, number>> = {
   IO: 29,
   PWR: 30,
   SYS: 31,
+  ...realTimeSignals((number) => number),
 };
 
 export function signalByNumber(number: number): Signal | undefined {

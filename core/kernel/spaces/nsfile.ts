@@ -34,12 +34,17 @@ export class NsFile extends OpenFile {
   }
 
   override shown(): NewMount {
+    mounted = true;
     return { fs: new NsFs(this.ns), rootPath: this.label, type: 'nsfs', source: 'nsfs' };
   }
 }
 
+/** Some namespace was mounted once: from then on mounts are looked at for those that keep one. */
+let mounted = false;
+export const anyMounted = (): boolean => mounted;
+
 /** Nothing but one file. */
-class NsFs extends Pseudo {
+export class NsFs extends Pseudo {
   readonly type = 'nsfs';
   readonly root = 1;
   protected readonly refusal = 'EPERM';

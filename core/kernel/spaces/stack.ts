@@ -6,9 +6,11 @@
  */
 import { SysError } from '../../errors.ts';
 import type { Kernel } from '../kernel.ts';
+import { type Mount, mountsOf } from '../mount.ts';
 import type { Namespace, NetNamespace } from '../namespace.ts';
 import type { NetDevice, NetSys } from '../sys.ts';
 import type { Tables } from './netfilter.ts';
+import { anyMounted, NsFile, NsFs } from './nsfile.ts';
 
 export interface Address {
   readonly ip: number;
@@ -119,7 +121,16 @@ export function addDevice(
 /** Namespaces in which nobody is any more go, and with them their devices and the other ends of these. Gives those that stay. */
 export function sweep(kernel: Kernel): ReadonlySet<NetNamespace> {
   const living = new Set<NetNamespace>();
-  for (const process of kernel.processes.values()) if (process.alive) living.add(process.ns.net);
+  const trees = new Set<Mount>();
+  for (const process of kernel.processes.values()) {
+    if (!process.alive) continue;
+    living.add(process.ns.net);
+    trees.add(process.ns.mnt.root);
+    for (const { file } of process.fds.values()) if (file instanceof NsFile) keepNet(living, file.ns);
+  }
+  // Whoever keeps a file of a namespace mounted keeps the namespace.
+  const shown = anyMounted() ? [...trees].flatMap((root) => mountsOf(root)) : [];
+  for (const { fs } of shown) if (fs instanceof NsFs) keepNet(living, fs.ns);
   const stacks = nets.get(kernel)?.stacks;
   for (const [ns, stack] of stacks ?? []) {
     if (living.has(ns)) continue;
@@ -129,6 +140,8 @@ export function sweep(kernel: Kernel): ReadonlySet<NetNamespace> {
   }
   return living;
 }
+
+const keepNet = (living: Set<NetNamespace>, ns: Namespace): unknown => ns.kind === 'net' && living.add(ns);
 
 export function remove(device: Device): void {
   const { stack, peer } = device;

@@ -42,18 +42,24 @@ export function* killMain(sys: Sys, name: string, args: readonly string[]): Call
 
 function* list(sys: Sys, name: string, args: readonly string[]): Call<number> {
   if (args.length === 0) {
-    const rows = signals.map((signal, i) => `${String(i + 1).padStart(2)}) ${shownName(signal)}\n`);
+    const rows = signals.slice(0, 31).map((signal, i) => `${String(i + 1).padStart(2)}) ${shownName(signal)}\n`);
     yield* sys.write(1, rows.join(''));
     return 0;
   }
   for (const arg of args) {
-    const number = Number(arg);
-    const signal = /^\d+$/.test(arg) ? signals[(number > 128 ? number - 128 : number) - 1] : signalNamed(arg);
+    if (/^\d+$/.test(arg)) {
+      // As an exit status has it; what has no name is its number.
+      const number = Number(arg) & 0x7f;
+      const named = signals[number - 1];
+      yield* sys.write(1, `${number === 0 ? 'EXIT' : named === undefined ? number : shownName(named)}\n`);
+      continue;
+    }
+    const signal = signalNamed(arg);
     if (signal === undefined || signal === 0) {
       yield* sys.write(2, `${name}: unknown signal '${arg}'\n`);
       return 1;
     }
-    yield* sys.write(1, /^\d+$/.test(arg) ? `${shownName(signal)}\n` : `${signalNumber(signal)}\n`);
+    yield* sys.write(1, `${signalNumber(signal)}\n`);
   }
   return 0;
 }

@@ -49,6 +49,8 @@ export const mount: Applet = {
     );
     if (target === undefined) return yield* remount(ctx, source, flags);
     const type = flags.includes('bind') || flags.includes('rbind') ? 'bind' : (options.get('t') ?? 'auto');
+    // Told to do everything but the mount itself.
+    if (options.has('f')) return 0;
     return yield* attempted(ctx, source, target, () => {
       // busybox hands the type on as well, and with it the kernel takes no order about propagation.
       if (flags.some((flag) => propagation.test(flag))) throw new SysError('EINVAL');

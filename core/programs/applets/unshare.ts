@@ -24,17 +24,22 @@ const propagations: Readonly<Record<string, { readonly kind: Propagation; readon
   private: { kind: 'private', flags: '0x44000' },
 };
 
+/** Only the long names take a file to keep the namespace by. */
+const keeper = (letter: string): string => String.fromCharCode(0x10 + Object.keys(kinds).indexOf(letter));
+const keepers = Object.keys(kinds).map((letter) => `${keeper(letter)}::`);
+
 /** Letters of options that have a long name only: nobody can type them. */
 const [MOUNT_PROC, PROPAGATION, SETGROUPS] = ['\u0001', '\u0002', '\u0003'];
 
 export const unshare: Applet = {
   usage: '[OPTIONS] [PROG ARGS]',
   *main(ctx) {
-    const options = ctx.options(`+m::u::i::n::p::U::fr${MOUNT_PROC}::${PROPAGATION}:${SETGROUPS}:`, {
-      ...{ mount: 'm', uts: 'u', ipc: 'i', net: 'n', pid: 'p', user: 'U', fork: 'f', 'map-root-user': 'r' },
+    const options = ctx.options(`+muinpUfr${keepers.join('')}${MOUNT_PROC}::${PROPAGATION}:${SETGROUPS}:`, {
+      ...{ mount: keeper('m'), uts: keeper('u'), ipc: keeper('i'), net: keeper('n'), pid: keeper('p') },
+      ...{ user: keeper('U'), fork: 'f', 'map-root-user': 'r' },
       ...{ 'mount-proc': MOUNT_PROC!, propagation: PROPAGATION!, setgroups: SETGROUPS! },
     });
-    const wanted = new Set(Object.keys(kinds).filter((letter) => options.has(letter)));
+    const wanted = new Set(Object.keys(kinds).filter((letter) => options.has(letter) || options.has(keeper(letter))));
     if (options.has('r')) wanted.add('U');
     if (options.has(MOUNT_PROC!)) wanted.add('m');
     const { uid, gid, more } = ctx.sys;
@@ -77,7 +82,7 @@ export function* waitFor(sys: Sys, pid: number): Call<number> {
 /** `--uts=FILE`: a bind mount of the link on FILE keeps the namespace. */
 function keep(ctx: Ctx, options: Options): void {
   for (const [letter, { kind }] of Object.entries(kinds)) {
-    const file = options.get(letter);
+    const file = options.get(keeper(letter));
     if (file === undefined || file === '') continue;
     const link = `/proc/${ctx.sys.pid}/ns/${kind === 'pid' ? 'pid_for_children' : kind}`;
     mountOrDie(ctx.sys, [link, file, '', ['bind']], '0x1000');

@@ -1,5 +1,5 @@
 /** Signal numbers and names as users type them (signal(7)), and what a shell prints of a process that one has ended. */
-import type { Signal } from '../../op.ts';
+import { type RealTimeSignal, realTimeSignals, type Signal } from '../../op.ts';
 
 /** By number from 1. 29 is IO; busybox prints it as POLL. */
 export const signals: readonly Signal[] = [
@@ -34,7 +34,10 @@ export const signals: readonly Signal[] = [
   'IO',
   'PWR',
   'SYS',
+  ...(Object.keys(realTimeSignals(() => 0)) as RealTimeSignal[]),
 ];
+
+const isRealTime = (signal: Signal): signal is RealTimeSignal => /^RT\d/.test(signal);
 
 export function signalNumber(signal: Signal): number {
   return signals.indexOf(signal) + 1;
@@ -42,6 +45,7 @@ export function signalNumber(signal: Signal): number {
 
 /** As `kill -l` prints it. */
 export function shownName(signal: Signal): string {
+  if (isRealTime(signal)) return signal.slice(2);
   return signal === 'IO' ? 'POLL' : signal;
 }
 
@@ -50,7 +54,7 @@ export function signalNamed(text: string): Signal | 0 | undefined {
   if (/^\d+$/.test(text)) return text === '0' ? 0 : signals[Number(text) - 1];
   const name = text.toUpperCase().replace(/^SIG/, '');
   if (name === 'EXIT') return 0;
-  return name === 'POLL' ? 'IO' : name === 'CLD' ? 'CHLD' : signals.find((each) => each === name);
+  return name === 'POLL' ? 'IO' : name === 'CLD' ? 'CHLD' : signals.find((each) => each === name && !isRealTime(each));
 }
 
 /** strsignal(3). */
@@ -86,4 +90,5 @@ export const signalText: Readonly<Record<Signal, string>> = {
   IO: 'I/O possible',
   PWR: 'Power failure',
   SYS: 'Bad system call',
+  ...realTimeSignals((number) => (number < 34 ? `Unknown signal ${number}` : `Real-time signal ${number - 34}`)),
 };

@@ -3,7 +3,7 @@ import type { Call } from '../../../kernel/sys.ts';
 import type { Signal } from '../../../op.ts';
 import { killMain } from '../../applets/kill.ts';
 import { parseMode } from '../../lib/mode.ts';
-import { signalNamed, signalNumber, signalText } from '../../lib/signals.ts';
+import { shownName, signalNamed, signalNumber, signalText } from '../../lib/signals.ts';
 import { allDone, announce, collect, isDone, jobNamed, jobStatus, setWaited, waitUntil } from '../jobs.ts';
 import { runTraps } from '../run.ts';
 import { type Job, type Shell, ShellError } from '../shell.ts';
@@ -91,7 +91,8 @@ export function* trap(shell: Shell, args: readonly string[]): Call<number> {
   const words = args[0] === '--' ? args.slice(1) : args;
   if (words.length === 0) {
     const rows = [...(shell.shownTraps ?? shell.traps)].sort(([a], [b]) => order(a) - order(b));
-    for (const [signal, action] of rows) yield* shell.sys.write(1, `trap -- ${singleQuoted(action)} ${signal}\n`);
+    for (const [signal, action] of rows)
+      yield* shell.sys.write(1, `trap -- ${singleQuoted(action)} ${signal === 'EXIT' ? signal : shownName(signal)}\n`);
     return 0;
   }
   const [first, ...rest] = words as [string, ...string[]];
