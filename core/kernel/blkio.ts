@@ -72,10 +72,13 @@ function throttle(file: string): FileType {
 
 const throttles = ['read_bps', 'write_bps', 'read_iops', 'write_iops'].map((name) => `blkio.throttle.${name}_device`);
 
+const weight = (value: string): string => integer(1, 1000, 'ERANGE')(integer(0, 2 ** 64)(value));
+
 /** A weight for one disk needs the scheduler bfq on it, which it has not. */
 function weightDevice(value: string): string {
   const all = /^default\s+(\S+)$/.exec(value)?.[1] ?? (/^\d+$/.test(value) ? value : undefined);
-  if (all !== undefined) return integer(1, 1000, 'ERANGE')(all);
+  if (all !== undefined) return weight(all);
+  if (value === '') throw new SysError('ERANGE');
   deviceAnd(value);
   throw new SysError('EOPNOTSUPP');
 }
@@ -111,13 +114,15 @@ function transferRows([read, written]: Two): string {
 }
 
 export const blkio: FileTable = named({
-  [WEIGHT]: notInRoot(setting('100', integer(1, 1000, 'ERANGE'))),
+  [WEIGHT]: notInRoot(setting('100', weight)),
   [`${WEIGHT}_device`]: notInRoot({
     mode: 0o644,
     read: (_kernel, group) => `default ${group.values.get(WEIGHT) ?? 100}\n`,
     write: (_kernel, group, value) => group.set(WEIGHT, weightDevice(value)),
   }),
-  'blkio.reset_stats': takes(() => {}),
+  'blkio.reset_stats': takes((_kernel, _group, value) => {
+    integer(0, 2 ** 64)(value);
+  }),
   ...transfers('blkio.throttle.io_service_bytes', ({ diskRead, diskWritten }) => [diskRead, diskWritten]),
   ...transfers('blkio.throttle.io_serviced', ({ diskReads, diskWrites }) => [diskReads, diskWrites]),
   // Nobody uses the scheduler that counts these.

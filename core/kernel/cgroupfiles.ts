@@ -9,9 +9,10 @@ import { SysError } from '../errors.ts';
 import type { Cgroup } from './cgroup.ts';
 import { v1 } from './cgroupv1.ts';
 import { checkBirth, checkEntry, controllersOf, v2, v2Core } from './cgroupv2.ts';
-import { type FileTable, type FileType, integer, named, setting } from './cgroupvalues.ts';
+import { type FileTable, type FileType, flag, named, setting } from './cgroupvalues.ts';
 import type { Kernel } from './kernel.ts';
 import type { PidNamespace } from './namespace.ts';
+import type { Process } from './process.ts';
 
 /** The PID namespace in whose numbers PIDs are read and written: that of whoever does it. */
 function viewer(kernel: Kernel): PidNamespace {
@@ -23,11 +24,22 @@ function listPids(kernel: Kernel, group: Cgroup): string {
   return pids.map((pid) => `${pid}\n`).join('');
 }
 
+function processOf(kernel: Kernel, value: string): Process {
+  if (!/^[+]?\d+$/.test(value) || Number(value) >= 2 ** 31) throw new SysError('EINVAL');
+  const process = Number(value) === 0 ? (kernel.current ?? kernel.init) : viewer(kernel).table.get(Number(value));
+  if (process === undefined) throw new SysError('ESRCH');
+  return process;
+}
+
+/** A thread stays in the domain of its process, cgroup-v2.rst "Threads". */
+function moveThread(kernel: Kernel, group: Cgroup, value: string): void {
+  const process = processOf(kernel, value);
+  if (process.cgroups[group.hierarchy.index] !== group) throw new SysError('EOPNOTSUPP');
+}
+
 /** Writing a PID moves that process here; 0 means the writer. */
 function movePid(kernel: Kernel, group: Cgroup, value: string): void {
-  const pid = Number(integer(0)(value));
-  const process = pid === 0 ? (kernel.current ?? kernel.init) : viewer(kernel).table.get(pid);
-  if (process === undefined) throw new SysError('ESRCH');
+  const process = processOf(kernel, value);
   if (group.hierarchy.version === 'v2') checkEntry(group);
   else if (group.values.get('cpuset.cpus') === '' || group.values.get('cpuset.mems') === '')
     throw new SysError('ENOSPC');
@@ -39,11 +51,13 @@ const procs: FileType = { mode: 0o644, read: listPids, write: movePid };
 const common: FileTable = named({
   'cgroup.procs': procs,
   tasks: procs,
-  notify_on_release: setting('0', integer(0, 1)),
-  'cgroup.clone_children': setting('0', integer(0, 1)),
+  notify_on_release: setting('0', flag),
+  'cgroup.clone_children': setting('0', flag),
 });
 
-const unified: FileTable = { 'cgroup.procs': procs, 'cgroup.threads': procs, ...v2Core };
+const threads: FileType = { mode: 0o644, read: listPids, write: moveThread };
+
+const unified: FileTable = { 'cgroup.procs': procs, 'cgroup.threads': threads, ...v2Core };
 
 function tablesOf(group: Cgroup): FileTable[] {
   const { version, controllers } = group.hierarchy;

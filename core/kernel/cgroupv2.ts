@@ -6,9 +6,10 @@
  */
 import { SysError } from '../errors.ts';
 import { io } from './blkio.ts';
-import type { Cgroup, Tally } from './cgroup.ts';
+import { type Cgroup, type Tally, tallyOf } from './cgroup.ts';
 import { noted } from './cgroupv1.ts';
 import {
+  type Accept,
   cpuMs,
   cpuSet,
   type FileTable,
@@ -17,6 +18,7 @@ import {
   maxOrPids,
   named,
   notInRoot,
+  numberSet,
   PAGE,
   parseBytes,
   setting,
@@ -24,8 +26,10 @@ import {
   takes,
 } from './cgroupvalues.ts';
 import { freezeGroup } from './freezer.ts';
+import type { Kernel } from './kernel.ts';
 import { CPUS } from './limits.ts';
-import { memoryUsage, shmemOf } from './memory.ts';
+import { cacheOf, memoryUsage, shmemOf } from './memory.ts';
+import { cachedBytes, reclaim } from './pagecache.ts';
 
 const SUBTREE = 'cgroup.subtree_control';
 
@@ -83,6 +87,7 @@ export const v2Core: FileTable = named({
     value === 'max' ? value : integer(0, 2 ** 31 - 1, 'ERANGE')(value),
   ),
   'cgroup.stat': shows((_kernel, group) => `nr_descendants ${descendants(group)}\nnr_dying_descendants 0\n`),
+  'cpu.stat': shows((_kernel, group) => (controllersOf(group).includes('cpu') ? cpuStat(group) : plainStat(group))),
   'cgroup.events': notInRoot(
     shows((_kernel, group) => `populated ${group.count() > 0 ? 1 : 0}\nfrozen ${group.frozen ? 1 : 0}\n`),
   ),
@@ -114,31 +119,76 @@ function cpuMax(value: string, group: Cgroup): string {
 
 function limit(value: string): string {
   const bytes = parseBytes(value, 'max');
-  return bytes === undefined ? 'max' : String(bytes);
+  return bytes === undefined ? 'max' : String(BigInt(bytes));
 }
 
 const count = (group: Cgroup, what: keyof Tally): number => Number(group.tally?.[what] ?? 0);
 const micro = (ms: number): number => Math.round(ms * 1000);
 const ALL_CPUS = `0-${CPUS - 1}`;
 
+const plainStat = (group: Cgroup): string =>
+  `usage_usec ${micro(cpuMs(group))}\nuser_usec ${micro(cpuMs(group))}\nsystem_usec 0\n`;
+
 const cpuStat = (group: Cgroup): string =>
-  `usage_usec ${micro(cpuMs(group))}\nuser_usec ${micro(cpuMs(group))}\nsystem_usec 0\n` +
+  plainStat(group) +
   (group.parent === undefined
     ? ''
     : `nr_periods ${count(group, 'periods')}\nnr_throttled ${count(group, 'throttled')}\n` +
       `throttled_usec ${micro(count(group, 'throttledMs'))}\nnr_bursts 0\nburst_usec 0\n`);
 
+/** sched(7): the weights of nice values, include/linux/sched/prio.h, scaled so that nice 0 is 100. */
+const niceWeight = (nice: number): number =>
+  Math.max(1, Math.min(10000, Math.round((100 * NICE_0 * 1.25 ** -nice) / NICE_0)));
+const NICE_0 = 1024;
+
 const cpu: FileTable = named({
+  'cpu.idle': notInRoot(
+    setting('0', (value, group) => {
+      const idle = integer(0, 1, 'ERANGE')(value);
+      if (idle === '1') group.set('cpu.weight', '1');
+      else if (group.values.get('cpu.idle') === '1') group.set('cpu.weight', '100');
+      return idle;
+    }),
+  ),
+  'cpu.max.burst': notInRoot(
+    setting('0', (value, group) => {
+      const quota = Number((group.values.get('cpu.max') ?? 'max').split(' ')[0]);
+      return integer(0, quota > 0 ? quota : 2 ** 43)(value);
+    }),
+  ),
+  'cpu.weight.nice': notInRoot({
+    mode: 0o644,
+    read: (_kernel, group) => {
+      const weight = Number(group.values.get('cpu.weight') ?? 100);
+      const nices = Array.from({ length: 40 }, (_, i) => i - 20);
+      const off = (nice: number): number => Math.abs(niceWeight(nice) - weight);
+      return `${nices.reduce((best, nice) => (off(nice) < off(best) ? nice : best), 0)}\n`;
+    },
+    write: (_kernel, group, value) =>
+      group.set('cpu.weight', String(niceWeight(Number(integer(-20, 19, 'ERANGE')(value))))),
+  }),
   'cpu.max': notInRoot(setting('max 100000', cpuMax)),
-  'cpu.weight': notInRoot(setting('100', integer(1, 10000, 'ERANGE'))),
-  'cpu.stat': shows((_kernel, group) => cpuStat(group)),
+  'cpu.weight': notInRoot(
+    setting('100', (value, group) => {
+      if (group.values.get('cpu.idle') === '1') throw new SysError('EINVAL');
+      return integer(1, 10000, 'ERANGE')(value);
+    }),
+  ),
 });
 
 const cpuset: FileTable = named({
   'cpuset.cpus': notInRoot(setting('', cpuSet)),
   'cpuset.mems': notInRoot(
     setting('', (value) => {
-      if (value !== '' && value !== '0') throw new SysError('EINVAL');
+      const nodes = numberSet(value, 1024);
+      if (nodes !== '' && nodes !== '0') throw new SysError('EINVAL');
+      return nodes;
+    }),
+  ),
+  'cpuset.mems.effective': shows(() => '0\n'),
+  'cpuset.cpus.partition': notInRoot(
+    setting('member', (value) => {
+      if (value !== 'member' && value !== 'root' && value !== 'isolated') throw new SysError('EINVAL');
       return value;
     }),
   ),
@@ -147,28 +197,80 @@ const cpuset: FileTable = named({
   ),
 });
 
+/** Pages over a mark are given up at once; who is still over is slowed down elsewhere, and it is counted. */
+const marks: Accept = (value, group) => {
+  const text = limit(value);
+  const over = text === 'max' ? 0 : memoryUsage(group) - Number(text);
+  if (over > 0) tallyOf(group).high += 1;
+  return text;
+};
+
+/** memory.stat of v2, in the order of cgroup-v2.rst; what nothing here counts is 0. */
+function memoryStat(kernel: Kernel, group: Cgroup): string {
+  cachedBytes(kernel, group);
+  const shmem = shmemOf(group);
+  const cached = cacheOf(group);
+  const mapped = group.count() * PAGE;
+  const file = mapped + shmem + cached;
+  const anon = memoryUsage(group) - file;
+  const values: Readonly<Record<string, number>> = {
+    ...{ anon, file, kernel: 0, kernel_stack: 0, pagetables: 0, sec_pagetables: 0, percpu: 0, sock: 0, vmalloc: 0 },
+    ...{ shmem, zswap: 0, zswapped: 0, file_mapped: mapped, file_dirty: 0, file_writeback: 0, swapcached: 0 },
+    ...{ anon_thp: 0, file_thp: 0, shmem_thp: 0 },
+    ...{ inactive_anon: anon + shmem, active_anon: 0, inactive_file: cached, active_file: mapped, unevictable: 0 },
+    ...{ slab_reclaimable: 0, slab_unreclaimable: 0, slab: 0 },
+    ...{ workingset_refault_anon: 0, workingset_refault_file: 0, workingset_activate_anon: 0 },
+    ...{ workingset_activate_file: 0, workingset_restore_anon: 0, workingset_restore_file: 0 },
+    ...{ workingset_nodereclaim: 0, pgscan: 0, pgsteal: 0, pgscan_kswapd: 0, pgscan_direct: 0, pgsteal_kswapd: 0 },
+    ...{ pgsteal_direct: 0, pgfault: 0, pgmajfault: 0, pgrefill: 0, pgactivate: 0, pgdeactivate: 0, pglazyfree: 0 },
+    ...{ pglazyfreed: 0, thp_fault_alloc: 0, thp_collapse_alloc: 0 },
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join('');
+}
+
+const eventsOf = (group: Cgroup): string =>
+  `low 0\nhigh ${count(group, 'high')}\nmax ${count(group, 'refused')}\noom ${count(group, 'ooms')}\n` +
+  `oom_kill ${count(group, 'oomKills')}\noom_group_kill 0\n`;
+
+const usageNow = (kernel: Kernel, group: Cgroup): string => {
+  cachedBytes(kernel, group);
+  return `${memoryUsage(group)}\n`;
+};
+
+/** EAGAIN: there was not so much to give up. */
+function reclaimNow(kernel: Kernel, group: Cgroup, value: string): void {
+  const bytes = parseBytes(value, 'max');
+  if (bytes === undefined) throw new SysError('EINVAL');
+  const before = cachedBytes(kernel, group);
+  reclaim(kernel, group, bytes);
+  if (before < bytes) throw new SysError('EAGAIN');
+}
+
 const memory: FileTable = named({
   'memory.max': notInRoot(setting('max', limit)),
-  'memory.high': notInRoot(setting('max', limit)),
+  'memory.high': notInRoot(setting('max', marks)),
   'memory.low': notInRoot(setting('0', limit)),
   'memory.min': notInRoot(setting('0', limit)),
+  'memory.oom.group': notInRoot(setting('0', integer(0, 1))),
+  'memory.reclaim': takes(reclaimNow),
+  'memory.swap.current': notInRoot(shows(() => '0\n')),
+  'memory.swap.events': notInRoot(shows(() => 'high 0\nmax 0\nfail 0\n')),
+  'memory.swap.high': notInRoot(setting('max', limit)),
   'memory.swap.max': notInRoot(setting('max', limit)),
-  'memory.current': notInRoot(shows((_kernel, group) => `${memoryUsage(group)}\n`)),
-  'memory.stat': notInRoot(
-    shows((_kernel, group) => {
-      const shmem = shmemOf(group);
-      const file = group.count() * PAGE + shmem;
-      return `anon ${memoryUsage(group) - file}\nfile ${file}\nkernel 0\nshmem ${shmem}\n`;
-    }),
+  'memory.current': notInRoot(shows(usageNow)),
+  'memory.stat': shows(memoryStat),
+  'memory.numa_stat': shows((kernel, group) =>
+    memoryStat(kernel, group)
+      .split('\n')
+      .filter((row) => /^(anon|file|shmem|file_mapped|(in)?active_(anon|file)|unevictable) /.test(row))
+      .map((row) => `${row.replace(' ', ' N0=')}\n`)
+      .join(''),
   ),
   'memory.peak': notInRoot(shows((_kernel, group) => `${Math.max(count(group, 'peak'), memoryUsage(group))}\n`)),
-  'memory.events': notInRoot(
-    shows(
-      (_kernel, group) =>
-        `low 0\nhigh 0\nmax ${count(group, 'refused')}\noom ${count(group, 'ooms')}\n` +
-        `oom_kill ${count(group, 'oomKills')}\noom_group_kill 0\n`,
-    ),
-  ),
+  'memory.events': notInRoot(shows((_kernel, group) => eventsOf(group))),
+  'memory.events.local': notInRoot(shows((_kernel, group) => eventsOf(group))),
 });
 
 export const v2: Readonly<Record<string, FileTable>> = {

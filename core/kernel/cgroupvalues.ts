@@ -34,11 +34,11 @@ export function takes(write: NonNullable<FileType['write']>): FileType {
   return { mode: 0o200, read: unreadable, write };
 }
 
-function unreadable(): never {
+export function unreadable(): never {
   throw new SysError('EINVAL');
 }
 
-type Accept = (value: string, group: Cgroup) => string;
+export type Accept = (value: string, group: Cgroup) => string;
 
 /** A value that is kept as `accept` gives it back, under the name of its file (see `named`). */
 export function setting(initial: string | ((group: Cgroup) => string), accept: Accept): FileType {
@@ -58,7 +58,10 @@ export function named(table: FileTable): FileTable {
 
 /** Settings that nothing in the simulation follows: each with its first value and its bounds. */
 export function kept(rows: Readonly<Record<string, readonly [initial: string, min: number, max: number]>>): FileTable {
-  const table = Object.entries(rows).map(([name, [initial, min, max]]) => [name, setting(initial, integer(min, max))]);
+  const table = Object.entries(rows).map(([name, [initial, min, max]]) => [
+    name,
+    setting(initial, min === 0 && max === 1 ? flag : integer(min, max)),
+  ]);
   return named(Object.fromEntries(table) as FileTable);
 }
 
@@ -73,14 +76,20 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER, beyond: 'EIN
   };
 }
 
-/** memparse() of the kernel: a number with k, m, g, rounded down to pages; undefined for "no limit". */
+/** memparse() of the kernel: a number with k, m, g (nothing is 0, and 64 bits wrap), rounded down to pages; undefined for "no limit". */
 export function parseBytes(value: string, unlimited: string): number | undefined {
   if (value === unlimited) return undefined;
-  const match = /^(\d+)([kmgKMG]?)$/.exec(value);
+  const match = /^(\d*)([kmgtKMGT]?)$/.exec(value);
   if (match === null) throw new SysError('EINVAL');
-  const factor = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[match[2]!.toLowerCase()] ?? 1;
-  const bytes = Number(match[1]) * factor;
-  return bytes >= 2 ** 62 ? undefined : Math.floor(bytes / PAGE) * PAGE;
+  const power = ['', 'k', 'm', 'g', 't'].indexOf(match[2]!.toLowerCase());
+  const bytes = BigInt.asUintN(64, BigInt(match[1] || '0') << BigInt(10 * power));
+  // Beyond what a number holds exactly nothing is ever reached.
+  return bytes >= 2n ** 63n - BigInt(PAGE) ? undefined : Math.floor(Number(bytes) / PAGE) * PAGE;
+}
+
+/** 0, or anything else for 1. */
+export function flag(value: string): string {
+  return integer(0, 2 ** 64)(value) === '0' ? '0' : '1';
 }
 
 const MAX_PIDS = 4194304;
@@ -91,14 +100,19 @@ export function maxOrPids(value: string): string {
 
 /** A list of CPUs in the kernel's own spelling, `0-1`. EINVAL: no list; ERANGE: a CPU that there cannot be. */
 export function cpuSet(value: string): string {
-  if (value === '') return '';
+  return numberSet(value, CPUS);
+}
+
+/** EOVERFLOW: a number of more than 32 bits. */
+export function numberSet(value: string, count: number): string {
   const cpus = new Set<number>();
-  for (const part of value.split(',')) {
+  for (const part of value.split(/[,\s]+/).filter((each) => each !== '')) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part);
     if (match === null) throw new SysError('EINVAL');
     const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])];
+    if (to >= 2 ** 32) throw new SysError('EOVERFLOW');
     if (to < from) throw new SysError('EINVAL');
-    if (to >= CPUS) throw new SysError('ERANGE');
+    if (to >= count) throw new SysError('ERANGE');
     for (let cpu = from; cpu <= to; cpu++) cpus.add(cpu);
   }
   return runs([...cpus].sort((a, b) => a - b));

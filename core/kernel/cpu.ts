@@ -162,7 +162,8 @@ function rivalsIn(group: Cgroup, processes: readonly Process[], index: number, m
   for (const process of processes) {
     let at = process.cgroups[index]!;
     if (at === group) {
-      const weight = group.hierarchy.version === 'v1' ? 1024 : 100;
+      // Each step of nice is a quarter more or less, sched(7).
+      const weight = (group.hierarchy.version === 'v1' ? 1024 : 100) * 1.25 ** -process.nice;
       rivals.push({ weight, most: most.get(process)!, processes: [process], group: undefined });
       continue;
     }

@@ -131,6 +131,10 @@ export function writtenAt(content: Content, offset: number, data: Uint8Array): C
   return written(whole);
 }
 
+/** Who begins with a file is read ahead for, bytes. */
+const AHEAD = 131_072;
+const ahead = (end: number, { length }: Uint8Array): number => Math.max(end, Math.min(length, AHEAD));
+
 /** Regular files and directories of a file system. */
 export class FsFile extends OpenFile {
   readonly label = 'file';
@@ -180,7 +184,7 @@ export class FsFile extends OpenFile {
   *read(by: Process, max: number): Call<Uint8Array> {
     const bytes = this.bytes();
     const end = Math.min(bytes.length, this.offset + max);
-    const missing = this.flags.direct === true ? end - this.offset : this.missing(by, end);
+    const missing = this.flags.direct === true ? end - this.offset : this.missing(by, ahead(end, bytes));
     if (missing > 0) yield* limits().disk(by, 'read', missing);
     return this.take(by, bytes, end);
   }
@@ -190,9 +194,9 @@ export class FsFile extends OpenFile {
     const bytes = this.bytes();
     const end = Math.min(bytes.length, this.offset + max);
     if (this.onDisk && end > this.cached && end > this.offset) {
-      const { ioLimited } = by.kernel.cgroups;
-      if (ioLimited && (this.flags.direct === true || this.missing(by, end) > 0)) return undefined;
-      if (this.missing(by, end) > 0) limits().transferred(by, 'read', this.missing(by, end));
+      const missing = this.flags.direct === true ? end - this.offset : this.missing(by, ahead(end, bytes));
+      if (missing > 0 && by.kernel.cgroups.ioLimited) return undefined;
+      if (missing > 0) limits().transferred(by, 'read', missing);
     }
     return this.take(by, bytes, end);
   }
@@ -213,7 +217,7 @@ export class FsFile extends OpenFile {
     const part = bytes.subarray(this.offset, end);
     this.offset += part.length;
     if (this.onDisk && end > this.cached && part.length > 0 && this.flags.direct !== true)
-      this.cached = limits().usedPages(by, this.fs, this.ino, end, bytes.length);
+      this.cached = limits().usedPages(by, this.fs, this.ino, ahead(end, bytes));
     return part;
   }
 
@@ -257,7 +261,7 @@ export class FsFile extends OpenFile {
     this.fs.write(this.ino, content, now);
     this.offset += data.length;
     if (this.onDisk && data.length > 0 && this.flags.direct !== true)
-      this.cached = limits().usedPages(by, this.fs, this.ino, this.offset, contentSize(content));
+      this.cached = limits().usedPages(by, this.fs, this.ino, contentSize(content));
   }
 
   /** Files in memory are memory of the writer's control group: as far as that has room, and then whoever holds most has to go. */

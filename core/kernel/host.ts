@@ -80,6 +80,11 @@ function installPrograms(kernel: Kernel, options: HostOptions): void {
   }
   if (options.init !== undefined) kernel.binaries.register(contentDigest(HOST_INIT), options.init);
   paths.putContent(init, '/usr/bin/docker-init', HOST_INIT, 0o755);
+  for (const [n, name] of (['ipcs', 'ipcmk', 'ipcrm'] as const).entries()) {
+    const content: Content = { size: 60536 + n, digest: `sha256:${`1${n}`.repeat(32)}` };
+    kernel.binaries.register(contentDigest(content), (sys, argv) => moreKernel().ipcTools[name](sys, argv));
+    paths.putContent(init, `/usr/bin/${name}`, content, 0o755);
+  }
   if (options.bridge !== true) return;
   kernel.binaries.register(contentDigest(HOST_IPTABLES), (sys, argv) => moreKernel().iptables(sys, argv));
   paths.putContent(init, '/usr/sbin/iptables', HOST_IPTABLES, 0o755);
@@ -112,6 +117,11 @@ function mountEverything(kernel: Kernel): void {
   mountAt(kernel, init, { type: 'sysfs', source: 'sysfs', target: '/sys', options: safe });
   const dev = new TreeFs('devtmpfs', { now: kernel.now() });
   fillDev(dev, kernel.now());
+  // The disk, and the partition that the root lies on.
+  for (const [minor, name] of ['sda', 'sda1'].entries()) {
+    const node = { type: 'block', mode: 0o660, uid: 0, gid: 6, mtime: kernel.now(), rdev: [8, minor] } as const;
+    dev.create(dev.root, name, node);
+  }
   put('/dev', { fs: dev, type: 'devtmpfs', source: 'udev', options: ['nosuid', 'relatime'] });
   mountAt(kernel, init, {
     type: 'devpts',

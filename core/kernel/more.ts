@@ -21,6 +21,8 @@ export interface MoreKernel {
   netFile(kernel: Kernel, process: Process, name: NetFile): string;
   /** The host's program of that name. */
   iptables: Program;
+  /** The host's programs for System V IPC. */
+  readonly ipcTools: Readonly<Record<'ipcs' | 'ipcmk' | 'ipcrm', Program>>;
   /** Starts a proxy on the host for each port of a container's that is published. EADDRINUSE. */
   publish(kernel: Kernel, daemon: Process, process: Process, endpoint: Endpoint): void;
   /** Puts copies of all that is mounted below `source` on `copy`, which shows the same directory. */

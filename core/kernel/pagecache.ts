@@ -11,13 +11,11 @@ import type { Fs, Ino } from '../vfs/fs.ts';
 import { limitsOfIo } from './blkio.ts';
 import { type Cgroup, type Tally, tallyOf } from './cgroup.ts';
 import type { Kernel } from './kernel.ts';
-import { cacheOf, excess } from './memory.ts';
+import { cacheOf, excess, memoryLimit } from './memory.ts';
 import type { Process } from './process.ts';
 import type { Call } from './sys.ts';
 
 const PAGE = 4096;
-/** Read ahead of who begins with a file, bytes. */
-const AHEAD = 131_072;
 /** So many files are remembered of one group. */
 const MOST_FILES = 10_000;
 /** With more groups than this those that are gone are looked for. */
@@ -136,10 +134,9 @@ export const reclaim = (kernel: Kernel, group: Cgroup, bytes: number): boolean =
 
 export const dropCaches = (kernel: Kernel): void => caches.get(kernel)?.dropAll();
 
-/** After a file was read or written up to `end`: its pages are cached, and as many others given up as a limit demands. */
-export function usedPages(by: Process, fs: Fs, ino: Ino, end: number, size: number): number {
+/** After a file was read or written up to `to`: its pages are cached, and as many others given up as a limit demands. */
+export function usedPages(by: Process, fs: Fs, ino: Ino, to: number): number {
   const group = by.cgroups[by.kernel.cgroups.memoryAt];
-  const to = Math.min(size, Math.max(end, AHEAD));
   if (group === undefined) return to;
   const { kernel } = by;
   pagesOf(kernel).keep(fs, ino, to, group);
@@ -147,7 +144,9 @@ export function usedPages(by: Process, fs: Fs, ino: Ino, end: number, size: numb
     for (let at: Cgroup | undefined = group; at !== undefined; at = at.parent) {
       const over = excess(at);
       if (over <= 0) continue;
-      tallyOf(at).refused += 1;
+      const tally = tallyOf(at);
+      tally.refused += 1;
+      tally.peak = Math.max(tally.peak, memoryLimit(at));
       pagesOf(kernel).reclaim(at, over);
     }
   }

@@ -6,6 +6,7 @@
  */
 import type { NsKind, Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Space, Stat, XattrOnly } from '../vfs/fs.ts';
+import type { IpcKind, IpcObject } from './ipc.ts';
 import type { Tables } from './spaces/netfilter.ts';
 
 /** What a suspended process waits for; only the scheduler looks into it. */
@@ -167,6 +168,22 @@ export interface MoreSys {
   setuid(uid: number): void;
   setgid(gid: number): void;
   readonly net: NetSys;
+  readonly ipc: IpcSys;
+  /** getpriority(2) of a process: its nice value. ESRCH. */
+  getpriority(pid: number): number;
+  /** setpriority(2); cut to -20..19. ESRCH, EPERM: of somebody else; EACCES: below what it is, without CAP_SYS_NICE. */
+  setpriority(pid: number, nice: number): void;
+}
+
+/** System V IPC of the caller's namespace, sysvipc(7). */
+export interface IpcSys {
+  /** A new one with a key of its own; `size`: bytes of a segment, semaphores of an array. EINVAL, ENOSPC. */
+  make(kind: IpcKind, size: number, mode: number): number;
+  /** EINVAL: no such one; EPERM. */
+  remove(kind: IpcKind, id: number): void;
+  list(kind: IpcKind): readonly IpcObject[];
+  /** A parameter of /proc/sys/kernel; those of `sem` by name. */
+  limit(name: string): bigint;
 }
 
 export interface Sys {

@@ -25,9 +25,22 @@ export function* containerStats(engine: Engine, container: string): Flow<StatsRo
     ...row,
     running: true,
     pids: processes.length,
-    memoryUsage: used ?? 0,
+    memoryUsage: used === undefined ? 0 : used - (yield* droppable(engine, id, used)),
     memoryLimit: used === undefined ? 0 : hostConfig.Memory || engine.facts.memory,
   };
+}
+
+/** Cached pages that nobody misses do not count: cli/command/container/stats_helpers.go calculateMemUsageUnixNoCache. */
+function* droppable(engine: Engine, id: string, used: number): Flow<number> {
+  const outcome = yield {
+    title: 'read memory.stat',
+    op: { op: 'cgroupRead', group: groupOf(id), controller: 'memory', file: 'memory.stat' },
+    quiet: true,
+  };
+  const name = engine.facts.cgroup === 'v1' ? 'total_inactive_file' : 'inactive_file';
+  const text = outcome.ok ? (outcome.value as string) : '';
+  const bytes = Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  return bytes < used ? bytes : 0;
 }
 
 /** A number in a cgroup file; undefined when there is none: no such controller, or `max`. */

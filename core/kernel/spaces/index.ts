@@ -1,10 +1,13 @@
 /** The part of the kernel that is loaded when somebody makes or enters namespaces by hand, see ../more.ts. */
 import { SysError } from '../../errors.ts';
+import { ipcOf, makeIpc, removeIpc } from '../ipc.ts';
+import type { Kernel } from '../kernel.ts';
 import type { MoreKernel } from '../more.ts';
 import { statOf } from '../namei.ts';
 import type { Process } from '../process.ts';
 import type { NetSys } from '../sys.ts';
 import type { NetChange, Trace } from '../trace.ts';
+import { ipcTools } from './ipctools.ts';
 import { iptables } from './iptables.ts';
 import { netOf } from './net.ts';
 import { netFile } from './netfiles.ts';
@@ -38,10 +41,28 @@ function tracedNet(net: NetSys, trace: Trace, self: Process): NetSys {
   return { ...net, ...Object.fromEntries(traced) };
 }
 
+function targetOf(self: Process, pid: number): Process {
+  const target = pid === 0 ? self : self.ns.pid.table.get(pid);
+  if (target === undefined) throw new SysError('ESRCH');
+  return target;
+}
+
+function setNice(self: Process, target: Process, asked: number): void {
+  const nice = Math.max(-20, Math.min(19, asked));
+  const mighty = self.can('CAP_SYS_NICE');
+  if (target.uid !== self.uid && !mighty) throw new SysError('EPERM');
+  if (nice < target.nice && !mighty) throw new SysError('EACCES');
+  target.nice = nice;
+}
+
+/** A number by chance. */
+const keyOf = (kernel: Kernel): number => kernel.random(4).reduce((key, byte) => key * 256 + byte, 0);
+
 export const spaces: MoreKernel = {
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
   iptables,
+  ipcTools,
   netFile,
   publish,
   calls: (kernel, self) => ({
@@ -66,6 +87,15 @@ export const spaces: MoreKernel = {
       const net = netOf(kernel, self);
       return kernel.trace === undefined ? net : tracedNet(net, kernel.trace, self);
     },
+    ipc: {
+      // A key of its own, as for IPC_PRIVATE made public.
+      make: (kind, size, mode) => makeIpc(self, kind, keyOf(kernel), size, mode),
+      remove: (kind, id) => removeIpc(self, kind, id),
+      list: (kind) => [...ipcOf(self.ns.ipc)[kind].objects.values()],
+      limit: (name) => ipcOf(self.ns.ipc).limits.get(name) ?? 0n,
+    },
+    getpriority: (pid) => targetOf(self, pid).nice,
+    setpriority: (pid, nice) => setNice(self, targetOf(self, pid), nice),
     fchdir: (fd) => fchdir(self, fd),
     setuid: (uid) => setId(self, 'uid', uid),
     setgid: (gid) => setId(self, 'gid', gid),

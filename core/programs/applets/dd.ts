@@ -1,6 +1,6 @@
 /**
  * dd: blocks from one file to another (busybox coreutils/dd.c). Debian builds it without the line that tells the rate, so that
- * `status=noxfer` has nothing to leave out. There is no cache behind files here: `direct` and `fsync` hold of themselves.
+ * `status=noxfer` has nothing to leave out. `fsync` holds of itself.
  */
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
@@ -99,7 +99,9 @@ class Copy {
     try {
       return this.ctx.sys.open(
         path,
-        writing ? { write: true, create: true, truncate: !keep, append } : { read: true },
+        writing
+          ? { write: true, create: true, truncate: !keep, append, direct: flags.has('oflag=direct') }
+          : { read: true, direct: flags.has('iflag=direct') },
         0o666,
       );
     } catch (error) {

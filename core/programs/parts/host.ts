@@ -2,6 +2,7 @@
 import { date } from '../applets/date.ts';
 import { groups, id } from '../applets/id.ts';
 import { free, pidof, ps, top, uptime } from '../applets/proc.ts';
+import { renice } from '../applets/renice.ts';
 import { setsid, time, timeout } from '../applets/timeout.ts';
 import { type Lacking, programsOf } from '../lib/applet.ts';
 
@@ -13,6 +14,6 @@ export const hostLacking: Lacking = {
 };
 
 export const hostPrograms = programsOf(
-  { date, free, groups, id, pidof, ps, setsid, time, timeout, top, uptime },
+  { date, free, groups, id, pidof, ps, renice, setsid, time, timeout, top, uptime },
   hostLacking,
 );
