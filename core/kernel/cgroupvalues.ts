@@ -83,8 +83,8 @@ export function parseBytes(value: string, unlimited: string): number | undefined
   if (match === null) throw new SysError('EINVAL');
   const power = ['', 'k', 'm', 'g', 't'].indexOf(match[2]!.toLowerCase());
   const bytes = BigInt.asUintN(64, BigInt(match[1] || '0') << BigInt(10 * power));
-  // Beyond what a number holds exactly nothing is ever reached.
-  return bytes >= 2n ** 63n - BigInt(PAGE) ? undefined : Math.floor(Number(bytes) / PAGE) * PAGE;
+  const inPages = bytes - (bytes % BigInt(PAGE));
+  return inPages >= 2n ** 63n - BigInt(PAGE) ? undefined : Number(inPages);
 }
 
 /** 0, or anything else for 1. */

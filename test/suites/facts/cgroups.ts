@@ -201,4 +201,39 @@ export const cgroupFacts: readonly Fact[] = [
     shows: '10',
     between: [5, 20],
   },
+  {
+    fact: 'What is not 0 is 1 where there are only these two, and nothing is 0 bytes',
+    lines: [
+      `mkdir ${at}/cpuset/odd ${at}/memory/odd ${at}/blkio/odd; ${writes('cpuset/odd/cpuset.memory_migrate', ['4096', '-1'])}`,
+      `${writes('memory/odd/memory.soft_limit_in_bytes', ['', '99999999999999999999', '1 2'])}`,
+    ],
+    shows: '0\n7766279631452237824\nInvalid argument 7766279631452237824',
+  },
+  {
+    fact: 'Lists of CPUs: blanks separate, a number of more than 32 bits is too large for its type',
+    lines: [writes('cpuset/odd/cpuset.cpus', ['0 1', '99999999999999999999', '4096'])],
+    shows: '0-1\nValue too large for defined data type 0-1\nNumerical result out of range 0-1',
+  },
+  {
+    fact: 'An idle group has a weight of 3, and takes no other',
+    lines: [
+      `mkdir ${at}/cpu/odd; ${writes('cpu/odd/cpu.idle', ['2', '1'])}; ${writes('cpu/odd/cpu.shares', ['1024'])}; echo 0 >${at}/cpu/odd/cpu.idle; cat ${at}/cpu/odd/cpu.shares`,
+    ],
+    shows: 'Invalid argument 0\n1\nInvalid argument 3\n1024',
+  },
+  {
+    fact: 'Burst goes no further than the quota',
+    lines: [
+      `echo 5000 >${at}/cpu/odd/cpu.cfs_quota_us; ${writes('cpu/odd/cpu.cfs_burst_us', ['5001', '5000', '-1'])}; rmdir ${at}/*/odd`,
+    ],
+    shows: 'Invalid argument 0\n5000\nInvalid argument 5000',
+  },
+  {
+    fact: 'memory.stat of v1: what belongs to the group, its limits, and all with the groups below',
+    lines: [
+      `mkdir ${at}/memory/odd; cut -d' ' -f1 ${at}/memory/odd/memory.stat | grep -v swapcached | tr '\\n' ' '; rmdir ${at}/memory/odd`,
+    ],
+    shows:
+      'cache rss rss_huge shmem mapped_file dirty writeback workingset_refault_anon workingset_refault_file swap pgpgin pgpgout pgfault pgmajfault inactive_anon active_anon inactive_file active_file unevictable hierarchical_memory_limit hierarchical_memsw_limit total_cache total_rss total_rss_huge total_shmem total_mapped_file total_dirty total_writeback total_workingset_refault_anon total_workingset_refault_file total_swap total_pgpgin total_pgpgout total_pgfault total_pgmajfault total_inactive_anon total_active_anon total_inactive_file total_active_file total_unevictable',
+  },
 ];

@@ -96,4 +96,23 @@ export const namespaceFacts: readonly Fact[] = [
     ],
     shows: 'old\n/old/g2',
   },
+  {
+    fact: 'A file keeps a network namespace, and with it what is in it',
+    lines: [
+      'touch /kept; unshare --net=/kept ip link set lo up; nsenter --net=/kept ip link | grep -c UP; umount /kept; nsenter --net=/kept true',
+    ],
+    shows: "1\nnsenter: setns(): can't reassociate to namespace 'net': Invalid argument\nexit 1",
+  },
+  {
+    fact: 'A file keeps an IPC namespace with its parameters, and is of one kind',
+    lines: [
+      "touch /kept; unshare --ipc=/kept sh -c 'echo 33 >/proc/sys/kernel/shmmni'; nsenter --ipc=/kept cat /proc/sys/kernel/shmmni; nsenter --uts=/kept true; umount /kept",
+    ],
+    shows: "33\nnsenter: setns(): can't reassociate to namespace 'uts': Invalid argument",
+  },
+  {
+    fact: 'The short options of unshare take no file',
+    lines: ['unshare -Ur cat /proc/self/setgroups /proc/self/uid_map | tr -s " "; unshare -u/x true 2>&1 | head -n 1'],
+    shows: "deny\n 0 0 1\nunshare: invalid option -- '/'",
+  },
 ];

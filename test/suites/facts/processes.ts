@@ -93,4 +93,21 @@ export const processFacts: readonly Fact[] = [
     lines: ['{ sh -c "yes; echo never"; echo $? >&2; } 2>/tmp/status | head -n 1; cat /tmp/status'],
     shows: 'y\n141',
   },
+  {
+    fact: 'Real-time signals have numbers and no names',
+    lines: ['sleep 100 & kill -40 $!; wait $!; echo $?; kill -l 40', 'sh -c \'trap "echo got" 40; kill -40 $$; trap\''],
+    shows: "got\ntrap -- 'echo got' 40",
+  },
+  {
+    fact: 'What a real-time signal ends says so by its number',
+    lines: ['sleep 100 & kill -34 $!; wait $!; echo $?; kill -l 34'],
+    shows: '162\n34\nReal-time signal 0',
+  },
+  {
+    fact: 'A nice value lies between -20 and 19, and is seen as priority',
+    lines: [
+      "sleep 100 & p=$!; renice 5 $p; cut -d' ' -f18,19 /proc/$p/stat; renice -n 100 $p; cut -d' ' -f18,19 /proc/$p/stat; kill -9 $p; renice 1 4999999",
+    ],
+    shows: '25 5\n39 19\nrenice: setpriority: No such process\nexit 1',
+  },
 ];
