@@ -56,6 +56,14 @@ export function realTimeSignals<T>(of: (number: number) => T): Record<RealTimeSi
   return Object.fromEntries(rows) as Record<RealTimeSignal, T>;
 }
 
+/** Numbers on x86-64 and ARM, signal(7). */
+// biome-ignore format: a table reads better in rows
+export const signalNumbers: Readonly<Record<Signal, number>> = {
+  HUP: 1, INT: 2, QUIT: 3, ILL: 4, TRAP: 5, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, USR1: 10, SEGV: 11, USR2: 12, PIPE: 13, ALRM: 14,
+  TERM: 15, STKFLT: 16, CHLD: 17, CONT: 18, STOP: 19, TSTP: 20, TTIN: 21, TTOU: 22, URG: 23, XCPU: 24, XFSZ: 25, VTALRM: 26,
+  PROF: 27, WINCH: 28, IO: 29, PWR: 30, SYS: 31, ...realTimeSignals((number) => number),
+};
+
 /** The seven kinds of namespaces of namespaces(7) that containers use. */
 export const nsKinds = ['mnt', 'uts', 'ipc', 'pid', 'net', 'user', 'cgroup'] as const;
 export type NsKind = (typeof nsKinds)[number];

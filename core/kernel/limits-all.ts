@@ -5,7 +5,7 @@ import { demandDevice, restrictDevices } from './devicerules.ts';
 import type { Limits } from './limits.ts';
 import { chargeFile, hold, mayFork, memoryRoom } from './memory.ts';
 import { disk, transferred, uncached, usedPages } from './pagecache.ts';
-import { processFiles } from './proc/process.ts';
+import { descriptorText, processFiles } from './proc/process.ts';
 import { systemFiles } from './proc/system.ts';
 
 export const allLimits: Limits = {
@@ -26,5 +26,6 @@ export const allLimits: Limits = {
   disk,
   transferred,
   processFiles,
+  descriptorText,
   systemFiles,
 };

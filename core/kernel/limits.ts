@@ -9,7 +9,7 @@ import type * as cpu from './cpu.ts';
 import type * as devices from './devicerules.ts';
 import type * as memory from './memory.ts';
 import type * as pagecache from './pagecache.ts';
-import type { processFiles } from './proc/process.ts';
+import type * as processes from './proc/process.ts';
 import type { systemFiles } from './proc/system.ts';
 
 export interface Limits {
@@ -30,7 +30,8 @@ export interface Limits {
   readonly disk: typeof pagecache.disk;
   readonly transferred: typeof pagecache.transferred;
   /** What stands in the files of /proc. */
-  readonly processFiles: typeof processFiles;
+  readonly processFiles: typeof processes.processFiles;
+  readonly descriptorText: typeof processes.descriptorText;
   readonly systemFiles: typeof systemFiles;
 }
 

@@ -124,21 +124,11 @@ function aufsShown(options: readonly string[]): string[] {
 
 /** fs/devpts/inode.c devpts_show_options. EINVAL: an unknown one. */
 function devptsShown(own: readonly string[]): string[] {
-  const values = new Map<string, string>();
-  for (const option of own) {
-    const match = /^(?:(uid|gid|max)=(\d+)|(mode|ptmxmode)=([0-7]+))$/.exec(option);
-    if (match === null) throw new SysError('EINVAL');
-    values.set(match[1] ?? match[3]!, match[2] ?? match[4]!);
-  }
+  if (own.some((option) => !/^([ug]id=\d+|(ptmx)?mode=[0-7]+)$/.test(option))) throw new SysError('EINVAL');
   const mode = (name: string, otherwise: string): string =>
-    `${name}=${(Number.parseInt(values.get(name) ?? otherwise, 8) & 0o777).toString(8).padStart(3, '0')}`;
-  const owner = ['uid', 'gid'].flatMap((name) => (values.has(name) ? [`${name}=${values.get(name)}`] : []));
-  return [
-    ...owner,
-    mode('mode', '600'),
-    mode('ptmxmode', '0'),
-    ...(values.has('max') ? [`max=${values.get('max')}`] : []),
-  ];
+    name +
+    (own.find((option) => option.startsWith(name)) ?? name + otherwise).slice(name.length).padStart(3, '0').slice(-3);
+  return [...own.filter((option) => option.includes('id=')), mode('mode=', '600'), mode('ptmxmode=', '000')];
 }
 
 /** Who walks from another working directory than the caller's. */

@@ -43,10 +43,6 @@ const isDir = (slot: number): boolean => directories.includes(slot);
 const isFile = (slot: number): boolean => slot < LINKS || isNet(slot) || slot === CHILDREN || slot >= FDINFO;
 const isNet = (slot: number): boolean => slot >= NET && slot < NET + netNames.length;
 /** In /proc/<pid>/ns. All share the one time namespace, which is no part of what containers are made of. */
-/** O_CLOEXEC, and the mount that pipes and sockets are on. */
-const CLOEXEC = 0o2000000;
-const ANONYMOUS_MOUNT = 15;
-
 const nsNames = [...nsKinds, 'pid_for_children', 'time', 'time_for_children'] as const;
 const TIME = 'time:[4026531834]';
 
@@ -261,19 +257,10 @@ export class ProcFs extends Pseudo {
     const { process, slot } = own;
     if (isNet(slot)) return moreKernel().netFile(this.kernel, process, netNames[slot - NET]!);
     if (slot === CHILDREN) return [...process.children].map((child) => `${child.pidIn(this.ns)} `).join('');
-    if (slot >= FDINFO) return this.descriptor(process, slot - FDINFO);
+    if (slot >= FDINFO) return limits().descriptorText(process, slot - FDINFO);
     const file = limits().processFiles[slot - 1];
     if (file === undefined || isDir(slot)) throw new SysError('EISDIR');
     return file.text(this.kernel, process, this.ns);
-  }
-
-  private descriptor(process: Process, fd: number): string {
-    const descriptor = process.fds.get(fd);
-    if (descriptor === undefined) throw new SysError('ENOENT');
-    const { file, cloexec } = descriptor;
-    const flags = (file.statusFlags | (cloexec ? CLOEXEC : 0)).toString(8).padStart(6, '0');
-    const mount = file.path?.mount.id ?? ANONYMOUS_MOUNT;
-    return `pos:\t${file.position}\nflags:\t0${flags}\nmnt_id:\t${mount}\nino:\t${file.stat().ino}\n`;
   }
 
   protected act(ino: Ino, text: string): void {

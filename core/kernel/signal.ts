@@ -8,18 +8,12 @@
  * keeps even SIGKILL pending until it is thawed; one frozen by v2 can be killed (Documentation/admin-guide/cgroup-v2.rst).
  */
 import { SysError } from '../errors.ts';
-import { realTimeSignals, type Signal } from '../op.ts';
+import type { Signal } from '../op.ts';
 import type { Kernel } from './kernel.ts';
 import type { Process } from './process.ts';
 import type { Disposition } from './sys.ts';
 
-/** Numbers on x86-64, signal(7). */
-// biome-ignore format: a table reads better in rows
-export const signalNumber: Readonly<Record<Signal, number>> = {
-  HUP: 1, INT: 2, QUIT: 3, ILL: 4, TRAP: 5, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, USR1: 10, SEGV: 11, USR2: 12, PIPE: 13, ALRM: 14,
-  TERM: 15, STKFLT: 16, CHLD: 17, CONT: 18, STOP: 19, TSTP: 20, TTIN: 21, TTOU: 22, URG: 23, XCPU: 24, XFSZ: 25, VTALRM: 26,
-  PROF: 27, WINCH: 28, IO: 29, PWR: 30, SYS: 31, ...realTimeSignals((number) => number),
-};
+export { signalNumbers as signalNumber } from '../op.ts';
 
 type Action = 'terminate' | 'ignore' | 'stop' | 'continue';
 

@@ -14,7 +14,7 @@ const scripts = [
   'ipcs; ipcmk -M 4096; ipcmk -Q; ipcmk -S 3; ipcmk -M 1m -p 600; ipcs; ipcs -m; ipcs -q -s',
   'ipcmk -M 4096; ipcmk -M 1; ipcs -l; ipcs -u; ipcrm -m 0; ipcrm -m 7; ipcrm -M 0x1234; ipcs -m; ipcrm -a; ipcs',
   'echo 1 >/proc/sys/kernel/shmmni; ipcmk -M 1; ipcmk -M 1; echo 10 >/proc/sys/kernel/shmmax; ipcrm -a; ipcmk -M 11; ipcmk -S 40000; ipcmk -M abc; ipcs -x; ipcmk',
-  'ipcmk -M 4096; ipcmk -Q; ipcmk -S 2; for f in shm msg sem; do while read -r key rest; do echo "$rest" | cut -c1-32; done </proc/sysvipc/$f; done',
+  'ipcmk -M 4096; ipcmk -Q; ipcmk -S 2; for f in shm msg sem; do while read -r key rest; do echo "$rest" | cut -c1-30; done </proc/sysvipc/$f; done',
 ];
 
 /** Keys are by chance. */

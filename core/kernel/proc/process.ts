@@ -410,3 +410,17 @@ function setLoginUid(process: Process, text: string, by: Process): void {
   if (process !== by) throw new SysError('EPERM');
   process.loginUid = value === 2 ** 32 - 1 ? undefined : String(value);
 }
+
+/** O_CLOEXEC, and the mount that pipes and sockets are on. */
+const CLOEXEC = 0o2000000;
+const ANONYMOUS_MOUNT = 15;
+
+/** /proc/<pid>/fdinfo/<fd>. ENOENT: it was closed. */
+export function descriptorText({ fds }: Process, fd: number): string {
+  const descriptor = fds.get(fd);
+  if (descriptor === undefined) throw new SysError('ENOENT');
+  const { file, cloexec } = descriptor;
+  const flags = (file.statusFlags | (cloexec ? CLOEXEC : 0)).toString(8).padStart(6, '0');
+  const mount = file.path?.mount.id ?? ANONYMOUS_MOUNT;
+  return `pos:\t${file.position}\nflags:\t0${flags}\nmnt_id:\t${mount}\nino:\t${file.stat().ino}\n`;
+}
