@@ -7,7 +7,8 @@ const MINUTES = [1, 5, 15] as const;
 const decay = MINUTES.map((minutes) => Math.exp(-EVERY / (minutes * 60_000)));
 
 export class Load {
-  private readonly values = [0, 0, 0];
+  /** At the last look, as /proc/loadavg shows them. */
+  readonly averages = [0, 0, 0];
   /** When it was looked at, and what has come together since: processes times milliseconds. */
   private seen: number;
   private area = 0;
@@ -33,12 +34,7 @@ export class Load {
   private fold(active: number, times: number): void {
     for (const [i, each] of decay.entries()) {
       const kept = each ** times;
-      this.values[i] = this.values[i]! * kept + active * (1 - kept);
+      this.averages[i] = this.averages[i]! * kept + active * (1 - kept);
     }
-  }
-
-  /** At the last look, as /proc/loadavg shows it. */
-  averages(): readonly number[] {
-    return this.values;
   }
 }

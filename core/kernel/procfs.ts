@@ -172,7 +172,7 @@ export class ProcFs extends Pseudo {
   /** A descriptor's link says what it was opened for. */
   private linkMode({ process, slot }: Own): number {
     const access = (process.fds.get(slot - FD)?.file.statusFlags ?? 0) & 3;
-    return [0o500, 0o300, 0o700][access] ?? 0o700;
+    return [0o500, 0o300][access] ?? 0o700;
   }
 
   typeOf(ino: Ino): NodeType {

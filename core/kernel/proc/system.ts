@@ -160,7 +160,7 @@ function uptime(kernel: Kernel): string {
 
 /** Averages over 1, 5 and 15 minutes; how many run, of how many there are; the last PID of the reader's namespace. */
 function loadavg(kernel: Kernel): string {
-  const loads = kernel.scheduler.load.averages();
+  const loads = kernel.scheduler.load.averages;
   const { pid } = reader(kernel).ns;
   return `${loads.map((load) => load.toFixed(2)).join(' ')} ${running(kernel)}/${kernel.processes.size} ${pid.next - 1}\n`;
 }
