@@ -20,7 +20,7 @@ import {
 } from '../core/index.ts';
 import * as archives from './archives.ts';
 import { Cgroups } from './cgroup.ts';
-import { refusal } from './errno.ts';
+import { Refused, refusal } from './errno.ts';
 import * as files from './files.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { archive, differenceAt, exportTree, noAufs, unpack } from './layer.ts';
@@ -62,6 +62,23 @@ export async function createLinuxDriver(options: LinuxDriverOptions = {}): Promi
   }
   return driver;
 }
+
+/** Networks are not made on a real host yet: an engine without a bridge never asks for them. */
+function noNetwork(): never {
+  throw new Refused('EOPNOTSUPP', 'networks are in the simulation only');
+}
+
+const networkHandlers = {
+  bridgeAdd: noNetwork,
+  addressAdd: noNetwork,
+  linkUp: noNetwork,
+  linkRemove: noNetwork,
+  rulesAdd: noNetwork,
+  rulesRemove: noNetwork,
+  pairAdd: noNetwork,
+  join: noNetwork,
+  rejoin: noNetwork,
+} as const;
 
 type Handlers = { readonly [N in Op['op']]: (op: OpOf<N>) => OpResults[N] | Promise<OpResults[N]> };
 
@@ -130,6 +147,7 @@ class RealDriver implements LinuxDriver {
   private makeHandlers(blobs: ReadonlyMap<Digest, Uint8Array>): Handlers {
     const { lab, cgroups, processes: table, trees } = this;
     return {
+      ...networkHandlers,
       mkdir: (op) => files.mkdir(lab, op),
       writeFile: (op) => files.writeFile(lab, op),
       writeTree: (op) => files.writeTree(lab, op),

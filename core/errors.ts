@@ -158,6 +158,7 @@ export type PartName =
   | 'explain'
   | 'limits'
   | 'volumes'
+  | 'networks'
   | 'spaces';
 
 /**

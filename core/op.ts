@@ -97,8 +97,8 @@ export interface Spawn {
   /** Host path that becomes `/` by pivot_root(2). Absent: keep the root of the mount namespace that is joined. */
   readonly root?: string;
   readonly hostname?: string;
-  /** Only for a host that has the engine's bridge. */
-  readonly endpoint?: Endpoint;
+  /** Pairs of devices that were made for it (`pairAdd`): it gets the other ends, as eth0 and so on. */
+  readonly endpoints?: readonly Endpoint[];
   readonly mounts?: readonly ContainerMount[];
   /** Host program bound to /sbin/docker-init read-only and put in front as PID 1 (`--init`). The driver knows which. */
   readonly init?: boolean;
@@ -135,17 +135,46 @@ export interface SpawnDevice extends DeviceNode {
 /** A port of a container that the host passes on. Without an address: of all of the host. */
 export interface PublishedPort {
   readonly port: number;
+  readonly proto: 'tcp' | 'udp';
   readonly hostIp: string;
   readonly hostPort: number;
+  /** Of version 6, where it is another one. */
+  readonly hostPort6?: number;
 }
 
-/** A new network namespace gets one end of a pair as eth0, the host the other, which becomes a port of the bridge. */
-export interface Endpoint {
-  /** Name of the host's end. */
-  readonly host: string;
-  /** 172.17.0.0/16, as a number of 32 bits; the hardware address follows from it. */
+/** A bridge of the host that containers hang on. Addresses are numbers of 32 bits. */
+export interface Bridge {
+  readonly name: string;
+  /** Its own address, the gateway of who hangs on it. */
   readonly ip: number;
+  readonly prefix: number;
+  /** Nothing goes out of it and nothing comes in. */
+  readonly internal?: boolean;
+  /** Who hangs on it may not reach each other. */
+  readonly apart?: boolean;
+  /** Who hangs on it keeps his own address when he speaks to others. */
+  readonly unmasked?: boolean;
+}
+
+/** A pair of devices: one end in a container, the other on the host, where it is a port of a bridge. */
+export interface Endpoint {
+  /** Names of the host's end, and of the other before it is moved into the container. */
+  readonly host: string;
+  readonly peer: string;
+  readonly bridge: string;
+  /** Number of 32 bits; the hardware address follows from it. */
+  readonly ip: number;
+  readonly prefix: number;
+  /** The way out of the container; absent: another of its networks has it. */
+  readonly gateway?: number;
   readonly ports: readonly PublishedPort[];
+  /** The network, and what its members may call this container; absent: nobody is asked for names there. */
+  readonly known?: KnownNames;
+}
+
+export interface KnownNames {
+  readonly network: string;
+  readonly names: readonly string[];
 }
 
 /** What became of a process. `code` is what a shell's `$?` shows: exit status, or 128 + signal number. */
@@ -342,6 +371,21 @@ export type Op =
     }
   | { readonly op: 'cgroupRead'; readonly group: string; readonly controller: string; readonly file: string }
   | { readonly op: 'cgroupRemove'; readonly group: string }
+  // Networks. Only a host that has the engine's bridge knows them. ENODEV: there is no such device; EEXIST: the name is taken.
+  | { readonly op: 'bridgeAdd'; readonly bridge: string }
+  | { readonly op: 'addressAdd'; readonly device: string; readonly ip: number; readonly prefix: number }
+  | { readonly op: 'linkUp'; readonly device: string }
+  /** With a pair its other end goes, with a bridge nothing but itself. */
+  | { readonly op: 'linkRemove'; readonly device: string }
+  /** The rules for packets that come from a bridge or go to it. */
+  | { readonly op: 'rulesAdd'; readonly bridge: Bridge }
+  | { readonly op: 'rulesRemove'; readonly bridge: Bridge }
+  /** Makes the two ends on the host, one of them a port of the bridge. */
+  | { readonly op: 'pairAdd'; readonly endpoint: Endpoint }
+  /** Moves the other end into the namespace of a process, under the next free name `eth<n>`, and gives it its address. ESRCH. */
+  | { readonly op: 'join'; readonly pid: number; readonly endpoint: Endpoint }
+  /** Another way out, other ports or other names of what has joined. EADDRINUSE. */
+  | { readonly op: 'rejoin'; readonly pid: number; readonly endpoint: Endpoint }
   // Processes.
   | { readonly op: 'spawn'; readonly spawn: Spawn }
   | { readonly op: 'signal'; readonly pid: number; readonly signal: Signal }
@@ -398,6 +442,15 @@ export interface OpResults {
   cgroupWrite: undefined;
   cgroupRead: string;
   cgroupRemove: undefined;
+  bridgeAdd: undefined;
+  addressAdd: undefined;
+  linkUp: undefined;
+  linkRemove: undefined;
+  rulesAdd: undefined;
+  rulesRemove: undefined;
+  pairAdd: undefined;
+  join: undefined;
+  rejoin: undefined;
   /** PID of the new process on the host; with a new PID namespace it is PID 1 inside. */
   spawn: { pid: number };
   signal: undefined;

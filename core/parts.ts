@@ -10,7 +10,9 @@ import { commandPartOf, registerCommands } from './cli/commands/catalogue.ts';
 import { registerLimitFlags } from './cli/limit-door.ts';
 import { plainDocker, registerClient, registerMixed } from './cli/line.ts';
 import { registerMountFlags } from './cli/mount-door.ts';
+import { registerNetworkFlags } from './cli/network-door.ts';
 import { registerLiving } from './engine/living.ts';
+import { registerNetworking } from './engine/networking.ts';
 import { registerResources } from './engine/resources.ts';
 import { registerMounts } from './engine/volumes.ts';
 import type { PartName } from './errors.ts';
@@ -80,6 +82,16 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerSnapshotters(otherSnapshotters);
     registerTrees(allTrees);
   },
+  networks: async () => {
+    const [{ networksCommands }, { networkAsked }, networks] = await Promise.all([
+      import('./cli/commands/parts/networks.ts'),
+      import('./cli/network-values.ts'),
+      import('./engine/networks/index.ts'),
+    ]);
+    registerCommands(networksCommands);
+    registerNetworkFlags(networkAsked);
+    registerNetworking(networks);
+  },
   more: async () => register((await import('./programs/parts/more.ts')).morePrograms),
   spaces: async () => {
     const [{ spaces }, { spacesPrograms }, { handMade }] = await Promise.all([
@@ -129,7 +141,7 @@ export function partsNamed(line: string): ReadonlySet<PartName> {
   const found = new Set<PartName>(['first']);
   const add = (part: PartName | undefined): void => void (part !== undefined && found.add(part));
   if (plainDocker(line) === undefined) found.add('shell');
-  for (const [, call = ''] of line.matchAll(/\bdocker\s+((?:(?:container|image|volume)\s+)?[a-z]+)/g))
+  for (const [, call = ''] of line.matchAll(/\bdocker\s+((?:(?:container|image|network|volume)\s+)?[a-z]+)/g))
     add(commandPartOf.get(call.replace(/\s+/, ' ')));
   for (const [word] of line.replace(/\bdocker\s+\S+/g, '').matchAll(/[a-z0-9]+/g)) add(partOf.get(word));
   return found;

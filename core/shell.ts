@@ -7,6 +7,7 @@
 import type { HostFacts } from './driver.ts';
 import { dotted } from './ip.ts';
 import type { ContainerMount, Endpoint, Mount, NewEntry, NsKind, Op, OpOf, Spawn } from './op.ts';
+import { networkCalls } from './shell-network.ts';
 
 type CgroupFacts = Pick<HostFacts, 'cgroup' | 'controllers'>;
 const usual: CgroupFacts = { cgroup: 'v1', controllers: ['cpu', 'memory', 'pids', 'freezer'] };
@@ -83,6 +84,10 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
       return line('cat', '/proc/self/mountinfo');
     case 'host':
       return op.line;
+    default:
+      return networkCalls(op)
+        .map((words) => words.map((word) => (word === '!' ? word : quote(word))).join(' '))
+        .join(' && ');
   }
 }
 
@@ -174,24 +179,24 @@ function spawnLine(spawn: Spawn, facts: CgroupFacts): string {
   if (fresh.length > 0) words.push('unshare', ...fresh.map(([kind]) => unshareFlags[kind]), '--fork');
   const program =
     inside.length > 1 ? line(...words, 'sh', '-c', inside.join('; ')) : [line(...words), inside[0]].join(' ').trim();
-  const connected = spawn.endpoint === undefined ? program : `${program} & ${networkLines(spawn.endpoint).join('; ')}`;
+  const { endpoints = [] } = spawn;
+  const connected = endpoints.length === 0 ? program : `${program} & ${endpoints.flatMap(networkLines).join('; ')}`;
   return spawn.cgroup === undefined
     ? connected
     : `echo $$ > ${quote(`${groupDir(spawn.cgroup, 'freezer', facts)}/cgroup.procs`)}; ${connected}`;
 }
 
-/** A pair of devices between the new network namespace, that of `$!`, and the bridge, as libnetwork makes it; and ports. */
-function networkLines({ host, ip, ports }: Endpoint): string[] {
-  const inside = ['ip link set lo up', `ip addr add ${dotted(ip)}/16 dev eth0`, 'ip link set eth0 up'];
-  // The gateway is the first address of the subnet.
-  const route = `ip route add default via ${dotted(((ip & 0xffff0000) >>> 0) + 1)}`;
-  const rule = 'iptables -t nat -A DOCKER ! -i docker0';
+/** The container's end of a pair goes into the new network namespace, that of `$!`, as libnetwork does it; and ports. */
+function networkLines({ peer, bridge, ip, prefix, gateway, ports }: Endpoint): string[] {
+  const inside = ['ip link set lo up', `ip addr add ${dotted(ip)}/${prefix} dev ${peer}`, `ip link set ${peer} up`];
+  const route = gateway === undefined ? [] : [`ip route add default via ${dotted(gateway)}`];
+  const rule = `iptables -t nat -A DOCKER ! -i ${bridge}`;
   return [
-    line('ip', 'link', 'add', host, 'type', 'veth', 'peer', 'name', 'eth0', 'netns').concat(' $!'),
-    line('ip', 'link', 'set', host, 'master', 'docker0', 'up'),
-    `nsenter -t $! -n ${line('sh', '-c', [...inside, route].join('; '))}`,
+    line('ip', 'link', 'set', peer, 'netns').concat(' $!'),
+    `nsenter -t $! -n ${line('sh', '-c', [...inside, ...route].join('; '))}`,
     ...ports.map(
-      (port) => `${rule} -p tcp --dport ${port.hostPort} -j DNAT --to-destination ${dotted(ip)}:${port.port}`,
+      ({ proto, hostPort, port }) =>
+        `${rule} -p ${proto} --dport ${hostPort} -j DNAT --to-destination ${dotted(ip)}:${port}`,
     ),
   ];
 }

@@ -18,6 +18,7 @@ export type FlagKind =
   | 'bytes'
   | 'decimal'
   | 'map'
+  | 'strings'
   | 'mount'
   | 'network'
   | 'ulimit'
@@ -53,6 +54,9 @@ export function flag(
 /** A mistake in the flags; `message` is what pflag says. */
 export class FlagError extends Error {}
 
+/** Kinds of which every value counts, not the last alone. */
+const several: ReadonlySet<FlagKind> = new Set<FlagKind>(['list', 'filter', 'map', 'mount', 'strings']);
+
 /** What was typed, by flag name. */
 export class FlagValues {
   readonly #defs: ReadonlyMap<string, FlagDef>;
@@ -63,7 +67,7 @@ export class FlagValues {
   }
 
   set(def: FlagDef, value: string): void {
-    const before = ['list', 'filter', 'map', 'mount'].includes(def.kind) ? (this.#values.get(def.name) ?? []) : [];
+    const before = several.has(def.kind) ? (this.#values.get(def.name) ?? []) : [];
     this.#values.set(def.name, [...before, value]);
   }
 

@@ -31,6 +31,7 @@ export interface HostConfig extends Security, Mounting {
   readonly resources?: Resources;
   /** By `80/tcp`. */
   readonly PortBindings?: PortBindings;
+  readonly PublishAllPorts?: boolean;
 }
 
 export type PortBindings = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[]>>;
@@ -70,6 +71,12 @@ export interface CreateSpec {
   readonly mounting?: Mounting;
   /** Paths of anonymous volumes, beside those that the image asks for. */
   readonly volumes?: readonly string[];
+  /** `--expose`, as `80/tcp`. */
+  readonly exposed?: readonly string[];
+  /** `-P` */
+  readonly publishAll?: boolean;
+  /** What it is to have on its network. */
+  readonly place?: { readonly ip?: string; readonly aliases: readonly string[] };
 }
 
 /** Paths of /proc and /sys that are hidden, and those that are read-only, in every container (oci/defaults.go). */
@@ -121,7 +128,7 @@ export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: Host
     OomScoreAdj: 0,
     PidMode: '',
     Privileged: false,
-    PublishAllPorts: false,
+    PublishAllPorts: hostConfig.PublishAllPorts ?? false,
     ReadonlyRootfs: hostConfig.ReadonlyRootfs ?? false,
     SecurityOpt: hostConfig.SecurityOpt ?? null,
     ...(hostConfig.Tmpfs === undefined ? {} : { Tmpfs: hostConfig.Tmpfs }),

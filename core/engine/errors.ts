@@ -9,7 +9,10 @@ export class DockerError extends Error {
     message: string,
     readonly kind: DockerErrorKind,
     /** The name that was not found; the client words some of these errors itself. */
-    readonly subject?: { readonly type: 'container' | 'image' | 'object' | 'volume'; readonly name: string },
+    readonly subject?: {
+      readonly type: 'container' | 'image' | 'network' | 'object' | 'volume';
+      readonly name: string;
+    },
   ) {
     super(message);
     this.name = 'DockerError';

@@ -43,12 +43,13 @@ export { inspectContainer, inspectImage, inspectVolume, type JsonObject } from '
 export type { Json } from './json.ts';
 export { type HistoryRow, type ImageRow, imageHistory, listContainers, listImages } from './list.ts';
 export { findContainer, findImage } from './lookup.ts';
-export { publishedOn } from './network.ts';
+export { networking } from './networking.ts';
+export type { NetworkSpec, PoolSpec } from './networks/create.ts';
 export { observe } from './observe.ts';
 export { containerPorts } from './ports.ts';
 export { familiarName } from './reference.ts';
 export { joinListings, storeListings } from './store.ts';
-export { type Container, type Engine, isAlive, statusOf, type World } from './world.ts';
+export { type Container, type Engine, isAlive, type Network, statusOf, type World } from './world.ts';
 
 export const emptyWorld: World = { images: emptyImageStore, containers: {}, names: {}, layers: {} };
 

@@ -46,5 +46,5 @@ function* takeBack(undo: readonly Op[]): Flow<void> {
 /** A step that nothing hangs on now but that would leave something behind for good: a refusal is met with one more try. */
 export function* twiceAtMost(step: Step): Flow<void> {
   const outcome = yield step;
-  if (!outcome.ok && outcome.errno !== 'ENOENT' && outcome.errno !== 'EINVAL') yield step;
+  if (!outcome.ok && outcome.errno !== 'ENOENT' && outcome.errno !== 'EINVAL' && outcome.errno !== 'ENODEV') yield step;
 }

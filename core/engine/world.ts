@@ -9,7 +9,7 @@ import type { HostFacts } from '../driver.ts';
 import type { Host } from '../host.ts';
 import type { MachineState } from '../machines/advance.ts';
 import type { ContainerContext, ContainerState } from '../machines/container.ts';
-import type { Digest, Endpoint } from '../op.ts';
+import type { Bridge, Digest, Endpoint } from '../op.ts';
 import type { ContainerLayer, Layer } from '../snapshot/snapshotter.ts';
 import type { ContainerConfig, HostConfig } from './config.ts';
 import type { ImageStore } from './images.ts';
@@ -38,8 +38,13 @@ export interface Container {
   readonly pid: number;
   /** Joins the container to its network while it runs; without for those that have none. */
   readonly endpoint?: string;
-  /** Its place on docker0 while it runs. */
-  readonly address?: Endpoint;
+  /**
+   * What was asked of the networks that it is to be on, by name; absent: the one of its mode, and nothing special of that. Only
+   * on an engine with a bridge, as the next.
+   */
+  readonly networks?: Readonly<Record<string, Attachment>>;
+  /** Its places on networks while it runs, by name. */
+  readonly places?: Readonly<Record<string, Place>>;
   /** The ID of its network namespace; kept from the last start. */
   readonly sandbox?: string;
   readonly restartCount: number;
@@ -60,6 +65,55 @@ export interface Exec {
   readonly pid: number;
 }
 
+export interface Subnet {
+  /** As `172.18.0.0/16`. */
+  readonly text: string;
+  readonly ip: number;
+  readonly prefix: number;
+}
+
+/** A network. Those that are there from the start are not kept in the world (networks/model.ts). */
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: 'bridge' | 'host' | 'null';
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  /** `IPAM.Config` as inspect shows it. */
+  readonly ipam: readonly Readonly<Record<string, string>>[];
+  readonly subnet?: Subnet;
+  /** The part of the subnet that containers get addresses from; absent: all of it. */
+  readonly range?: Subnet;
+  /** Somebody chose the subnet: addresses may be chosen, too. */
+  readonly chosen?: boolean;
+  readonly bridge?: Bridge;
+}
+
+/** What a container is to have on a network. */
+export interface Attachment {
+  /** `IPAMConfig` of inspect. */
+  readonly ipam: { readonly IPv4Address?: string } | null;
+  readonly aliases: readonly string[] | null;
+  /** It was connected by `docker network connect`, which leaves its options empty rather than absent. */
+  readonly later?: boolean;
+  /** Known from the first start on. */
+  readonly networkId?: string;
+}
+
+/** A place that a running container has on a network. */
+export interface Place {
+  /** ID of the network. */
+  readonly network: string;
+  /** ID of the endpoint. */
+  readonly endpoint: string;
+  /** Absent on `host` and `none`. */
+  readonly device?: Endpoint;
+}
+
 export interface World {
   readonly images: ImageStore;
   /** By id, oldest first. */
@@ -70,6 +124,14 @@ export interface World {
   readonly layers: Readonly<Record<Digest, Layer>>;
   /** By name; absent: none was ever made. */
   readonly volumes?: Readonly<Record<string, Volume>>;
+  /** Networks that people made, by ID, oldest first. */
+  readonly networks?: Readonly<Record<string, Network>>;
+  /** Which of the default pools of subnets comes next. */
+  readonly pool?: number;
+  /** Host ports that were given to who asked for any, the last by address and protocol. */
+  readonly lastPorts?: Readonly<Record<string, number>>;
+  /** When the engine with its networks first started, milliseconds since the epoch. */
+  readonly began?: number;
 }
 
 export interface Engine {

@@ -16,6 +16,7 @@ import { HostLines } from './hostline.ts';
 import type { Kernel } from './kernel.ts';
 import { exitCode, OutputLog } from './launch.ts';
 import { CPUS, limits, MEMORY } from './limits.ts';
+import { moreKernel } from './more.ts';
 import { mountAt, umountAt } from './mountcalls.ts';
 import * as archives from './ops/archives.ts';
 import * as files from './ops/files.ts';
@@ -203,6 +204,17 @@ class Sim implements SimDriver {
         return query.mounts(daemon);
       case 'host':
         return this.lines.run(op.line, op.stdin);
+      case 'bridgeAdd':
+      case 'addressAdd':
+      case 'linkUp':
+      case 'linkRemove':
+      case 'rulesAdd':
+      case 'rulesRemove':
+      case 'pairAdd':
+      case 'join':
+      case 'rejoin':
+        if (!kernel.bridge) throw new SysError('EOPNOTSUPP');
+        return moreKernel().network(kernel, op) as undefined;
       default:
         return this.actOnProcesses(op);
     }

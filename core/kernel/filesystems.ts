@@ -5,16 +5,17 @@
  * hierarchies are one for all; every overlay mount is a file system of its own.
  */
 import { SysError } from '../errors.ts';
-import type { Fs } from '../vfs/fs.ts';
+import type { Fs, Ino } from '../vfs/fs.ts';
 import { otherTrees } from '../vfs/others.ts';
-import { TreeFs } from '../vfs/tree.ts';
+import { TreeFs, type TreeState } from '../vfs/tree.ts';
 import type { Cgroup } from './cgroup.ts';
 import { CgroupFs, cgroupIno } from './cgroupfs.ts';
 import type { Kernel } from './kernel.ts';
+import { moreKernel } from './more.ts';
 import type { NewMount } from './mount.ts';
 import { aufsBranches, type MountSource } from './mountcalls.ts';
 import { resolve, statOf } from './namei.ts';
-import type { Namespace, PidNamespace } from './namespace.ts';
+import type { NetNamespace, PidNamespace } from './namespace.ts';
 import { directory } from './pathcalls.ts';
 import type { Process } from './process.ts';
 import { ProcFs } from './procfs.ts';
@@ -23,12 +24,12 @@ type Shown = Pick<NewMount, 'fs' | 'root' | 'rootPath'>;
 
 export class FileSystems {
   private readonly hierarchies: readonly CgroupFs[];
-  private readonly sysfs: TreeFs;
-  private readonly ofNetworks = new WeakMap<Namespace, TreeFs>();
+  private readonly sysfs: Sysfs;
+  private readonly ofNetworks = new WeakMap<NetNamespace, Sysfs>();
 
   constructor(private readonly kernel: Kernel) {
     this.hierarchies = kernel.cgroups.hierarchies.map((hierarchy) => new CgroupFs(kernel, hierarchy));
-    this.sysfs = makeSysfs(kernel.now());
+    this.sysfs = new Sysfs(kernel, undefined);
   }
 
   /** The file system (and the directory of it) for a mount request. ENODEV: no such type. */
@@ -59,12 +60,11 @@ export class FileSystems {
   }
 
   /** One for each network namespace, read-only when it was first mounted so. */
-  private sysfsOf(ns: Namespace, readonly: boolean): TreeFs {
+  private sysfsOf(ns: NetNamespace, readonly: boolean): Sysfs {
     if (ns === this.kernel.init.ns.net) return this.sysfs;
     let fs = this.ofNetworks.get(ns);
     if (fs === undefined) {
-      fs = new TreeFs('sysfs');
-      fs.restore(this.sysfs.snapshot());
+      fs = new Sysfs(this.kernel, { ns, like: this.sysfs });
       if (readonly) (fs as Fs).readonly = true;
       this.ofNetworks.set(ns, fs);
     }
@@ -99,12 +99,47 @@ export class FileSystems {
   }
 }
 
-/** The directories of /sys that mounts and masks need. */
-function makeSysfs(now: number): TreeFs {
-  const fs = new TreeFs('sysfs', { mode: 0o555, now });
-  const dir = (parent: number, name: string): number =>
-    fs.create(parent, name, { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now });
-  for (const name of ['block', 'bus', 'class', 'dev', 'devices', 'firmware', 'kernel', 'module']) dir(fs.root, name);
-  dir(dir(fs.root, 'fs'), 'cgroup');
-  return fs;
+/** /sys. What is known of network devices is put in when somebody looks for it (spaces/sysnet.ts). */
+class Sysfs extends TreeFs {
+  private readonly ns: NetNamespace | undefined;
+  /** As it is before anybody has looked for devices. */
+  private readonly fresh: TreeState;
+  private readonly dirs: Readonly<Record<'class' | 'devices' | 'classDir' | 'devicesDir', number>>;
+
+  constructor(
+    private readonly kernel: Kernel,
+    own: { readonly ns: NetNamespace; readonly like: Sysfs } | undefined,
+  ) {
+    const now = kernel.now();
+    super('sysfs', { mode: 0o555, now });
+    this.ns = own?.ns;
+    if (own !== undefined) {
+      this.fresh = own.like.fresh;
+      this.restore(this.fresh);
+      this.dirs = own.like.dirs;
+      return;
+    }
+    const dir = (parent: number, name: string): number =>
+      this.create(parent, name, { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now });
+    const made = Object.fromEntries(
+      ['block', 'bus', 'class', 'dev', 'devices', 'firmware', 'kernel', 'module'].map((name) => [
+        name,
+        dir(this.root, name),
+      ]),
+    );
+    dir(dir(this.root, 'fs'), 'cgroup');
+    const [classes, devices] = [made.class!, made.devices!];
+    this.dirs = {
+      ...{ class: classes, classDir: dir(classes, 'net') },
+      ...{ devices, devicesDir: dir(dir(devices, 'virtual'), 'net') },
+    };
+    this.fresh = this.snapshot();
+  }
+
+  override lookup(dir: Ino, name: string): Ino | undefined {
+    const { class: classes, devices } = this.dirs;
+    if ((dir === classes && name === 'net') || (dir === devices && name === 'virtual'))
+      moreKernel().fillNet(this.kernel, this.ns ?? this.kernel.init.ns.net, this, this.dirs);
+    return super.lookup(dir, name);
+  }
 }

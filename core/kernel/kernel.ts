@@ -158,10 +158,10 @@ export class Kernel {
     return fs === this.init.ns.mnt.root.fs ? '8:1' : `0:${minor}`;
   }
 
-  /** The number of a pair of network devices: the ones before are those of lo and docker0. */
-  nextNetIndex(): number {
-    this.netIndex += 2;
-    return this.netIndex - 1;
+  /** The first of so many numbers of network devices: the ones before are those of lo and docker0. */
+  nextNetIndex(count = 2): number {
+    this.netIndex += count;
+    return this.netIndex - count + 1;
   }
 
   /** Inode numbers of pipes, as in `pipe:[20001]`. */

@@ -3,15 +3,20 @@
  * A part of its own, which a page loads when it is first needed (core/parts.ts); the work is done in spaces/.
  */
 import { PartNeeded } from '../errors.ts';
-import type { Endpoint } from '../op.ts';
+import type { OpOf } from '../op.ts';
+import type { TreeFs } from '../vfs/tree.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
 import type { Mount } from './mount.ts';
 import type { Path } from './namei.ts';
-import type { Namespace } from './namespace.ts';
+import type { Namespace, NetNamespace } from './namespace.ts';
 import type { Process } from './process.ts';
 import type { NetFile } from './procfs.ts';
 import type { MoreSys, Program } from './sys.ts';
+
+export type NetworkOp = OpOf<
+  'bridgeAdd' | 'addressAdd' | 'linkUp' | 'linkRemove' | 'rulesAdd' | 'rulesRemove' | 'pairAdd' | 'join' | 'rejoin'
+>;
 
 export interface MoreKernel {
   calls(kernel: Kernel, self: Process): MoreSys;
@@ -19,12 +24,19 @@ export interface MoreKernel {
   nsFile(ns: Namespace): OpenFile;
   /** What stands in a file of /proc/<pid>/net. */
   netFile(kernel: Kernel, process: Process, name: NetFile): string;
+  /** Puts the devices of a network namespace into a /sys. */
+  fillNet(
+    kernel: Kernel,
+    ns: NetNamespace,
+    fs: TreeFs,
+    dirs: { readonly classDir: number; readonly devicesDir: number },
+  ): void;
   /** The host's program of that name. */
   iptables: Program;
   /** The host's programs for System V IPC. */
   readonly ipcTools: Readonly<Record<'ipcs' | 'ipcmk' | 'ipcrm', Program>>;
-  /** Starts a proxy on the host for each port of a container's that is published. EADDRINUSE. */
-  publish(kernel: Kernel, daemon: Process, process: Process, endpoint: Endpoint): void;
+  /** What the engine does to devices and rules of the host. */
+  network(kernel: Kernel, op: NetworkOp): void;
   /** Puts copies of all that is mounted below `source` on `copy`, which shows the same directory. */
   bindBelow(kernel: Kernel, source: Path, copy: Mount): Mount;
 }

@@ -5,7 +5,7 @@
  *
  * Kept true: a process always has all seven kinds; two processes share a namespace exactly when the objects are identical.
  */
-import type { Endpoint, NsKind } from '../op.ts';
+import type { NsKind } from '../op.ts';
 import type { Fs, Stat } from '../vfs/fs.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Ipc } from './ipc.ts';
@@ -82,8 +82,8 @@ export interface MntNamespace extends Namespace {
 export interface NetNamespace extends Namespace {
   /** Packets for others are passed on, net.ipv4.ip_forward. */
   forwards?: boolean;
-  /** What a runtime wants in it; made when somebody first looks at any network. */
-  wanted?: { readonly endpoint: Endpoint; readonly index: number };
+  /** The engine made it, and switched version 6 of IP off in it. */
+  four?: boolean;
 }
 
 /** pid_namespaces(7). A process has a PID in its own namespace and in each ancestor of that. */

@@ -37,7 +37,7 @@ const THREAD = 4096;
 
 const links = ['cwd', 'exe', 'root'] as const;
 /** In /proc/<pid>/net; what stands in them is in spaces/netfiles.ts. */
-const netNames = ['arp', 'dev', 'route', 'tcp', 'tcp6', 'udp'] as const;
+const netNames = ['arp', 'dev', 'if_inet6', 'route', 'tcp', 'tcp6', 'udp'] as const;
 const directories: readonly number[] = [0, NS_DIR, NET_DIR, FD_DIR, FDINFO_DIR, TASK_DIR];
 const isDir = (slot: number): boolean => directories.includes(slot);
 const isFile = (slot: number): boolean => slot < LINKS || isNet(slot) || slot === CHILDREN || slot >= FDINFO;

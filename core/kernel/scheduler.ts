@@ -185,7 +185,8 @@ export class Scheduler {
   }
 
   private relevant(next: Timer, matters: Crew): number | undefined {
-    return matters.has(next.process) ? next.at : this.earliest(matters.all());
+    if (matters.has(next.process)) return next.at;
+    return awaitsAnswer(matters.all()) ? next.at : this.earliest(matters.all());
   }
 
   /** The next moment at which one of these goes on by itself. */
@@ -357,6 +358,12 @@ export class Scheduler {
 }
 
 const first = (a: Process, b: Process): boolean => a.hostPid < b.hostPid;
+/** Does one of these wait for what somebody else, whoever that is, has to send? */
+function awaitsAnswer(processes: Iterable<Process>): boolean {
+  for (const { state, waiting } of processes) if (state === 'running' && waiting?.why === 'answer') return true;
+  return false;
+}
+
 const byPid = (): Heap<Process> => new Heap(first);
 
 function isReady(waiting: Process['waiting'], now: number): boolean {

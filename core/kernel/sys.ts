@@ -7,7 +7,7 @@
 import type { NsKind, Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Space, Stat, XattrOnly } from '../vfs/fs.ts';
 import type { IpcKind, IpcObject } from './ipc.ts';
-import type { Tables } from './spaces/netfilter.ts';
+import type { Rule, Tables } from './spaces/netfilter.ts';
 
 /** What a suspended process waits for; only the scheduler looks into it. */
 export interface Wait {
@@ -21,8 +21,8 @@ export interface Wait {
   readonly cpuMs?: number;
   /** Goes on with this program, and comes back after it. */
   readonly call?: Generator<Wait, number, void>;
-  /** Shown as wchan and used to tell "waits for input" from "waits for time". */
-  readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open' | 'net' | 'disk';
+  /** Shown as wchan and used to tell "waits for input" from "waits for time". `answer`: whom it has asked may still say something. */
+  readonly why: 'sleep' | 'read' | 'write' | 'child' | 'signal' | 'cpu' | 'open' | 'net' | 'disk' | 'answer';
 }
 
 /** A system call that may block. */
@@ -73,8 +73,13 @@ export interface NetDevice {
   readonly carrier: boolean;
   /** `brd`: with the address for all, which ip does not give unasked and the engine does. */
   readonly addresses: readonly { readonly ip: number; readonly prefix: number; readonly brd?: boolean }[];
+  /** Bytes that a packet may have. */
+  readonly mtu: number;
   /** Packets that may wait, txqueuelen. */
   readonly queue: number;
+  /** What went out over it, and what came in. */
+  readonly sent: Traffic;
+  readonly got: Traffic;
   /** The loopback has ::1. */
   readonly six: boolean;
   /** The other end of a pair: its name, `if<index>` in another namespace. */
@@ -82,6 +87,18 @@ export interface NetDevice {
   readonly peerUp?: boolean;
   /** The bridge that it is a port of. */
   readonly master?: string;
+}
+
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** Who has answered, as the cache of arp(7) has it. */
+export interface Neighbour {
+  readonly ip: number;
+  readonly mac: string;
+  readonly dev: string;
 }
 
 export interface NetRoute {
@@ -121,8 +138,11 @@ export interface NetSys {
   master(name: string, bridge: string | undefined): void;
   /** Into the namespace of a process; it loses its addresses. ESRCH. */
   move(name: string, pid: number): void;
-  /** EEXIST, EADDRNOTAVAIL. */
-  address(name: string, ip: number, prefix: number, add: boolean): void;
+  /** EINVAL. */
+  mtu(name: string, bytes: number): void;
+  neighbours(): readonly Neighbour[];
+  /** `brd`: with the address for all. EEXIST, EADDRNOTAVAIL. */
+  address(name: string, ip: number, prefix: number, add: boolean, brd?: boolean): void;
   /** EEXIST, ESRCH, ENETUNREACH. */
   route(
     route: { readonly to: number; readonly prefix: number; readonly via?: number; readonly dev?: string },
@@ -147,6 +167,8 @@ export interface NetSys {
   sockets(): readonly NetSocket[];
   /** Rules for packets; absent: there are none. */
   tables(): Tables | undefined;
+  /** How often a rule was used, or the policy of a chain (no rule). */
+  used(table: keyof Tables, chain: string, rule?: Rule): Traffic;
   /** Those that can be read from, ppoll(2); none when `until` (ms since the epoch) was there first. EINTR. */
   poll(fds: readonly number[], until?: number): Call<readonly number[]>;
 }

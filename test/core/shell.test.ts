@@ -58,6 +58,11 @@ const cases: readonly (readonly [Op, string])[] = [
 
 for (const [op, expected] of cases) test(expected, () => assert.is(toShell(op), expected));
 
+const endpoint = {
+  ...{ host: 'veth1a2b3c4', peer: 'veth5d6e7f8', bridge: 'docker0', ip: 0xac110002, prefix: 16, gateway: 0xac110001 },
+  ports: [{ port: 80, proto: 'tcp', hostIp: '', hostPort: 8080 }],
+} as const;
+
 test('on cgroup v2 all is in one hierarchy', () => {
   const facts = { cgroup: 'v2', controllers: ['cpu', 'memory'] } as const;
   const freeze: Op = { op: 'cgroupWrite', group: 'docker/x', controller: '', file: 'cgroup.freeze', value: '1' };
@@ -116,8 +121,7 @@ test('a shell accepts the syntax of every line that a container needs', () => {
     tty: false,
     stdin: 'none',
   };
-  const endpoint = { host: 'veth1a2b3c4', ip: 0xac110002, ports: [{ port: 80, hostIp: '', hostPort: 8080 }] };
-  const connected = toShell({ op: 'spawn', spawn: { ...spawn, endpoint } });
+  const connected = toShell({ op: 'spawn', spawn: { ...spawn, endpoints: [endpoint] } });
   for (const shell of [...steps.map((step) => step.shell), toShell({ op: 'spawn', spawn }), connected]) {
     execFileSync('bash', ['-n', '-c', shell]);
   }
@@ -134,17 +138,19 @@ test('a container on the bridge: the pair of devices, addresses, the route, and 
     user: 'host',
     cgroup: 'host',
   } as const;
-  const endpoint = { host: 'veth1a2b3c4', ip: 0xac110002, ports: [{ port: 80, hostIp: '', hostPort: 8080 }] };
   const user = { uid: 0, gid: 0 };
   const shell = toShell({
     op: 'spawn',
-    spawn: { argv: ['httpd'], env: [], cwd: '/', user, namespaces, endpoint, tty: false, stdin: 'none' },
+    spawn: { argv: ['httpd'], env: [], cwd: '/', user, namespaces, endpoints: [endpoint], tty: false, stdin: 'none' },
   });
-  assert.match(shell, /^unshare .* httpd & ip link add veth1a2b3c4 type veth peer name eth0 netns \$!; /);
-  assert.match(shell, /; ip link set veth1a2b3c4 master docker0 up; /);
+  assert.is(
+    toShell({ op: 'pairAdd', endpoint }),
+    'ip link add veth1a2b3c4 type veth peer name veth5d6e7f8 && ip link set veth1a2b3c4 master docker0 up',
+  );
+  assert.match(shell, /^unshare .* httpd & ip link set veth5d6e7f8 netns \$!; /);
   assert.match(
     shell,
-    /ip addr add 172\.17\.0\.2\/16 dev eth0; ip link set eth0 up; ip route add default via 172\.17\.0\.1/,
+    /ip addr add 172\.17\.0\.2\/16 dev veth5d6e7f8; ip link set veth5d6e7f8 up; ip route add default via 172\.17\.0\.1/,
   );
   assert.match(shell, /--dport 8080 -j DNAT --to-destination 172\.17\.0\.2:80$/);
 });

@@ -7,7 +7,7 @@
 import { type PartName, PartNeeded } from '../../errors.ts';
 import type { CommandSpec } from '../spec.ts';
 
-type CommandPart = Extract<PartName, 'first' | 'tables' | 'verbs' | 'volumes'>;
+type CommandPart = Extract<PartName, 'first' | 'networks' | 'tables' | 'verbs' | 'volumes'>;
 
 /** Verbs of containers are typed with `container` before them as well. */
 const ofContainers: Readonly<Partial<Record<CommandPart, string>>> = {
@@ -22,18 +22,27 @@ const ofImages: Readonly<Partial<Record<CommandPart, string>>> = {
 const ofVolumes: Readonly<Partial<Record<CommandPart, string>>> = {
   volumes: 'create inspect list ls prune remove rm',
 };
+const ofNetworks: Readonly<Partial<Record<CommandPart, string>>> = {
+  networks: 'connect create disconnect inspect list ls prune remove rm',
+};
 const alone: Readonly<Partial<Record<CommandPart, string>>> = {
   first: 'create kill pause rm run start stop unpause',
   tables: 'history images info inspect ps stats top version',
   verbs: 'attach commit cp diff exec export import load logs port rename restart rmi save tag update wait',
 };
 
-const groups = { 'container ': ofContainers, 'image ': ofImages, 'volume ': ofVolumes, '': alone } as const;
+const groups = {
+  'container ': ofContainers,
+  'image ': ofImages,
+  'network ': ofNetworks,
+  'volume ': ofVolumes,
+  '': alone,
+} as const;
 
 const namesIn = (part: CommandPart): readonly string[] =>
   Object.entries(groups).flatMap(([prefix, names]) => names[part]?.split(' ').map((name) => prefix + name) ?? []);
 
-const parts: readonly CommandPart[] = ['first', 'tables', 'verbs', 'volumes'];
+const parts: readonly CommandPart[] = ['first', 'networks', 'tables', 'verbs', 'volumes'];
 
 /** The part that has to be loaded for a command. */
 export const commandPartOf: ReadonlyMap<string, PartName> = new Map(

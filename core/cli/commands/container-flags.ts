@@ -2,19 +2,14 @@
  * The flags that `docker run` and `docker create` share, in full as the client lists them, and what they say about the
  * container to make (docker CLI reference, `docker container run`).
  */
-import {
-  type CreateSpec,
-  createContainer,
-  DockerError,
-  type PortBindings,
-  type RestartPolicy,
-} from '../../engine/index.ts';
+import { type CreateSpec, createContainer, DockerError, type RestartPolicy } from '../../engine/index.ts';
 import { familiarName } from '../../engine/reference.ts';
 import type { Sharing } from '../../engine/sharing.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
 import { createLimits, limitFlag, limitsAsked } from '../limit-flags.ts';
 import { mountFlag, mountFlags, mountsAsked } from '../mount-flags.ts';
+import { networkFlags, networkValues } from '../network-door.ts';
 import { type Cli, CliError } from '../spec.ts';
 import { isNotFound, referenceProblem } from './common.ts';
 
@@ -147,6 +142,7 @@ export const containerFlags: readonly FlagDef[] = [
 export const containerActs: readonly string[] = [
   ...createLimits,
   ...mountFlags,
+  ...networkFlags,
   'attach',
   'cap-add',
   'cap-drop',
@@ -161,12 +157,9 @@ export const containerActs: readonly string[] = [
   'memory',
   'memory-swap',
   'name',
-  'net',
-  'network',
   'pid',
   'pids-limit',
   'privileged',
-  'publish',
   'pull',
   'read-only',
   'restart',
@@ -217,8 +210,7 @@ export function createSpec(cli: Cli, flags: FlagValues, args: readonly string[],
     memorySwap: given('memory-swap'),
     pidsLimit: given('pids-limit'),
     resources: limitsAsked(flags, createLimits),
-    network: network(cli, text('network') ?? text('net')),
-    ports: flags.has('publish') ? published(cli, flags.list('publish')) : undefined,
+    ...networkOf(cli, flags),
     security: security(flags),
     sharing: sharing(cli, flags),
     mounting: undefined,
@@ -301,30 +293,17 @@ const labels = (given: readonly string[]): Record<string, string> =>
   );
 
 /** Without the engine's bridge a container shares no network, and nothing of it can be published. */
-function network({ engine }: Cli, name: string | undefined): string | undefined {
-  if (name === undefined || ['default', 'bridge', 'none'].includes(name)) return name;
-  if (engine.facts.bridge === true && /^container:./.test(name)) return name;
-  throw new CliError(`cutaway: docker run --network ${name} is not simulated yet`, 125);
+function networkOf({ engine }: Cli, flags: FlagValues): Pick<CreateSpec, 'network'> {
+  const given = networkFlags.filter((name) => flags.has(name));
+  if (given.length === 0) return {};
+  if (engine.facts.bridge === true) return networkValues()(flags);
+  const network = flags.text('network') || flags.text('net');
+  const other = given.find((name) => name !== 'network' && name !== 'net');
+  if (other === undefined && ['', 'default', 'bridge', 'none'].includes(network))
+    return network === '' ? {} : { network };
+  const what = other ?? `network ${network}`;
+  throw new CliError(`cutaway: docker run --${what} is not simulated yet without the engine's bridge (--bridge)`, 125);
 }
-
-/** `[[IP:]HOST:]PORT[/tcp]`. */
-function published({ engine }: Cli, given: readonly string[]): PortBindings {
-  const ports: { -readonly [K in keyof PortBindings]: PortBindings[K] } = {};
-  for (const each of given) {
-    if (engine.facts.bridge !== true) throw new CliError('cutaway: docker run --publish is not simulated yet', 125);
-    const [, ip = '', host = '', port = '', proto = 'tcp'] =
-      /^(?:(?:(\d[\d.]*):)?([^:]*):)?([^:/]*)(?:\/(\w+))?$/.exec(each) ?? [];
-    if (proto !== 'tcp' || [host, port].some((range) => /^\d+-\d+$/.test(range)))
-      throw new CliError(`cutaway: docker run --publish ${each} is not simulated yet`, 125);
-    if (port === '') throw new CliError(`No port specified: ${each}<empty>`);
-    if (!isPort(port)) throw new CliError(`Invalid containerPort: ${port}`);
-    if (host !== '' && !isPort(host)) throw new CliError(`Invalid hostPort: ${host}`);
-    ports[`${port}/tcp`] = [...(ports[`${port}/tcp`] ?? []), { HostIp: ip, HostPort: host }];
-  }
-  return ports;
-}
-
-const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= 65535;
 
 export function restartPolicy(text: string): RestartPolicy {
   const [name = '', count, ...more] = text.split(':');
@@ -339,6 +318,8 @@ export function* create(cli: Cli, flags: FlagValues, spec: CreateSpec): Flow<str
     cli.err(
       "WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.\n",
     );
+  if (spec.network === 'host' && spec.ports !== undefined)
+    cli.err('WARNING: Published ports are discarded when using host network mode\n');
   const problem = referenceProblem(spec.image);
   if (problem !== undefined) throw new CliError(problem);
   try {

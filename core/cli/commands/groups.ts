@@ -46,6 +46,7 @@ export const topCommands = (): Group['commands'] => rows('', known);
 /** Groups of which commands are carried out, each with those that are not. */
 const groups: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   container: {},
+  network: {},
   image: Object.fromEntries(['build', 'pull', 'push'].map((name) => [name, known[name]!])),
   volume: {},
 };

@@ -4,8 +4,9 @@
  */
 import { registerCommands } from './catalogue.ts';
 import { firstCommands } from './parts/first.ts';
+import { networksCommands } from './parts/networks.ts';
 import { tablesCommands } from './parts/tables.ts';
 import { verbsCommands } from './parts/verbs.ts';
 import { volumesCommands } from './parts/volumes.ts';
 
-registerCommands([...firstCommands, ...tablesCommands, ...verbsCommands, ...volumesCommands]);
+registerCommands([...firstCommands, ...networksCommands, ...tablesCommands, ...verbsCommands, ...volumesCommands]);

@@ -14,6 +14,7 @@ import {
   inspectImage,
   inspectVolume,
   type Json,
+  networking,
 } from '../../engine/index.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag } from '../flags.ts';
@@ -23,7 +24,7 @@ import { compile, render, type Template, TemplateExecError, TemplateSyntaxError 
 import { referenceProblem } from './common.ts';
 import { sizesOf } from './sizes.ts';
 
-type Kind = 'container' | 'image' | 'volume';
+type Kind = 'container' | 'image' | 'network' | 'volume';
 type Inspected = { readonly [key: string]: Json };
 
 const formatFlag = flag('-f, --format', 'string', 'Format the output using the given Go template');
@@ -40,10 +41,11 @@ const spec = (
   usage,
   summary,
   flags,
-  acts: ['format', 'size', 'type'],
+  acts: ['format', 'size', 'type', 'verbose'],
   args: { rule: 'atLeast', count: 1 },
   *run(cli, values, names): Flow<number> {
-    return yield* inspectAll(cli, values, names, kinds ?? kindsOf(values.text('type')));
+    if (values.text('format') !== '') parsed(values.text('format'));
+    return yield* inspectAll(cli, values, names, kinds ?? kindsOf(cli, values.text('type')));
   },
 });
 
@@ -74,19 +76,27 @@ export const inspectImageCommand = spec(
   ['image'],
 );
 
-/** Types that this engine has no objects of; asking for one finds nothing. */
-const empty = ['config', 'network', 'node', 'plugin', 'secret', 'service', 'task'];
+export const inspectNetworkCommand = spec(
+  'network inspect',
+  '[OPTIONS] NETWORK [NETWORK...]',
+  'Display detailed information on one or more networks',
+  [formatFlag, flag('-v, --verbose', 'bool', 'Verbose output for diagnostics')],
+  ['network'],
+);
 
-function kindsOf(type: string): readonly Kind[] {
-  if (type === '') return ['container', 'image', 'volume'];
-  if (type === 'container' || type === 'image' || type === 'volume') return [type];
+/** Types that this engine has no objects of; asking for one finds nothing. */
+const empty = ['config', 'node', 'plugin', 'secret', 'service', 'task'];
+
+function kindsOf({ engine }: Cli, type: string): readonly Kind[] {
+  if (type === '')
+    return ['container', 'image', ...(engine.facts.bridge === true ? (['network'] as const) : []), 'volume'];
+  if (type === 'container' || type === 'image' || type === 'network' || type === 'volume') return [type];
   if (empty.includes(type)) throw new CliError(`cutaway: docker inspect --type ${type} is not simulated yet`, 125);
   throw new CliError(`"${type}" is not a valid value for --type`);
 }
 
 function* inspectAll(cli: Cli, flags: FlagValues, names: readonly string[], kinds: readonly Kind[]): Flow<number> {
   const format = flags.text('format');
-  if (format !== '') parsed(format);
   const found: Inspected[] = [];
   const errors: string[] = [];
   for (const name of names) {
@@ -148,6 +158,10 @@ function* find(cli: Cli, name: string, kinds: readonly Kind[], size: boolean): F
       if (kind === 'container') return yield* inspected(cli, findContainer(cli.engine, name), size);
       const volume = cli.engine.world.volumes?.[name];
       if (kind === 'image') return inspectImage(cli.engine, findImage(cli.engine, name).id);
+      if (kind === 'network') {
+        const { networkJson, findNetwork } = networking();
+        return networkJson(cli.engine, findNetwork(cli.engine, name));
+      }
       if (volume !== undefined) return inspectVolume(cli.engine, volume);
     } catch (error) {
       if (!(error instanceof DockerError)) throw error;
@@ -196,7 +210,7 @@ function sortedRecord(value: { readonly [key: string]: Json }): { readonly [key:
 
 /** Fields that are Go maps; every other object is a struct. */
 const maps = new Set(
-  'Labels Volumes ExposedPorts Ports Networks Data Config.LogConfig Options Sysctls StorageOpt Tmpfs DriverOpts Annotations PortBindings'.split(
+  'Labels Volumes ExposedPorts Ports Networks Containers Data Config.LogConfig Options Sysctls StorageOpt Tmpfs DriverOpts Annotations PortBindings'.split(
     ' ',
   ),
 );

@@ -22,6 +22,9 @@ export const port: CommandSpec = {
       for (const line of lines) cli.out(`${line}\n`);
       return 0;
     }
+    const [number = ''] = (wanted ?? '').split('/');
+    if (wanted !== undefined && !/^\d+$/.test(number))
+      throw new CliError(`strconv.ParseUint: parsing ${JSON.stringify(number)}: invalid syntax`);
     const private_ = wanted.includes('/') ? wanted : `${wanted}/tcp`;
     const found = lines.filter((line) => line.startsWith(`${private_} -> `));
     if (found.length === 0) throw new CliError(`Error: No public port '${private_}' published for ${container}`);

@@ -1,6 +1,7 @@
 /** `docker ps`: containers, newest first (docker CLI reference, `docker container ls`). */
-import { type Container, DockerError, listContainers, publishedOn, statusOf } from '../../engine/index.ts';
+import { type Container, DockerError, listContainers, networking, statusOf } from '../../engine/index.ts';
 import { lookUpImage } from '../../engine/lookup.ts';
+import { modeOf } from '../../engine/network.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagValues, flag } from '../flags.ts';
 import { goQuote } from '../go.ts';
@@ -83,7 +84,7 @@ function chosen(cli: Cli, flags: FlagValues): readonly Container[] {
       ...['ancestor', 'before', 'exited', 'expose', 'health', 'id', 'is-task', 'isolation', 'label', 'name', 'network'],
       ...['publish', 'since', 'status', 'volume'],
     ],
-    acts: ['ancestor', 'exited', 'id', 'label', 'name', 'status', 'volume'],
+    acts: ['ancestor', 'exited', 'id', 'label', 'name', 'network', 'status', 'volume'],
   });
   const last = flags.bool('latest') ? 1 : flags.int('last');
   const all = flags.bool('all') || last > 0 || filters.of('status').length > 0 || filters.of('exited').length > 0;
@@ -103,6 +104,7 @@ function keep(cli: Cli, container: Container, filters: Filters): boolean {
     any('id', (value) => container.id.startsWith(value) || nameTest(value).test(container.id)) &&
     any('status', (value) => checkStatus(value) === statusOf(container)) &&
     any('exited', (value) => Number(checkNumber(value)) === exitCode(container) && statusOf(container) === 'exited') &&
+    any('network', (value) => isOn(cli, container, value)) &&
     any('ancestor', (value) => lookUpImage(cli.engine.world.images, value)?.id === container.imageId) &&
     any(
       'volume',
@@ -149,8 +151,8 @@ function rowOf(cli: Cli, container: Container, full: boolean, sizes: Sizes | und
     LocalVolumes: String(container.mounts?.filter(({ name }) => name !== undefined).length ?? 0),
     Mounts: mountsText(container, full),
     Names: container.name,
-    Networks: container.hostConfig.NetworkMode === 'default' ? 'bridge' : container.hostConfig.NetworkMode,
-    Ports: portsText(container),
+    Networks: networksOf(cli, container).join(','),
+    Ports: cli.engine.facts.bridge === true ? networking().portsText(container) : '',
     RunningFor: ago(container.created, now),
     Size: sizes === undefined ? '0B' : `${humanSize(sizes.rw, 3)} (virtual ${humanSize(sizes.rootFs, 3)})`,
     State: statusOf(container),
@@ -165,14 +167,18 @@ const mountsText = ({ mounts = [] }: Container, full: boolean): string =>
     .map((text) => (full ? text : ellipsis(text, 15)))
     .join(',');
 
-/** Published ports first, then those that are exposed only. */
-function portsText(container: Container): string {
-  if (container.address === undefined) return '';
-  const published = publishedOn(container);
-  const open = Object.keys(container.config.ExposedPorts ?? {}).filter(
-    (port) => !published.some((each) => each.port === Number.parseInt(port, 10)),
-  );
-  return [...open, ...published.map(({ shown, hostPort, port }) => `${shown}:${hostPort}->${port}/tcp`)].join(', ');
+/** Names of the networks that it is on. */
+function networksOf({ engine }: Cli, container: Container): readonly string[] {
+  if (engine.facts.bridge === true) return Object.keys(networking().attachments(container));
+  return [modeOf(container)];
+}
+
+/** By name or ID of the network. */
+function isOn(cli: Cli, container: Container, wanted: string): boolean {
+  if (networksOf(cli, container).includes(wanted)) return true;
+  if (cli.engine.facts.bridge !== true) return false;
+  const { attachments } = networking();
+  return Object.values(attachments(container)).some(({ networkId }) => networkId !== undefined && networkId === wanted);
 }
 
 /** As it was named, while that name still means the same image; its ID otherwise. */

@@ -6,6 +6,7 @@
  */
 import type { Flow } from '../../op.ts';
 import { DockerError } from '../errors.ts';
+import { networking } from '../networking.ts';
 import { writeState } from '../records.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, isAlive, patchContainer, statusOf } from '../world.ts';
@@ -16,6 +17,7 @@ import { startById } from './start.ts';
 /** Nothing of the host's processes, mounts and cgroups is left; its disk is as it was. */
 export function* boot(engine: Engine): Flow<void> {
   yield* recover(engine);
+  if (engine.world.networks !== undefined) yield* networking().restoreNetworks(engine);
   const ids = Object.keys(engine.world.containers);
   for (const id of ids) if (isAlive(engine.world.containers[id]!)) yield* foundDead(engine, id);
   for (const id of ids) {

@@ -38,7 +38,7 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
   const chosen = spec.name ?? '';
   const name = chosen === '' ? newName(engine.host, engine.world.names) : chosen.replace(/^\//, '');
   checkName(engine, name, chosen);
-  const config = mergeConfig(spec, image, id);
+  const config = mergeConfig(spec, image, id, engine.facts.hostname);
   const mounting = asksMounts(engine, spec, image.config.config?.Volumes) ? mountWork() : undefined;
   const [path, ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (path === undefined) throw new DockerError('No command specified', 'invalid');
@@ -48,6 +48,7 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
     id,
     name,
     ...(chosen === '' ? { nameless: true } : {}),
+    ...placeOf(engine, spec),
     state: next,
     created: engine.host.now(),
     startedAt: 0,
@@ -103,6 +104,19 @@ export function checkName(engine: Engine, name: string, shown = name): void {
   );
 }
 
+/** Who shares the network of another container has nothing of his own there (runconfig/hostconfig_unix.go). */
+function checkNetwork({ network = '', hostname, ports, exposed, publishAll, place }: CreateSpec): void {
+  if (network === 'container:')
+    throw new DockerError('Invalid network mode: invalid container format container:<name|id>', 'invalid');
+  if (place?.ip !== undefined && !/^((25[0-5]|2[0-4]\d|1?\d?\d)(\.|$)){4}$/.test(place.ip))
+    throw new DockerError(`invalid IPv4 address: ${place.ip}`, 'invalid');
+  if (!network.startsWith('container:')) return;
+  const conflict = (what: string): DockerError => new DockerError(`conflicting options: ${what}`, 'invalid');
+  if (hostname !== undefined) throw conflict('hostname and the network mode');
+  if (ports !== undefined || publishAll === true) throw conflict('port publishing and the container type network mode');
+  if (exposed !== undefined) throw conflict('port exposing and the container type network mode');
+}
+
 interface Checked {
   /** Without those that the host cannot honour. */
   readonly resources: Resources | undefined;
@@ -116,8 +130,7 @@ function checkSpec({ facts }: Engine, spec: CreateSpec): Checked {
     spec.resources === undefined
       ? { resources: undefined, warnings: [] }
       : resourceWork().verify(facts, spec.memory ?? 0, spec.resources);
-  if (spec.ports !== undefined && spec.network?.startsWith('container:') === true)
-    throw new DockerError('conflicting options: port publishing and the container type network mode', 'invalid');
+  checkNetwork(spec);
   if (spec.stopSignal !== undefined) parseSignal(spec.stopSignal);
   if (spec.workdir !== undefined && !spec.workdir.startsWith('/')) {
     throw new DockerError(
@@ -132,7 +145,7 @@ function checkSpec({ facts }: Engine, spec: CreateSpec): Checked {
 }
 
 /** What the command line leaves open comes from the image (runconfig/merge.go). */
-function mergeConfig(spec: CreateSpec, image: Image, id: string): ContainerConfig {
+function mergeConfig(spec: CreateSpec, image: Image, id: string, hostname: string): ContainerConfig {
   const base = image.config.config ?? {};
   const ownEntrypoint = spec.entrypoint !== undefined;
   const cleared = ownEntrypoint && spec.entrypoint.join('') === '';
@@ -141,7 +154,7 @@ function mergeConfig(spec: CreateSpec, image: Image, id: string): ContainerConfi
   const env = mergeEnv(base.Env ?? [], spec.env ?? []);
   const stopSignal = spec.stopSignal ?? base.StopSignal;
   return {
-    Hostname: spec.hostname ?? id.slice(0, 12),
+    Hostname: spec.hostname ?? (spec.network === 'host' ? hostname : id.slice(0, 12)),
     Domainname: '',
     User: spec.user ?? base.User ?? '',
     AttachStdin: spec.attach?.stdin ?? false,
@@ -171,14 +184,25 @@ function volumesOf({ volumes = [] }: CreateSpec, { Volumes }: Partial<ContainerC
   return sorted.length === 0 ? null : Object.fromEntries(sorted);
 }
 
+/** What was asked of its network; on the default one nothing can be. */
+function placeOf({ facts }: Engine, { network, place }: CreateSpec): Pick<Container, 'networks'> {
+  if (facts.bridge !== true || place === undefined || network === undefined) return {};
+  const { ip, aliases } = place;
+  const ipam = ip === undefined ? null : { IPv4Address: ip };
+  return { networks: { [network]: { ipam, aliases: aliases.length === 0 ? null : aliases } } };
+}
+
 /** What is published is exposed as well. */
 function exposed(
-  { ports }: CreateSpec,
+  { ports, exposed: given = [] }: CreateSpec,
   { ExposedPorts }: Partial<ContainerConfig>,
 ): Pick<ContainerConfig, 'ExposedPorts'> {
-  if (ports === undefined && ExposedPorts === undefined) return {};
+  if (ports === undefined && given.length === 0 && ExposedPorts === undefined) return {};
   return {
-    ExposedPorts: { ...ExposedPorts, ...Object.fromEntries(Object.keys(ports ?? {}).map((port) => [port, {}])) },
+    ExposedPorts: {
+      ...ExposedPorts,
+      ...Object.fromEntries([...Object.keys(ports ?? {}), ...given].map((port) => [port, {}])),
+    },
   };
 }
 
@@ -205,6 +229,7 @@ function hostConfigOf(spec: CreateSpec, resources: Resources | undefined, sharin
     ...(sharing === undefined ? {} : { sharing }),
     ...spec.mounting,
     ...(spec.ports === undefined ? {} : { PortBindings: spec.ports }),
+    ...(spec.publishAll === true ? { PublishAllPorts: true } : {}),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ContainerEvent } from '../../machines/container.ts';
 import { type ExitStatus, type Flow, type OpResults, perform, type Step, StepError } from '../../op.ts';
+import { networking } from '../networking.ts';
 import { writeState } from '../records.ts';
 import { ownShm, sharesPids } from '../sharing.ts';
 import { snapshotterOf } from '../storage.ts';
@@ -58,7 +59,8 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
   for (const { pid } of [...container.execs, container]) {
     yield { title: 'forget the ended process', op: { op: 'forget', pid }, quiet: true };
   }
-  const { endpoint: _, address: __, ...left } = engine.world.containers[id]!;
+  if (container.places !== undefined) yield* networking().leavePlaces(engine, container);
+  const { endpoint: _, places: __, ...left } = engine.world.containers[id]!;
   putContainer(engine, { ...left, pid: 0, execs: [] });
   if (hasMounts(left)) yield* mountWork().unmountVolumes(engine, left);
 }

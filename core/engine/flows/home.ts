@@ -48,6 +48,7 @@ export const tasksDir = (engine: Engine): string =>
   `${engine.facts.dataRoot}/containerd/daemon/io.containerd.runtime.v2.task/moby`;
 
 export function* makeHome(engine: Engine): Flow<void> {
+  if (engine.facts.bridge === true) engine.world = { began: engine.host.now(), ...engine.world };
   const below = (root: string, table: typeof parts) => table.map(([path, mode]) => [root + path, mode] as const);
   yield* makeDirs(below(engine.facts.dataRoot, parts));
   yield* makeDirs(below(imageHome(engine), imageParts));

@@ -16,7 +16,8 @@ import {
 import { maskedPaths, readonlyPaths } from '../config.ts';
 import { DockerError, noSuchContainer } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { hasNetwork, isBridged, networkOwner, newAddress, portTaken } from '../network.ts';
+import { hasNetwork, networkOwner } from '../network.ts';
+import { networking } from '../networking.ts';
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { defaultDeviceRules, resourceWork } from '../resources.ts';
 import { securityOf } from '../security.ts';
@@ -36,7 +37,7 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
   const container = engine.world.containers[id]!;
   if (event.type === 'RESTART' && container.pid !== 0) return;
   shareName(engine, container);
-  const place = isBridged(engine, container) ? joinBridge(engine, container) : {};
+  if (engine.facts.bridge === true) yield* networking().takePlaces(engine, id);
   yield* writeStartFiles(engine, id);
   const merged = yield* mountView(engine, container);
   const group = groupOf(id);
@@ -59,8 +60,7 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
   const spawn = yield* spawnOf(engine, engine.world.containers[id]!, merged);
   const { pid } = yield* begin(spawn, engine.world.containers[id]!);
   const { nextInput: _, restartAt: __, roomless: ___, ...rest } = engine.world.containers[id]!;
-  const joined =
-    place.endpoint === undefined && hasNetwork(engine, container) ? { endpoint: newId(engine.host) } : place;
+  const joined = hasNetwork(engine, container) ? { endpoint: newId(engine.host) } : {};
   putContainer(engine, { ...rest, ...joined, pid, startedAt: engine.host.now(), hasBeenStarted: true });
 }
 
@@ -70,14 +70,6 @@ function shareName(engine: Engine, container: Container): void {
   if (owner === undefined) return;
   const config = { ...container.config, Hostname: owner.config.Hostname };
   putContainer(engine, { ...container, config });
-}
-
-/** Gives the container its place on docker0. */
-function joinBridge(engine: Engine, container: Container): Pick<Container, 'endpoint' | 'address' | 'sandbox'> {
-  const [endpoint, sandbox] = [newId(engine.host), newId(engine.host)];
-  const place = { endpoint, sandbox, address: newAddress(engine, container, endpoint) };
-  putContainer(engine, { ...container, ...place });
-  return place;
 }
 
 /** Memory that other containers may share is a mount of the host's, `--ipc shareable`. */
@@ -163,7 +155,7 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     namespaces: net === 'new' && sharing === undefined ? ownNamespaces : { ...ownNamespaces, net, ...shared },
     root: merged,
     ...(shared?.uts === 'host' ? {} : { hostname: config.Hostname }),
-    ...(container.address === undefined ? {} : { endpoint: container.address }),
+    ...(container.places === undefined ? {} : { endpoints: networking().endpointsOf(engine, container) }),
     mounts: hasMounts(container) ? yield* mountWork().mountsFor(engine, container, usualMounts) : usualMounts,
     ...(hostConfig.Init === true && !sharesPids(container) ? { init: true } : {}),
     ...(isOpen(container) ? {} : { maskedPaths, readonlyPaths }),
@@ -247,7 +239,11 @@ function* begin(spawn: Spawn, container: Container): Flow<{ pid: number }> {
     );
   } catch (error) {
     if (error instanceof StepError && error.errno === 'EADDRINUSE')
-      throw portTaken(container.name, container.endpoint ?? '', `Error starting userland proxy: ${error.message}`);
+      throw networking().portTaken(
+        container.name,
+        publishing(container),
+        `Error starting userland proxy: ${error.message}`,
+      );
     const mounting =
       error instanceof StepError && hasMounts(container) ? mountWork().refusedMount(error, spawn) : undefined;
     if (error instanceof StepError) throw startFailure(error, program, container.config.WorkingDir, RUNC, mounting);
@@ -263,6 +259,10 @@ function overIt({ mounts = [], hostConfig: { Tmpfs = {} } }: Container): string 
   const all = [...own, ...Object.keys(Tmpfs).map((at) => `a tmpfs on ${at}`)];
   return all.length === 0 ? '' : `, over it are mounted ${all.join(', ')}`;
 }
+
+/** The endpoint that ports are published on. */
+const publishing = ({ places }: Container): string =>
+  Object.values(places ?? {}).find(({ device }) => device?.gateway !== undefined)?.endpoint ?? '';
 
 /** Which namespaces are made, and which are not. */
 function namespaceWords({ namespaces }: Spawn): string {

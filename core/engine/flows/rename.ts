@@ -2,6 +2,7 @@
 import type { Flow } from '../../op.ts';
 import { DockerError } from '../errors.ts';
 import { findContainer } from '../lookup.ts';
+import { networking } from '../networking.ts';
 import { writeState } from '../records.ts';
 import { transit } from '../transit.ts';
 import { atomically } from '../undo.ts';
@@ -23,6 +24,7 @@ export function* renameContainer(engine: Engine, container: string, name: string
   yield* atomically(engine, function* () {
     yield* transit(engine, found.id, { type: 'RENAME' }, container);
     patchContainer(engine, found.id, { name: wanted, nameless: false });
+    if (found.places !== undefined) yield* networking().callAnew(engine, found.id);
     yield* writeState(engine, found.id);
   });
 }

@@ -54,8 +54,7 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
   if (mount !== undefined && spec.readonlyRoot === true) mount.readonly = true;
   const { stdio, input } = streams(kernel, daemon, spec, log);
   const argv = spec.init === true ? [INIT_TARGET, '--', ...spec.argv] : spec.argv;
-  const { endpoint } = spec;
-  if (endpoint !== undefined) inside.net.wanted = { endpoint, index: kernel.nextNetIndex() };
+  if (kernel.bridge && spec.namespaces.net === 'new') inside.net.four = true;
   const { uid, gid, groups = [] } = spec.user;
   const process = launch(kernel, {
     parent: daemon,
@@ -79,7 +78,7 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
     process.filtered = spec.seccomp !== 'unconfined';
     process.noNewPrivileges = spec.noNewPrivileges === true;
   }
-  if (endpoint !== undefined && endpoint.ports.length > 0) publish(kernel, daemon, process, endpoint);
+  if (spec.endpoints !== undefined) join(kernel, process, spec.endpoints);
   if (input instanceof Terminal) process.terminal = input;
   return { process, log, input };
 }
@@ -95,9 +94,9 @@ function restrict(kernel: Kernel, cgroups: readonly Cgroup[], rules: readonly st
 }
 
 /** Nobody has run yet: where a port is taken the process goes again. */
-function publish(kernel: Kernel, daemon: Process, process: Process, endpoint: Endpoint): void {
+function join(kernel: Kernel, process: Process, endpoints: readonly Endpoint[]): void {
   try {
-    moreKernel().publish(kernel, daemon, process, endpoint);
+    for (const endpoint of endpoints) moreKernel().network(kernel, { op: 'join', pid: process.hostPid, endpoint });
   } catch (error) {
     kernel.terminate(process, { signal: 'KILL' });
     throw error;

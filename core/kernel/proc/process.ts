@@ -316,6 +316,7 @@ const waitsIn = {
   cpu: '0',
   open: 'wait_for_partner',
   net: 'do_poll',
+  answer: 'do_poll',
   disk: 'io_schedule',
 } as const;
 

@@ -7,6 +7,7 @@ import { statOf } from '../namei.ts';
 import type { Process } from '../process.ts';
 import type { NetSys } from '../sys.ts';
 import type { NetChange, Trace } from '../trace.ts';
+import { network } from './docker.ts';
 import { ipcTools } from './ipctools.ts';
 import { iptables } from './iptables.ts';
 import { netOf } from './net.ts';
@@ -14,7 +15,7 @@ import { netFile } from './netfiles.ts';
 import { NsFile, nsOf } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
 import { propagate } from './propagation.ts';
-import { publish } from './proxy.ts';
+import { fillNet } from './sysnet.ts';
 import { setns, unshare } from './unshare.ts';
 import { setId } from './user.ts';
 
@@ -61,10 +62,11 @@ const keyOf = (kernel: Kernel): number => kernel.random(4).reduce((key, byte) =>
 export const spaces: MoreKernel = {
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
+  fillNet,
   iptables,
   ipcTools,
   netFile,
-  publish,
+  network,
   calls: (kernel, self) => ({
     unshare: (kinds) => {
       unshare(kernel, self, kinds);

@@ -5,8 +5,8 @@ import { SysError } from '../../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../process.ts';
 import type { NetRoute, NetSys } from '../sys.ts';
-import { settleBridge } from './docker.ts';
-import { newTrack } from './netfilter.ts';
+import { settle } from './docker.ts';
+import { counterOf, newTrack, policyCounter } from './netfilter.ts';
 import { socketCalls } from './socket.ts';
 import {
   addDevice,
@@ -14,17 +14,17 @@ import {
   type Device,
   giveAddress,
   moveTo,
+  newCounter,
   remove,
   setUp,
   shown,
   stackOf,
-  sweep,
   takeAddress,
 } from './stack.ts';
 import { answers, type Packet, send, sourceFor } from './travel.ts';
 
 export function netOf(kernel: Kernel, self: Process): NetSys {
-  settleBridge(kernel, sweep(kernel));
+  settle(kernel);
   const stack = stackOf(kernel, self.ns.net);
   const demand = (): void => {
     if (!self.can('CAP_NET_ADMIN', self.ns.net)) throw new SysError('EPERM');
@@ -76,11 +76,18 @@ export function netOf(kernel: Kernel, self: Process): NetSys {
       if (device.type !== 'veth') throw new SysError('EINVAL');
       moveTo(stackOf(kernel, target.ns.net), device);
     },
-    address(name, ip, prefix, add) {
+    mtu(name, bytes) {
+      const device = named(name);
+      const [least, most] = device.type === 'loopback' ? [0, 2 ** 31 - 1] : [68, 65535];
+      if (!(bytes >= least && bytes <= most)) throw new SysError('EINVAL');
+      device.mtu = bytes;
+    },
+    neighbours: () => [...stack.neighbours].map(([ip, { mac, dev }]) => ({ ip, mac, dev: dev.name })),
+    address(name, ip, prefix, add, brd = false) {
       const device = named(name);
       const known = device.addresses.some((each) => each.ip === ip && each.prefix === prefix);
       if (add ? known : !known) throw new SysError(add ? 'EEXIST' : 'EADDRNOTAVAIL');
-      if (add) giveAddress(device, { ip, prefix });
+      if (add) giveAddress(device, { ip, prefix, ...(brd ? { brd } : {}) });
       else takeAddress(device, ip);
     },
     route(route, add) {
@@ -97,6 +104,10 @@ export function netOf(kernel: Kernel, self: Process): NetSys {
       return false;
     },
     tables: () => stack.tables,
+    used(table, chain, rule) {
+      if (rule === undefined) return table === 'filter' ? policyCounter(stack, chain) : newCounter();
+      return counterOf(stack, stack.tables?.[table] ?? new Map(), chain, rule);
+    },
     ...socketCalls(stack, self),
   };
 }

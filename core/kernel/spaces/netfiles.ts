@@ -2,9 +2,10 @@
 import type { Kernel } from '../kernel.ts';
 import type { Process } from '../process.ts';
 import type { NetFile } from '../procfs.ts';
-import type { NetDevice, NetRoute, NetSocket } from '../sys.ts';
+import type { Neighbour, NetDevice, NetRoute, NetSocket, Traffic } from '../sys.ts';
 import { netOf } from './net.ts';
 
+const dotted = (ip: number): string => [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
 const hex = (value: number, width: number): string => (value >>> 0).toString(16).toUpperCase().padStart(width, '0');
 
 /** An address as the bytes of memory show it on a small-endian machine. */
@@ -15,14 +16,38 @@ const maskOf = (prefix: number): number => (prefix === 0 ? 0 : (-1 << (32 - pref
 
 const states = { ESTABLISHED: 1, FIN_WAIT2: 5, CLOSE: 7, CLOSE_WAIT: 8, LISTEN: 10 } as const;
 
+function arpText(neighbours: readonly Neighbour[]): string {
+  const rows = neighbours.map(
+    ({ ip, mac, dev }) => `${dotted(ip).padEnd(16)} 0x1         0x2         ${mac}     *        ${dev}\n`,
+  );
+  return `IP address       HW type     Flags       HW address            Mask     Device\n${rows.join('')}`;
+}
+
 function devText(devices: readonly NetDevice[]): string {
   const head =
     'Inter-|   Receive                                                |  Transmit\n' +
     ' face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n';
-  const none =
-    '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0';
-  return head + devices.map(({ name }) => `${name.padStart(6)}: ${none}\n`).join('');
+  const way = ({ packets, bytes }: Traffic): string => `${String(bytes).padStart(8)} ${String(packets).padStart(7)}`;
+  return (
+    head +
+    devices
+      .map(({ name, got, sent }) => {
+        const faults = '    0    0    0     0          0         0';
+        return `${name.padStart(6)}:${way(got)}${faults} ${way(sent)}    0    0    0     0       0          0\n`;
+      })
+      .join('')
+  );
 }
+
+/** ::1 is the only address of version 6 that there is. */
+const sixText = (devices: readonly NetDevice[]): string =>
+  devices
+    .filter(({ six }) => six)
+    .map(
+      ({ name, index }) =>
+        `${'1'.padStart(32, '0')} ${index.toString(16).padStart(2, '0')} 80 10 80 ${name.padStart(8)}\n`,
+    )
+    .join('');
 
 const UP = 1;
 const GATEWAY = 2;
@@ -64,7 +89,9 @@ export function netFile(kernel: Kernel, process: Process, name: NetFile): string
   const net = netOf(kernel, process);
   switch (name) {
     case 'arp':
-      return 'IP address       HW type     Flags       HW address            Mask     Device\n';
+      return arpText(net.neighbours());
+    case 'if_inet6':
+      return sixText(net.devices());
     case 'dev':
       return devText(net.devices());
     case 'route':

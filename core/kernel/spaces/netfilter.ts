@@ -4,9 +4,8 @@
  * Kept true: only the first packet of a connection goes through the table `nat`; what was decided there is kept with the
  * connection (`Track`) and done to all that belongs to it, backwards for the answers.
  */
-import type { Device, Stack } from './stack.ts';
-import { isLocal, within } from './stack.ts';
-import type { Packet } from './travel.ts';
+import { type Counter, type Device, isLocal, newCounter, type Stack, within } from './stack.ts';
+import { add, type Packet } from './travel.ts';
 
 export type TableName = 'filter' | 'nat';
 export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
@@ -30,14 +29,15 @@ export interface Rule {
   readonly dst?: Net4;
   readonly proto?: Packet['kind'];
   readonly dport?: number;
+  readonly sport?: number;
   /** `addrtype --dst-type LOCAL`. */
   readonly toLocal?: boolean;
   /** `conntrack --ctstate RELATED,ESTABLISHED`. */
   readonly established?: boolean;
-  /** ACCEPT, DROP, RETURN, REJECT, DNAT, MASQUERADE or a chain. */
+  /** ACCEPT, DROP, RETURN, REJECT, DNAT, SNAT, MASQUERADE or a chain. */
   readonly target: string;
-  /** Of DNAT. */
-  readonly to?: { readonly ip: number; readonly port?: number };
+  /** Of DNAT and SNAT. */
+  readonly to?: { readonly ip?: number; readonly port?: number };
 }
 
 export interface Chain {
@@ -89,13 +89,26 @@ const matches = (stack: Stack, rule: Rule, packet: Packet, way: Way): boolean =>
   inside(rule.dst, packet.dst) &&
   (rule.proto === undefined || rule.proto === packet.kind) &&
   (rule.dport === undefined || rule.dport === packet.dport) &&
+  (rule.sport === undefined || rule.sport === packet.sport) &&
   (rule.toLocal !== true || isLocal(stack, packet.dst)) &&
   (rule.established !== true || packet.established === true);
+
+/** How often a rule was used. Rules that are put anew and are the same go on counting. */
+export function counterOf(stack: Stack, chains: Map<string, Chain>, name: string, rule: Rule): Counter {
+  const key = `${chains.has('PREROUTING') ? 'nat' : 'filter'} ${name} ${JSON.stringify(rule)}`;
+  let counter = stack.counters.get(key);
+  if (counter === undefined) {
+    counter = newCounter();
+    stack.counters.set(key, counter);
+  }
+  return counter;
+}
 
 /** The rule that decides; 'RETURN' and the end of a chain lead back to where it was called from. */
 function decide(stack: Stack, chains: Map<string, Chain>, name: string, packet: Packet, way: Way): Rule | undefined {
   for (const rule of chains.get(name)?.rules ?? []) {
     if (!matches(stack, rule, packet, way)) continue;
+    if (packet.probe !== true) add(counterOf(stack, chains, name, rule), packet);
     if (rule.target === 'RETURN') return undefined;
     if (!chains.has(rule.target)) return rule;
     const found = decide(stack, chains, rule.target, packet, way);
@@ -104,11 +117,17 @@ function decide(stack: Stack, chains: Map<string, Chain>, name: string, packet: 
   return undefined;
 }
 
+/** Packets of a hook of `filter` that no rule was for. */
+export const policyCounter = (stack: Stack, hook: string): Counter =>
+  counterOf(stack, new Map(), hook, { target: 'policy' });
+
 /** Is a packet let through? */
 export function verdict(stack: Stack, hook: Hook, packet: Packet, way: Way): 'ACCEPT' | 'DROP' | 'REJECT' {
   const chains = stack.tables?.filter;
   if (chains === undefined) return 'ACCEPT';
-  const target = decide(stack, chains, hook, packet, way)?.target ?? chains.get(hook)?.policy;
+  const rule = decide(stack, chains, hook, packet, way);
+  const target = rule?.target ?? chains.get(hook)?.policy;
+  if (rule === undefined && packet.probe !== true) add(policyCounter(stack, hook), packet);
   return target === 'DROP' || target === 'REJECT' ? target : 'ACCEPT';
 }
 
@@ -125,7 +144,7 @@ export function redirected(stack: Stack, hook: 'PREROUTING' | 'OUTPUT', packet: 
   if (chains === undefined || packet.established === true) return packet;
   const rule = decide(stack, chains, hook, packet, way);
   if (rule?.target !== 'DNAT' || rule.to === undefined) return packet;
-  const after = { ip: rule.to.ip, port: rule.to.port ?? packet.dport };
+  const after = { ip: rule.to.ip ?? packet.dst, port: rule.to.port ?? packet.dport };
   track.to.set(stack, { before: { ip: packet.dst, port: packet.dport }, after });
   return { ...packet, dst: after.ip, dport: after.port };
 }

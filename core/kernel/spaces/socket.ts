@@ -19,6 +19,8 @@ import { type Arrived, answers, type Fate, type Packet, send, sourceFor } from '
 const CONNECT_MS = 127_000;
 const BACKLOG = 128;
 const QUEUED_DATAGRAMS = 256;
+/** Bytes before those of a datagram: headers of IP and UDP. */
+const UDP_HEADERS = 28;
 
 /** A connection, or a pair of datagram sockets: what was sent, and where it arrived. */
 interface Link {
@@ -27,10 +29,12 @@ interface Link {
   readonly there: Arrived;
 }
 
-class Socket extends OpenFile implements Bound {
+export class Socket extends OpenFile implements Bound {
   ip = 0;
   port = 0;
   six = false;
+  /** No process holds it: it is the engine's. */
+  kernels = false;
   peer: Peer | undefined;
   /** Connections that nobody has accepted yet; only where it listens. */
   waiting: Socket[] | undefined;
@@ -112,7 +116,7 @@ class Socket extends OpenFile implements Bound {
     const { link, stack } = this;
     if (link === undefined || this.seen === stack.net.changes) return this.open;
     this.seen = stack.net.changes;
-    const packet = { ...link.packet, established: true };
+    const packet = { ...link.packet, established: true, probe: true };
     const there = send(link.from, packet);
     this.open = arrived(there) && there.at === link.there.at && answers(link.from, packet, there);
     return this.open;
@@ -134,13 +138,13 @@ class Socket extends OpenFile implements Bound {
   *read(by: Process, max: number): Call<Uint8Array> {
     if (this.kind === 'udp') return (yield* this.receive(by)).bytes;
     if (this.incoming === undefined) throw new SysError('ENOTCONN');
-    yield* block(by, 'net', () => this.readable);
+    yield* block(by, 'answer', () => this.readable);
     this.demand();
     return this.incoming.take(max);
   }
 
   *receive(by: Process): Call<{ readonly from: Peer; readonly bytes: Uint8Array }> {
-    yield* block(by, 'net', () => this.readable);
+    yield* block(by, this.peer === undefined ? 'net' : 'answer', () => this.readable);
     this.demand();
     return this.datagrams.shift()!;
   }
@@ -174,7 +178,7 @@ class Socket extends OpenFile implements Bound {
   sendTo(to: Peer, bytes: Uint8Array): void {
     this.demand();
     if (!this.bound) this.bind(0, 0);
-    const packet = this.packetTo(to);
+    const packet = { ...this.packetTo(to), size: bytes.length + UDP_HEADERS };
     const there = send(this.stack, packet);
     if (there === 'lost') return;
     if ('errno' in there) {
@@ -182,10 +186,13 @@ class Socket extends OpenFile implements Bound {
       return;
     }
     const target = boundAt(there, 'udp');
-    if (target !== undefined && target.datagrams.length < QUEUED_DATAGRAMS)
-      target.datagrams.push({ from: { ip: there.packet.src, port: there.packet.sport }, bytes });
-    else if (target === undefined && this.peer !== undefined && answers(this.stack, packet, there))
-      this.failed = 'ECONNREFUSED';
+    if (target !== undefined) target.arrive(there.packet, bytes);
+    else if (this.peer !== undefined && answers(this.stack, packet, there)) this.failed = 'ECONNREFUSED';
+  }
+
+  /** A datagram has come for it. */
+  arrive({ src, sport }: Packet, bytes: Uint8Array): void {
+    if (this.datagrams.length < QUEUED_DATAGRAMS) this.datagrams.push({ from: { ip: src, port: sport }, bytes });
   }
 
   packetTo({ ip, port }: Peer): Packet {
@@ -209,10 +216,10 @@ class Socket extends OpenFile implements Bound {
   }
 }
 
-const arrived = (fate: Fate): fate is Arrived => typeof fate !== 'string' && !('errno' in fate);
+export const arrived = (fate: Fate): fate is Arrived => typeof fate !== 'string' && !('errno' in fate);
 
 /** Who gets what arrives for an address: the one bound to it before the one bound to all. */
-function boundAt({ at, packet }: Arrived, kind: 'tcp' | 'udp'): Socket | undefined {
+export function boundAt({ at, packet }: Arrived, kind: 'tcp' | 'udp'): Socket | undefined {
   const all = [...at.bound].filter(
     (each): each is Socket =>
       each instanceof Socket &&
@@ -307,7 +314,8 @@ export function socketCalls(stack: Stack, self: Process): Calls {
       const files = fds.map((fd) => [fd, self.file(fd)] as const);
       const ready = (): readonly number[] => files.filter(([, file]) => file.readable).map(([fd]) => fd);
       const deadline = until === undefined ? {} : { until };
-      const why = files.some(([, file]) => !(file instanceof Socket)) ? 'read' : 'net';
+      const asks = files.some(([, file]) => file instanceof Socket && file.peer !== undefined);
+      const why = files.some(([, file]) => !(file instanceof Socket)) ? 'read' : asks ? 'answer' : 'net';
       while (ready().length === 0 && (until === undefined || kernel.now() < until)) {
         if (self.caught.length > 0) throw new SysError('EINTR');
         yield { why, ...deadline, ready: () => self.caught.length > 0 || ready().length > 0 };
@@ -322,6 +330,7 @@ function shownSockets(processes: Iterable<Process>, stack: Stack): ReturnType<Ne
   const found = new Set<Socket>();
   for (const { fds } of processes)
     for (const { file } of fds.values()) if (file instanceof Socket && file.stack === stack) found.add(file);
+  for (const each of stack.bound) if (each instanceof Socket && each.kernels) found.add(each);
   return [...found]
     .filter(({ bound, peer }) => bound || peer !== undefined)
     .sort((a, b) => a.number - b.number)

@@ -24,6 +24,9 @@ export interface Device {
   readonly type: NetDevice['type'];
   readonly mac: string;
   readonly queue: number;
+  mtu: number;
+  readonly sent: Counter;
+  readonly got: Counter;
   up: boolean;
   /** It was up once: then it has a queueing discipline. */
   wasUp: boolean;
@@ -32,6 +35,14 @@ export interface Device {
   master?: Device;
   addresses: Address[];
 }
+
+/** Packets and bytes that went over a device, or that a rule was for. */
+export interface Counter {
+  packets: number;
+  bytes: number;
+}
+
+export const newCounter = (): Counter => ({ packets: 0, bytes: 0 });
 
 export interface Route {
   readonly to: number;
@@ -56,8 +67,12 @@ export interface Stack {
   routes: Route[];
   readonly bound: Set<Bound>;
   nextPort: number;
+  /** Neighbours that have been heard of, by address. */
+  readonly neighbours: Map<number, { readonly mac: string; readonly dev: Device }>;
   /** Absent: everything passes. */
   tables?: Tables;
+  /** How often rules were used (netfilter.ts). */
+  readonly counters: Map<string, Counter>;
 }
 
 export interface Net {
@@ -94,7 +109,16 @@ export function stackOf(kernel: Kernel, ns: NetNamespace): Stack {
   nets.set(kernel, net);
   const known = net.stacks.get(ns);
   if (known !== undefined) return known;
-  const stack: Stack = { ns, net, devices: [], routes: [], bound: new Set(), nextPort: FIRST_PORT };
+  const stack: Stack = {
+    ns,
+    net,
+    devices: [],
+    routes: [],
+    bound: new Set(),
+    nextPort: FIRST_PORT,
+    neighbours: new Map(),
+    counters: new Map(),
+  };
   net.stacks.set(ns, stack);
   const lo = addDevice(stack, 'lo', 'loopback');
   if (!bare.has(ns)) setUp(lo, true);
@@ -113,7 +137,10 @@ export function addDevice(
   const mac = given.mac ?? (type === 'loopback' ? '00:00:00:00:00:00' : `02:42:${number}`);
   const index = given.index ?? Math.max(0, ...stack.devices.map((each) => each.index)) + 1;
   const queue = given.queue ?? 1000;
-  const device: Device = { name, index, type, mac, queue, up: false, wasUp: false, stack, addresses: [] };
+  const device: Device = {
+    ...{ name, index, type, mac, queue, up: false, wasUp: false, stack, addresses: [] },
+    ...{ mtu: type === 'loopback' ? 65536 : 1500, sent: newCounter(), got: newCounter() },
+  };
   stack.devices.push(device);
   return device;
 }
@@ -147,8 +174,15 @@ export function remove(device: Device): void {
   const { stack, peer } = device;
   stack.devices = stack.devices.filter((each) => each !== device);
   stack.routes = stack.routes.filter(({ dev }) => dev !== device);
+  forget(device);
   for (const each of stack.devices) if (each.master === device) delete each.master;
   if (peer?.stack.devices.includes(peer) === true) remove(peer);
+}
+
+/** The neighbours behind a device. */
+function forget(device: Device): void {
+  const { neighbours } = device.stack;
+  for (const [ip, { dev }] of neighbours) if (dev === device) neighbours.delete(ip);
 }
 
 const connected = (dev: Device, { ip, prefix }: Address): Route => ({ to: masked(ip, prefix), prefix, dev, src: ip });
@@ -159,6 +193,7 @@ export function setUp(device: Device, up: boolean): void {
   device.up = up;
   device.wasUp ||= up;
   if (!up) {
+    forget(device);
     stack.routes = stack.routes.filter(({ dev }) => dev !== device);
     return;
   }
@@ -228,14 +263,13 @@ export function changeRoute(
 }
 
 export function shown(stack: Stack, device: Device): NetDevice {
-  const { name, index, type, mac, queue, up, wasUp, addresses, peer, master } = device;
-  // The engine switches version 6 off in containers on its bridge.
-  const six = type === 'loopback' && up && stack.ns.wanted === undefined;
+  const { name, index, type, mac, queue, mtu, sent, got, up, wasUp, addresses, peer, master } = device;
+  const six = type === 'loopback' && up && stack.ns.four !== true;
   const near = peer?.stack === stack;
   const ports = stack.devices.some((each) => each.master === device && each.up && each.peer?.up === true);
   const carrier = up && (type === 'loopback' || (type === 'veth' ? peer?.up === true : ports));
   return {
-    ...{ name, index, type, mac, queue, six, up, wasUp, carrier, addresses },
+    ...{ name, index, type, mac, queue, mtu, sent: { ...sent }, got: { ...got }, six, up, wasUp, carrier, addresses },
     ...(peer === undefined ? {} : { peer: near ? peer.name : `if${peer.index}`, peerUp: near && peer.up }),
     ...(master === undefined ? {} : { master: master.name }),
   };

@@ -6,7 +6,7 @@
  */
 import type { Errno } from '../../errors.ts';
 import { masqueraded, redirected, restored, type Track, verdict } from './netfilter.ts';
-import { type Device, isLocal, type Route, routeTo, type Stack } from './stack.ts';
+import { type Counter, type Device, isLocal, type Route, routeTo, type Stack } from './stack.ts';
 
 export interface Packet {
   /** 0: not chosen yet, the route says. */
@@ -18,6 +18,10 @@ export interface Packet {
   readonly track: Track;
   /** It belongs to a connection that is there already. */
   readonly established?: boolean;
+  /** Bytes, headers and all; absent: as many as one that only opens a connection has. */
+  readonly size?: number;
+  /** Nothing is sent: it is looked whether the way is open. Nobody counts it. */
+  readonly probe?: boolean;
   /** It goes back to who began. */
   readonly answer?: boolean;
 }
@@ -74,7 +78,11 @@ export function send(stack: Stack, sent: Packet): Fate {
     sent.src === 0 ? { ...sent, src: sourceFor(stack, sent.dst) ?? 0 } : sent,
     {},
   );
-  if (isLocal(stack, packet.dst)) return enter(stack, packet, undefined);
+  if (isLocal(stack, packet.dst)) {
+    const lo = stack.devices.find(({ type }) => type === 'loopback');
+    if (lo !== undefined && packet.probe !== true) for (const way of [lo.sent, lo.got]) add(way, packet);
+    return enter(stack, packet, undefined);
+  }
   const route = routeTo(stack, packet.dst);
   if (route === undefined) return { errno: 'ENETUNREACH', afterMs: 0 };
   if (verdict(stack, 'OUTPUT', packet, { out: route.dev }) !== 'ACCEPT') return { errno: 'EPERM', afterMs: 0 };
@@ -98,11 +106,32 @@ function enter(at: Stack, packet: Packet, over: Device | undefined): Fate {
 
 const refused = (said: 'DROP' | 'REJECT'): Fate => (said === 'DROP' ? 'lost' : { errno: 'ECONNREFUSED', afterMs: 0 });
 
+/** What goes over a pair or from port to port of a bridge is counted at both ends. */
+function count(from: Device, to: Device, packet: Packet): void {
+  if (packet.probe === true) return;
+  const ends = [
+    [from.sent, from.type === 'veth' && from.peer !== to ? from.peer?.got : undefined],
+    [to.got, to.type === 'veth' && to.peer !== from ? to.peer?.sent : undefined],
+  ];
+  for (const each of ends.flat()) if (each !== undefined) add(each, packet);
+}
+
+export function add(counter: Counter, { kind, size = kind === 'icmp' ? 84 : 60 }: Packet): void {
+  counter.packets += 1;
+  counter.bytes += size;
+}
+
 function pass(route: Route, packet: Packet, hops: number): Fate {
   const { dev } = route;
   const out = masqueraded(dev.stack, packet, dev, sourceOf(route));
-  const device = neighbour(dev, route.via ?? packet.dst);
+  const next = route.via ?? packet.dst;
+  const device = neighbour(dev, next);
   if (device === undefined) return { errno: 'EHOSTUNREACH', afterMs: ARP_MS };
+  // Who is asked for his hardware address learns that of who asks.
+  count(dev, device, packet);
+  dev.stack.neighbours.set(next, { mac: device.mac, dev });
+  const own = sourceOf(route);
+  if (own !== 0) device.stack.neighbours.set(own, { mac: dev.mac, dev: device });
   return receive(device, out, hops - 1);
 }
 
@@ -131,6 +160,8 @@ export function answers(from: Stack, sent: Packet, { at, packet }: Arrived): boo
     track,
     answer: true,
     established: true,
+    ...(sent.probe === true ? { probe: true } : {}),
+    ...(sent.size === undefined ? {} : { size: sent.size }),
   });
   if (typeof back === 'string' || 'errno' in back || back.at !== from) return false;
   return back.packet.src === sent.dst;

@@ -34,9 +34,10 @@ export const ip: Applet = {
       else throw new Usage();
     }
     const object = args.shift();
-    const what = object === undefined ? undefined : meant(object, 'address route link');
+    const what = object === undefined ? undefined : meant(object, 'address route link neighbor neighbour');
     if (what === undefined) throw new Usage();
     if (what === 'link') return link(ctx, args);
+    if (what.startsWith('n')) return neighbours(ctx, args);
     return what === 'address' ? address(ctx, args, family) : route(ctx, args);
   },
 };
@@ -59,7 +60,18 @@ function device(ctx: Ctx, name: string | undefined, code: number): NetDevice {
   return found;
 }
 
-function heading({ name, index, type, up, wasUp, carrier, peer, peerUp, master, queue }: NetDevice): string {
+function neighbours(ctx: Ctx, args: readonly string[]): number {
+  const [typed = 'show', ...rest] = args;
+  if (meant(typed, 'show flush') !== 'show') throw new Die(`invalid argument '${typed}' to 'ip'`);
+  const { dev } = pairs(rest, 'dev to nud');
+  if (dev !== undefined) device(ctx, dev, 1);
+  for (const each of ctx.sys.more.net.neighbours())
+    if (dev === undefined || each.dev === dev)
+      ctx.out.put(`${dotted(each.ip)} dev ${each.dev} lladdr ${each.mac} used 0/0/0 probes 1 STALE\n`);
+  return 0;
+}
+
+function heading({ name, index, type, up, wasUp, carrier, peer, peerUp, master, queue, mtu }: NetDevice): string {
   const flags = [
     ...(type === 'bridge' && up && !carrier ? ['NO-CARRIER'] : []),
     ...(type === 'loopback' ? ['LOOPBACK'] : ['BROADCAST', 'MULTICAST']),
@@ -68,7 +80,7 @@ function heading({ name, index, type, up, wasUp, carrier, peer, peerUp, master, 
     ...(peer !== undefined && peerUp !== true ? ['M-DOWN'] : []),
   ];
   const bridge = master === undefined ? '' : `master ${master} `;
-  const [mtu, qdisc] = [type === 'loopback' ? 65536 : 1500, wasUp ? 'noqueue' : 'noop'];
+  const qdisc = wasUp ? 'noqueue' : 'noop';
   const full = peer === undefined ? name : `${name}@${peer}`;
   return `${index}: ${full}: <${flags.join()}> mtu ${mtu} qdisc ${qdisc} ${bridge}${queue > 0 ? `qlen ${queue}` : ''}\n`;
 }
@@ -173,9 +185,40 @@ const routeText = ({ to, prefix, via, dev, src }: NetRoute): string => {
   return `${target} ${gateway}dev ${dev} ${scope}${src === undefined ? '' : ` src ${dotted(src)} `}\n`;
 };
 
+/** Which way a packet would take. */
+function way(ctx: Ctx, [target = '']: readonly string[]): number {
+  const { ip: to } = prefixed(target, 'inet prefix');
+  const { net } = ctx.sys.more;
+  const own = net
+    .devices()
+    .find(
+      ({ up, type, addresses }) =>
+        up && addresses.some((each) => each.ip === to || (type === 'loopback' && to >>> 24 === each.ip >>> 24)),
+    );
+  if (own !== undefined) {
+    ctx.out.put(`local ${dotted(to)} dev lo  src ${dotted(to)} \n`);
+    return 0;
+  }
+  const fits = ({ to: base, prefix }: NetRoute): boolean => prefix === 0 || (to ^ base) >>> (32 - prefix) === 0;
+  const [best] = net
+    .routes()
+    .filter(fits)
+    .sort((a, b) => b.prefix - a.prefix);
+  if (best === undefined)
+    return rtnetlink(() => {
+      throw new SysError('ENETUNREACH');
+    });
+  const src = net.devices().find(({ name }) => name === best.dev)?.addresses[0]?.ip;
+  const via = best.via === undefined ? '' : `via ${dotted(best.via)} `;
+  const source = best.src ?? src;
+  ctx.out.put(`${dotted(to)} ${via}dev ${best.dev} ${source === undefined ? '' : ` src ${dotted(source)} `}\n`);
+  return 0;
+}
+
 function route(ctx: Ctx, args: readonly string[]): number {
   const [typed = 'list', ...rest] = args;
-  const command = meant(typed, 'list show add delete');
+  const command = meant(typed, 'list show add delete get');
+  if (command === 'get') return way(ctx, rest);
   const { net } = ctx.sys.more;
   if (command === 'list' || command === 'show') {
     const sorted = [...net.routes()].sort((a, b) => a.to - b.to || b.prefix - a.prefix);

@@ -193,7 +193,7 @@ function* lookedUp(ctx: Ctx, name: string, what: string): Call<void> {
   if (row === undefined) throw new Die(`${name}: Host name lookup failure`);
   const [address, full = name] = row;
   if (what === 'f') ctx.out.put(`${full}\n`);
-  else if (what === 'i') ctx.out.put(`${address} \n`);
+  else if (what === 'i') ctx.out.put(`${address}\n`);
   else if (full.includes('.')) ctx.out.put(`${full.slice(full.indexOf('.') + 1)}\n`);
 }
 

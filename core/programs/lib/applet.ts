@@ -63,6 +63,11 @@ export class Ctx {
   /** As `refuse`, for what is not read by getopt: an operand of dd, an action of find, an option of mount -o. */
   have(word: string): void {
     if (!this.lacks.split(' ').includes(word)) return;
+    this.lack(word);
+  }
+
+  /** As `have`, for a word that is no option by its form: it is counted, too. */
+  lack(word: string): never {
     this.sys.lack?.(`${this.name} ${word}`);
     throw new Die(`${word}: busybox has this option, the simulation has not yet`);
   }

@@ -20,7 +20,7 @@ const parts: Readonly<Partial<Record<PartName, readonly string[]>>> = {
   ),
   host: words('date free groups id pidof ps renice setsid time timeout top uptime'),
   more: words('awk base64 diff fold gunzip gzip hexdump killall od paste shuf sysctl tar xxd zcat'),
-  spaces: words('chroot httpd ip nc nsenter ping pivot_root unshare wget'),
+  spaces: words('arp chroot httpd ifconfig ip nc netstat nsenter nslookup ping pivot_root route unshare wget'),
   shell: words('[ [[ kill printf test sh ash'),
 };
 

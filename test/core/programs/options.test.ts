@@ -52,7 +52,9 @@ function isUsed(applet: string, option: string, calls: readonly string[]): boole
 const alone = readFileSync(new URL('alone.test.ts', import.meta.url), 'utf8').split('\n');
 
 /** Their answers are all about the machine, so that they have tests of their own below test/core/kernel and test/linux. */
-const aboutTheMachine: ReadonlySet<string> = new Set('df free httpd iptables mount nc ping top umount wget'.split(' '));
+const aboutTheMachine: ReadonlySet<string> = new Set(
+  'arp df free httpd ifconfig iptables mount nc netstat nslookup ping route top umount wget'.split(' '),
+);
 
 test(`each option in the help of ${recorded.busybox} is compared with the real one, or is missing and says so`, () => {
   const lines = comparedLines();

@@ -1,0 +1,23 @@
+/** What is behind the door of networking.ts. */
+
+export {
+  createNetwork,
+  type NetworkSpec,
+  type PoolSpec,
+  pruneNetworks,
+  removeNetwork,
+  restoreNetworks,
+} from './create.ts';
+export {
+  attachments,
+  callAnew,
+  connectContainer,
+  disconnectContainer,
+  endpointsOf,
+  leavePlaces,
+  takePlaces,
+} from './join.ts';
+export { networkJson, settingsJson } from './json.ts';
+export { allNetworks, findNetwork, isUserMade, lookUpNetwork, membersOf } from './model.ts';
+export { pools } from './pools.ts';
+export { portLines, portsText, portTaken } from './ports.ts';
