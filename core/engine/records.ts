@@ -9,8 +9,9 @@ import { goJson } from '../image/json.ts';
 import { type Digest, type Flow, type OpOf, perform, StepError } from '../op.ts';
 import { type HostConfig, hostConfigJson } from './config.ts';
 import { goTime } from './json.ts';
-import { dottedIp, networkJson } from './network.ts';
-import { ownResolvConf, resolvConfOf } from './resolvconf.ts';
+import { networkJson } from './network.ts';
+import { networking } from './networking.ts';
+import { resolvConfOf } from './resolvconf.ts';
 import { shmPath } from './sharing.ts';
 import { snapshotterOf } from './storage.ts';
 import { mountWork } from './volumes.ts';
@@ -76,48 +77,15 @@ export function* writeStartFiles(engine: Engine, id: string, room = true): Flow<
   yield* write(`${dir}/hostname`, `${config.Hostname}\n`, 0o644, !hasBeenStarted);
   yield* write(
     `${dir}/hosts`,
-    places === undefined ? hosts : hosts + hostLines(places, config.Hostname),
+    places === undefined ? hosts : hosts + networking().hostLines(places, config.Hostname),
     0o644,
     !hasBeenStarted,
   );
   const servers = yield* hostFile('/etc/resolv.conf', 'name servers');
-  const host = hostConfig.NetworkMode === 'host' ? asItIs(servers) : nameServers(servers);
-  const { text, digest } = places !== undefined && asksEngine(places) ? ownServer(host.text) : host;
+  const filtered = nameServers(servers);
+  const { text, digest } = places === undefined ? filtered : networking().serversOf(places, servers, filtered.text);
   yield* write(`${dir}/resolv.conf`, text, 0o644, !hasBeenStarted);
   yield* write(`${dir}/resolv.conf.hash`, digest, 0o644, !hasBeenStarted);
-}
-
-/** Its own addresses. */
-const hostLines = (places: NonNullable<Container['places']>, hostname: string): string =>
-  Object.values(places)
-    .map(({ device }) => (device === undefined ? '' : `${dottedIp(device.ip)}\t${hostname}\n`))
-    .join('');
-
-/** Is it on a network of which the engine tells the names? */
-const asksEngine = (places: NonNullable<Container['places']>): boolean =>
-  Object.values(places).some(({ device }) => device?.known !== undefined);
-
-const asItIs = (text: string): Pick<NameServers, 'text' | 'digest'> => ({ text, digest: digestOf(text) });
-const ownServer = (host: string): Pick<NameServers, 'text' | 'digest'> => asItIs(ownResolvConf(host));
-
-/** hosts and resolv.conf of a container that runs, after its networks have changed. Its name server stays once it has one. */
-export function* writeNames(engine: Engine, id: string, change: (hosts: string) => string): Flow<void> {
-  const { places } = engine.world.containers[id]!;
-  const path = `${containerDir(engine, id)}/hosts`;
-  const before = yield* perform('read its names', { op: 'readFile', path }, { quiet: true });
-  yield* perform(
-    'write its addresses into its /etc/hosts',
-    { op: 'writeFile', path, data: change(before), mode: 0o644 },
-    { undo: { op: 'writeFile', path, data: before, mode: 0o644 } },
-  );
-  const servers = `${containerDir(engine, id)}/resolv.conf`;
-  const old = yield* perform('read its name servers', { op: 'readFile', path: servers }, { quiet: true });
-  if (places === undefined || !asksEngine(places) || old.includes('nameserver 127.0.0.11')) return;
-  yield* perform(
-    'name the engine as its name server',
-    { op: 'writeFile', path: servers, data: ownResolvConf(old), mode: 0o644 },
-    { undo: { op: 'writeFile', path: servers, data: old, mode: 0o644 } },
-  );
 }
 
 interface NameServers {

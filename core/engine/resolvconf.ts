@@ -13,11 +13,3 @@ export function resolvConfOf(host: string): string {
   if (nameserver.test(filtered)) return filtered;
   return `${filtered}\n${publicServers.map((address) => `nameserver ${address}`).join('\n')}`;
 }
-
-/** The same for a container whose names the engine tells: it alone is asked (libnetwork sandbox_dns_unix.go rebuildDNS). */
-export function ownResolvConf(host: string): string {
-  const [search] = host.match(/^\s*search\s.*$/m) ?? [];
-  const [, options = ''] = /^\s*options\s+(.*)$/m.exec(host) ?? [];
-  const all = /\bndots:/.test(options) ? options : `${options} ndots:0`.trim();
-  return `${search === undefined ? '' : `${search.trim()}\n`}nameserver 127.0.0.11\noptions ${all}\n`;
-}

@@ -16,7 +16,7 @@ import { HostLines } from './hostline.ts';
 import type { Kernel } from './kernel.ts';
 import { exitCode, OutputLog } from './launch.ts';
 import { CPUS, limits, MEMORY } from './limits.ts';
-import { moreKernel } from './more.ts';
+import { moreKernel, type NetworkOp } from './more.ts';
 import { mountAt, umountAt } from './mountcalls.ts';
 import * as archives from './ops/archives.ts';
 import * as files from './ops/files.ts';
@@ -204,23 +204,12 @@ class Sim implements SimDriver {
         return query.mounts(daemon);
       case 'host':
         return this.lines.run(op.line, op.stdin);
-      case 'bridgeAdd':
-      case 'addressAdd':
-      case 'linkUp':
-      case 'linkRemove':
-      case 'rulesAdd':
-      case 'rulesRemove':
-      case 'pairAdd':
-      case 'join':
-      case 'rejoin':
-        if (!kernel.bridge) throw new SysError('EOPNOTSUPP');
-        return moreKernel().network(kernel, op) as undefined;
       default:
         return this.actOnProcesses(op);
     }
   }
 
-  private actOnProcesses(op: ProcessOp): OpResults[ProcessOp['op']] | Blocked {
+  private actOnProcesses(op: ProcessOp | NetworkOp): OpResults[ProcessOp['op']] | Blocked {
     const { cgroups } = this.kernel;
     switch (op.op) {
       case 'cgroupCreate':
@@ -247,6 +236,10 @@ class Sim implements SimDriver {
       case 'forget':
         if (this.child(op.pid).ended === undefined) throw new SysError('EBUSY');
         this.children.delete(op.pid);
+        return undefined;
+      default:
+        if (!this.kernel.bridge) throw new SysError('EOPNOTSUPP');
+        moreKernel().network(this.kernel, op);
         return undefined;
     }
   }

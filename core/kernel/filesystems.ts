@@ -7,7 +7,7 @@
 import { SysError } from '../errors.ts';
 import type { Fs, Ino } from '../vfs/fs.ts';
 import { otherTrees } from '../vfs/others.ts';
-import { TreeFs, type TreeState } from '../vfs/tree.ts';
+import { TreeFs } from '../vfs/tree.ts';
 import type { Cgroup } from './cgroup.ts';
 import { CgroupFs, cgroupIno } from './cgroupfs.ts';
 import type { Kernel } from './kernel.ts';
@@ -29,7 +29,7 @@ export class FileSystems {
 
   constructor(private readonly kernel: Kernel) {
     this.hierarchies = kernel.cgroups.hierarchies.map((hierarchy) => new CgroupFs(kernel, hierarchy));
-    this.sysfs = new Sysfs(kernel, undefined);
+    this.sysfs = makeSysfs(kernel);
   }
 
   /** The file system (and the directory of it) for a mount request. ENODEV: no such type. */
@@ -64,7 +64,8 @@ export class FileSystems {
     if (ns === this.kernel.init.ns.net) return this.sysfs;
     let fs = this.ofNetworks.get(ns);
     if (fs === undefined) {
-      fs = new Sysfs(this.kernel, { ns, like: this.sysfs });
+      fs = new Sysfs(this.kernel, () => ns);
+      fs.restore(this.sysfs.snapshot());
       if (readonly) (fs as Fs).readonly = true;
       this.ofNetworks.set(ns, fs);
     }
@@ -101,45 +102,28 @@ export class FileSystems {
 
 /** /sys. What is known of network devices is put in when somebody looks for it (spaces/sysnet.ts). */
 class Sysfs extends TreeFs {
-  private readonly ns: NetNamespace | undefined;
-  /** As it is before anybody has looked for devices. */
-  private readonly fresh: TreeState;
-  private readonly dirs: Readonly<Record<'class' | 'devices' | 'classDir' | 'devicesDir', number>>;
-
   constructor(
     private readonly kernel: Kernel,
-    own: { readonly ns: NetNamespace; readonly like: Sysfs } | undefined,
+    private readonly ns: () => NetNamespace,
   ) {
-    const now = kernel.now();
-    super('sysfs', { mode: 0o555, now });
-    this.ns = own?.ns;
-    if (own !== undefined) {
-      this.fresh = own.like.fresh;
-      this.restore(this.fresh);
-      this.dirs = own.like.dirs;
-      return;
-    }
-    const dir = (parent: number, name: string): number =>
-      this.create(parent, name, { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now });
-    const made = Object.fromEntries(
-      ['block', 'bus', 'class', 'dev', 'devices', 'firmware', 'kernel', 'module'].map((name) => [
-        name,
-        dir(this.root, name),
-      ]),
-    );
-    dir(dir(this.root, 'fs'), 'cgroup');
-    const [classes, devices] = [made.class!, made.devices!];
-    this.dirs = {
-      ...{ class: classes, classDir: dir(classes, 'net') },
-      ...{ devices, devicesDir: dir(dir(devices, 'virtual'), 'net') },
-    };
-    this.fresh = this.snapshot();
+    super('sysfs', { mode: 0o555, now: kernel.now() });
   }
 
   override lookup(dir: Ino, name: string): Ino | undefined {
-    const { class: classes, devices } = this.dirs;
-    if ((dir === classes && name === 'net') || (dir === devices && name === 'virtual'))
-      moreKernel().fillNet(this.kernel, this.ns ?? this.kernel.init.ns.net, this, this.dirs);
+    if (name === 'net' || name === 'virtual') moreKernel().fillNet(this.kernel, this.ns(), this);
     return super.lookup(dir, name);
   }
+}
+
+/** The directories of /sys that mounts, masks and network devices need. */
+const directories = 'block bus class/net dev devices/virtual/net firmware kernel module fs/cgroup';
+
+function makeSysfs(kernel: Kernel): Sysfs {
+  const fs = new Sysfs(kernel, () => kernel.init.ns.net);
+  for (const path of directories.split(' ')) {
+    let at: Ino = fs.root;
+    for (const name of path.split('/'))
+      at = fs.create(at, name, { type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: kernel.now() });
+  }
+  return fs;
 }

@@ -25,12 +25,7 @@ export interface MoreKernel {
   /** What stands in a file of /proc/<pid>/net. */
   netFile(kernel: Kernel, process: Process, name: NetFile): string;
   /** Puts the devices of a network namespace into a /sys. */
-  fillNet(
-    kernel: Kernel,
-    ns: NetNamespace,
-    fs: TreeFs,
-    dirs: { readonly classDir: number; readonly devicesDir: number },
-  ): void;
+  fillNet(kernel: Kernel, ns: NetNamespace, fs: TreeFs): void;
   /** The host's program of that name. */
   iptables: Program;
   /** The host's programs for System V IPC. */

@@ -19,5 +19,6 @@ export {
 } from './join.ts';
 export { networkJson, settingsJson } from './json.ts';
 export { allNetworks, findNetwork, isUserMade, lookUpNetwork, membersOf } from './model.ts';
+export { hostLines, serversOf } from './names.ts';
 export { pools } from './pools.ts';
 export { portLines, portsText, portTaken } from './ports.ts';

@@ -10,7 +10,7 @@ import { DockerError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
 import { dottedIp, modeOf, sharesNetwork } from '../network.ts';
-import { writeNames, writeState } from '../records.ts';
+import { writeState } from '../records.ts';
 import { atomically, twiceAtMost } from '../undo.ts';
 import {
   type Attachment,
@@ -25,6 +25,7 @@ import {
 } from '../world.ts';
 import { demandOwn, newAddress } from './addresses.ts';
 import { findNetwork, isUserMade, lookUpNetwork } from './model.ts';
+import { writeNames } from './names.ts';
 import { newPorts, portTaken } from './ports.ts';
 
 const plain: Attachment = { ipam: null, aliases: null };

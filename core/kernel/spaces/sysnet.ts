@@ -12,13 +12,11 @@ const written = new WeakMap<TreeFs, string>();
 
 const [UP, BROADCAST, LOOPBACK, MULTICAST] = [1, 2, 8, 0x1000];
 
-/** `classDir`, `devicesDir`: inodes of /sys/class/net and /sys/devices/virtual/net. */
-export function fillNet(
-  kernel: Kernel,
-  ns: NetNamespace,
-  fs: TreeFs,
-  { classDir, devicesDir }: { readonly classDir: number; readonly devicesDir: number },
-): void {
+/** The directory at the end of a path; `lookup` would fill it. */
+const found = (fs: TreeFs, ...path: readonly string[]): number =>
+  path.reduce((at, name) => fs.readdir(at).find((each) => each.name === name)!.ino, fs.root);
+
+export function fillNet(kernel: Kernel, ns: NetNamespace, fs: TreeFs): void {
   settle(kernel);
   const stack = stackOf(kernel, ns);
   const devices = stack.devices.map((each) => shown(stack, each));
@@ -26,6 +24,7 @@ export function fillNet(
   if (written.get(fs) === key) return;
   written.set(fs, key);
   const now = kernel.now();
+  const [classDir, devicesDir] = [found(fs, 'class', 'net'), found(fs, 'devices', 'virtual', 'net')];
   for (const dir of [classDir, devicesDir]) fs.clear(dir, now);
   for (const each of devices) {
     const target = `../../devices/virtual/net/${each.name}`;
