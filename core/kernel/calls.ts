@@ -19,7 +19,6 @@ import { Pipe } from './pipe.ts';
 import { bear, inherit, type Process, reap, terminate, waitable } from './process.ts';
 import { sendSignal, setDisposition } from './signal.ts';
 import type { Call, Disposition, MoreSys, OpenFlags, Sys, Wait, WaitResult, XattrFlags } from './sys.ts';
-import * as xattrs from './xattrcalls.ts';
 
 const encoder = new TextEncoder();
 const noSignals: readonly Signal[] = [];
@@ -168,19 +167,19 @@ export class SysCalls implements Sys {
   }
 
   setxattr(path: string, name: string, value: string, flags: XattrFlags = {}): void {
-    xattrs.setxattr(this.self, path, name, value, flags);
+    moreKernel().xattrs.setxattr(this.self, path, name, value, flags);
   }
 
   getxattr(path: string, name: string, follow = true): string {
-    return xattrs.getxattr(this.self, path, name, follow);
+    return moreKernel().xattrs.getxattr(this.self, path, name, follow);
   }
 
   listxattr(path: string, follow = true): readonly string[] {
-    return xattrs.listxattr(this.self, path, follow);
+    return moreKernel().xattrs.listxattr(this.self, path, follow);
   }
 
   removexattr(path: string, name: string, follow = true): void {
-    xattrs.removexattr(this.self, path, name, follow);
+    moreKernel().xattrs.removexattr(this.self, path, name, follow);
   }
 
   truncate(path: string, size: number): void {

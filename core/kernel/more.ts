@@ -13,6 +13,7 @@ import type { Namespace, NetNamespace } from './namespace.ts';
 import type { Process } from './process.ts';
 import type { NetFile } from './procfs.ts';
 import type { MoreSys, Program } from './sys.ts';
+import type * as xattrs from './xattrcalls.ts';
 
 export type NetworkOp = OpOf<
   'bridgeAdd' | 'addressAdd' | 'linkUp' | 'linkRemove' | 'rulesAdd' | 'rulesRemove' | 'pairAdd' | 'join' | 'rejoin'
@@ -26,6 +27,8 @@ export interface MoreKernel {
   netFile(kernel: Kernel, process: Process, name: NetFile): string;
   /** Puts the devices of a network namespace into a /sys. */
   fillNet(kernel: Kernel, ns: NetNamespace, fs: TreeFs): void;
+  /** Extended attributes of files. */
+  readonly xattrs: typeof xattrs;
   /** The host's program of that name. */
   iptables: Program;
   /** The host's programs for System V IPC. */

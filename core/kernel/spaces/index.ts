@@ -9,6 +9,7 @@ import type { NetSys } from '../sys.ts';
 import type { NetChange, Trace } from '../trace.ts';
 import { network } from './docker.ts';
 import { ipcTools } from './ipctools.ts';
+import * as xattrs from '../xattrcalls.ts';
 import { iptables } from './iptables.ts';
 import { netOf } from './net.ts';
 import { netFile } from './netfiles.ts';
@@ -60,6 +61,7 @@ function setNice(self: Process, target: Process, asked: number): void {
 const keyOf = (kernel: Kernel): number => kernel.random(4).reduce((key, byte) => key * 256 + byte, 0);
 
 export const spaces: MoreKernel = {
+  xattrs,
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
   fillNet,
