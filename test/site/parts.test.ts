@@ -109,6 +109,7 @@ parts('no part is there from the start, and each is missed by a line that needs 
     'cutaway explain /etc/passwd',
     'mkdir a b m; mount -t aufs -o br=a=rw:b=ro none m',
     'unshare --user --map-root-user id',
+    'docker volume ls',
     ...Object.keys(applets).map((name) => (/^\[/.test(name) ? `'${name}'` : name)),
   ]) {
     const made = load();
