@@ -110,6 +110,7 @@ parts('no part is there from the start, and each is missed by a line that needs 
     'mkdir a b m; mount -t aufs -o br=a=rw:b=ro none m',
     'unshare --user --map-root-user id',
     'docker volume ls',
+    'docker network ls',
     ...Object.keys(applets).map((name) => (/^\[/.test(name) ? `'${name}'` : name)),
   ]) {
     const made = load();
