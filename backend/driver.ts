@@ -180,6 +180,9 @@ class RealDriver implements LinuxDriver {
       wait: (op) => table.wait(op.pid, op.timeoutMs),
       output: (op) => table.output(op.pid),
       input: (op) => table.input(op.pid, op.text, op.end ?? false),
+      resize: () => {
+        throw new Refused('ENOTTY', 'this driver gives no terminals to processes');
+      },
       forget: (op) => table.forget(op.pid),
       tree: (op) => this.tree(op),
       list: (op) => listBelow(files.reach(lab, op.path), op),

@@ -158,5 +158,6 @@ export * from './transcript/match.ts';
 export * from './transcript/normalise.ts';
 export * from './transcript/parse.ts';
 export * from './transcript/replay.ts';
+export { asSeen } from './transcript/seen.ts';
 export { readTyped, type Typed, writeTyped } from './transcript/typed.ts';
 export * from './transcript/write.ts';

@@ -394,6 +394,8 @@ export type Op =
   /** All output of a spawned process since it began, in order. Still answered after it ended, until `forget`. */
   | { readonly op: 'output'; readonly pid: number }
   | { readonly op: 'input'; readonly pid: number; readonly text: string; readonly end?: boolean }
+  /** The size of a process' terminal, in characters. ENOTTY when it has none. */
+  | { readonly op: 'resize'; readonly pid: number; readonly rows: number; readonly columns: number }
   /** The exit status and output of an ended process are no longer needed. */
   | { readonly op: 'forget'; readonly pid: number }
   // Queries.
@@ -457,6 +459,7 @@ export interface OpResults {
   wait: { exited: false } | { exited: true; status: ExitStatus; at: number };
   output: readonly OutputChunk[];
   input: undefined;
+  resize: undefined;
   forget: undefined;
   tree: readonly TreeEntry[];
   list: readonly ListEntry[];

@@ -20,6 +20,7 @@ import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
 import { registerLimits } from './kernel/limits.ts';
 import { registerKernel } from './kernel/more.ts';
+import { registerTerminals } from './kernel/terminals.ts';
 import { registerTelling } from './kernel/trace.ts';
 import { register } from './programs/lib/registry.ts';
 import { partOf } from './programs/parts/names.ts';
@@ -39,7 +40,7 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerHandLooker(handMade);
   },
   first: async () => {
-    const [{ docker }, { firstCommands }, { allLiving }, { allLimits }, { firstPrograms }, { toShell }] =
+    const [{ docker }, { firstCommands }, { allLiving }, { allLimits, allTerminals }, { firstPrograms }, { toShell }] =
       await Promise.all([
         import('./cli/docker.ts'),
         import('./cli/commands/parts/first.ts'),
@@ -53,6 +54,7 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerCommands(firstCommands);
     registerLiving(allLiving);
     registerLimits(allLimits);
+    registerTerminals(allTerminals);
     register(firstPrograms);
   },
   limits: async () => {

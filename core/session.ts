@@ -2,6 +2,7 @@
  * An engine, a driver's facts and a command line put together: what every target that works by Flows (simulation, linux) is
  * made of. It only makes flows; who drives them decides about stepping, faults and suspension (drive.ts).
  */
+import { type Attached, passOn, usualWindow, type View, type Window } from './cli/attached.ts';
 import { runLine } from './cli/line.ts';
 import type { Cli, CommandResult } from './cli/spec.ts';
 import type { Driver } from './driver.ts';
@@ -36,6 +37,9 @@ export interface Running {
   readonly written: () => { readonly stdout: string; readonly stderr: string };
   /** The container whose foreground process the line waits for, and gets the client's signals; see `Cli`. */
   readonly foreground: () => string | number | undefined;
+  /** What the line's keyboard goes to; what it shows while it waits. */
+  readonly attached: () => Attached | undefined;
+  readonly view: () => View | undefined;
   /** How often Ctrl-C was passed on to it. */
   interrupts: number;
 }
@@ -52,10 +56,14 @@ export interface Session {
   settle(): Flow<void>;
   /** Ctrl-C for a line that waits. Answers what the client then leaves with, if it leaves; what it started goes on. */
   interrupt(running: Running): Flow<CommandResult | undefined>;
+  /** Types text to a line that waits, `end`: and Ctrl-D. Answers what the client then leaves with, if those were the keys for that. */
+  type(running: Running, text: string, end: boolean): Flow<CommandResult | undefined>;
 }
 
 export interface LineInput {
   readonly stdin?: string;
+  /** Of the terminal that it is typed at; default 24 rows of 80 columns. */
+  readonly window?: Window;
 }
 
 export function createSession(options: SessionOptions): Session {
@@ -75,6 +83,7 @@ export function createSession(options: SessionOptions): Session {
     },
     settle: () => settle(engine),
     interrupt: (running) => interrupt(engine, running),
+    type,
   };
 }
 
@@ -88,6 +97,8 @@ const patience = 3;
  * With a terminal (`-t`), Ctrl-C is a character like any other, and not counted.
  */
 function* interrupt(engine: Engine, running: Running): Flow<CommandResult | undefined> {
+  // A raw terminal makes no signal of it: it is a key like any other.
+  if (running.attached()?.tty === true) return yield* type(running, '\x03', false);
   const written = running.written();
   const id = running.foreground();
   if (typeof id === 'number')
@@ -105,6 +116,18 @@ function* interrupt(engine: Engine, running: Running): Flow<CommandResult | unde
   return undefined;
 }
 
+function* type(running: Running, text: string, end: boolean): Flow<CommandResult | undefined> {
+  const attached = running.attached();
+  if (attached === undefined) return undefined;
+  const { pid, tty, left } = attached;
+  const passed = tty ? passOn(attached, text) : { text, detached: false };
+  if (passed.text !== '' || (end && !passed.detached))
+    yield { title: 'type', op: { op: 'input', pid, text: passed.text, end: end && !passed.detached }, quiet: true };
+  if (!passed.detached) return undefined;
+  const written = running.written();
+  return { ...written, stderr: written.stderr + left.said, exitCode: left.code };
+}
+
 function begin(engine: Engine, options: SessionOptions, line: string, input: LineInput): Running {
   let stdout = '';
   let stderr = '';
@@ -115,6 +138,9 @@ function begin(engine: Engine, options: SessionOptions, line: string, input: Lin
     env: options.env ?? defaultEnvironment,
     cwd: options.cwd ?? '/',
     foreground: undefined,
+    attached: undefined,
+    view: undefined,
+    window: input.window ?? usualWindow,
     out: (text) => {
       stdout += text;
     },
@@ -131,7 +157,14 @@ function begin(engine: Engine, options: SessionOptions, line: string, input: Lin
     const exitCode = asked === undefined ? yield* runLine(cli, line, around) : yield* explainLine(cli, asked);
     return { exitCode, stdout, stderr };
   })();
-  return { flow, written: () => ({ stdout, stderr }), foreground: () => cli.foreground, interrupts: 0 };
+  return {
+    flow,
+    written: () => ({ stdout, stderr }),
+    foreground: () => cli.foreground,
+    attached: () => cli.attached,
+    view: () => cli.view,
+    interrupts: 0,
+  };
 }
 
 function* afterwards(engine: Engine, { between }: SessionOptions): Flow<void> {

@@ -67,6 +67,8 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
       return op.timeoutMs === undefined
         ? line('tail', '--pid', String(op.pid), '-f', '/dev/null')
         : line('timeout', String(op.timeoutMs / 1000), 'tail', '--pid', String(op.pid), '-f', '/dev/null');
+    case 'resize':
+      return line('stty', '-F', `/proc/${op.pid}/fd/0`, 'rows', String(op.rows), 'cols', String(op.columns));
     case 'output':
     case 'input':
       return line(op.op === 'output' ? 'cat' : 'tee', `/proc/${op.pid}/fd/${op.op === 'output' ? 1 : 0}`);

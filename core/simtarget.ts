@@ -7,6 +7,7 @@
  */
 
 import { withHandMade } from './byhand/door.ts';
+import { usualWindow } from './cli/attached.ts';
 import type { CommandResult } from './cli/spec.ts';
 import { type Driven, driveAsync, driveSync, type Hooks, recordOf, runSync } from './drive.ts';
 import type { StorageDriver } from './driver.ts';
@@ -87,6 +88,8 @@ export interface SimTarget extends Target {
   input(text: string, end?: boolean): CommandOutcome | undefined;
   /** Ctrl-C. */
   interrupt(): CommandOutcome | undefined;
+  resize(rows: number, columns: number): CommandOutcome | undefined;
+  meanwhile(line: string): CommandOutcome | undefined;
 }
 
 /**
@@ -141,6 +144,7 @@ class Sim implements SimTarget {
   #inside: StepRecord[] = [];
   /** Docker commands of the line since it was handed back last, and whether it is handed back because of them. */
   #commands = 0;
+  #window = usualWindow;
   #rests = false;
   /** The moment after a docker command lasts until then. */
   #breathing = 0;
@@ -189,7 +193,8 @@ class Sim implements SimTarget {
   runSync(line: string, options: SyncRunOptions = {}): CommandOutcome {
     this.#abandon();
     const began = this.driver.now();
-    const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
+    const stdin = options.stdin === undefined ? {} : { stdin: options.stdin };
+    const running = this.session.start(line, { ...stdin, window: this.#window });
     const steps: StepRecord[] = [];
     let step: Step | undefined;
     this.#commands = 0;
@@ -265,18 +270,55 @@ class Sim implements SimTarget {
   }
 
   input(text: string, end = false): CommandOutcome | undefined {
-    const op = this.#suspended?.waiting()?.op;
-    if (op?.op === 'wait') this.driver.perform({ op: 'input', pid: op.pid, text, end });
+    const suspended = this.#suspended;
+    if (suspended === undefined) return undefined;
+    const op = suspended.waiting()?.op;
+    if (suspended.running.attached() !== undefined)
+      return this.#afterwards(suspended, runSync(this.session.type(suspended.running, text, end), this.driver));
+    // The client's own question; nobody else has the keyboard.
+    const asks = typeof suspended.running.foreground() === 'number';
+    if (asks && op?.op === 'wait') this.driver.perform({ op: 'input', pid: op.pid, text, end });
     return this.goOn();
+  }
+
+  resize(rows: number, columns: number): CommandOutcome | undefined {
+    this.#window = { rows, columns };
+    const attached = this.#suspended?.running.attached();
+    if (attached?.tty === true) this.driver.perform({ op: 'resize', pid: attached.pid, rows, columns });
+    return this.goOn();
+  }
+
+  meanwhile(line: string): CommandOutcome | undefined {
+    const suspended = this.#suspended;
+    if (suspended === undefined) return undefined;
+    this.#suspended = undefined;
+    const meanwhile = this.runSync(line);
+    this.#suspended = suspended;
+    const outcome = this.goOn();
+    return outcome === undefined ? undefined : { ...outcome, meanwhile };
   }
 
   interrupt(): CommandOutcome | undefined {
     const suspended = this.#suspended;
     if (suspended === undefined) return undefined;
-    const left = runSync(this.session.interrupt(suspended.running), this.driver);
+    return this.#afterwards(suspended, runSync(this.session.interrupt(suspended.running), this.driver));
+  }
+
+  /** The client goes on, or leaves with what it has shown so far. */
+  #afterwards(suspended: Suspended, left: CommandResult | undefined): CommandOutcome | undefined {
     if (left === undefined) return this.goOn();
+    const rest = this.#output(suspended).slice(suspended.shown);
+    for (const { stream, text } of rest) suspended.options.onOutput?.(stream, text);
+    const all = this.#output(suspended);
+    const text = (wanted: OutputChunk['stream']): string =>
+      all.map((chunk) => (chunk.stream === wanted ? chunk.text : '')).join('');
     this.#abandon();
-    return { ...left, steps: suspended.steps };
+    return {
+      ...left,
+      stdout: left.stdout + text('stdout'),
+      stderr: text('stderr') + left.stderr,
+      steps: suspended.steps,
+    };
   }
 
   async run(line: string, options: RunOptions = {}): Promise<CommandOutcome> {
@@ -335,8 +377,9 @@ class Sim implements SimTarget {
       this.#suspended = undefined;
       return { ...driven.value, steps: line.steps };
     }
-    const { blocked, resume } = driven;
-    const output = this.#output(line.waiting());
+    const { resume } = driven;
+    const blocked = driven.blocked === 'input' && !this.#hasKeyboard(line.running) ? 'time' : driven.blocked;
+    const output = this.#output(line);
     for (const { stream, text } of output.slice(line.shown)) line.options.onOutput?.(stream, text);
     this.#suspended = { ...line, blocked, resume, shown: output.length };
     const { stdout, stderr } = line.running.written();
@@ -345,8 +388,19 @@ class Sim implements SimTarget {
       this.#inside.length > 0 && step?.op.op === 'host'
         ? [recordOf(step, { ok: true, value: undefined }, this.driver.facts), ...this.#inside]
         : [];
-    const waits = { exitCode: 0, stdout, stderr, steps: [...line.steps, ...begun], suspended: blocked };
+    const steps = [...line.steps, ...begun];
+    const waits = { exitCode: 0, stdout, stderr, steps, suspended: blocked, ...this.#tty(line.running) };
     return blocked === 'time' ? { ...waits, time: this.#time(line) } : waits;
+  }
+
+  /** What is typed goes somewhere: to a program, or to a question of the client's own. */
+  #hasKeyboard(running: Running): boolean {
+    return running.attached() !== undefined || typeof running.foreground() === 'number';
+  }
+
+  #tty(running: Running): Pick<CommandOutcome, 'tty'> {
+    const attached = running.attached();
+    return attached?.tty === true ? { tty: { silent: this.driver.isSilent(attached.pid) } } : {};
   }
 
   #time({ began, running }: Pick<Suspended, 'began' | 'running'>): TimePassed {
@@ -367,7 +421,10 @@ class Sim implements SimTarget {
   }
 
   /** What the process that the line waits for has written so far. */
-  #output(step: Step | undefined): readonly OutputChunk[] {
+  #output({ running, waiting }: Pick<Suspended, 'running' | 'waiting'>): readonly OutputChunk[] {
+    const view = running.view();
+    if (view !== undefined) return runSync(view(), this.driver);
+    const step = waiting();
     if (step?.op.op !== 'wait') return [];
     const outcome = this.driver.perform({ op: 'output', pid: step.op.pid });
     return 'ok' in outcome && outcome.ok ? (outcome.value as readonly OutputChunk[]) : [];

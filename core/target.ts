@@ -26,6 +26,13 @@ export interface CommandOutcome {
   readonly steps: readonly StepRecord[];
   /** The command is not finished: it waits for input or time (foreground process). */
   readonly suspended?: 'input' | 'time';
+  /**
+   * What is typed goes key by key to a program's terminal, also while it does not read: Ctrl-C and the like are keys then, and what
+   * is typed comes back in the output. `silent`: but for that (`read -s`), so that it is to be hidden where it is typed too.
+   */
+  readonly tty?: { readonly silent: boolean };
+  /** What the line carried out in another terminal meanwhile (`Target.meanwhile`) led to. */
+  readonly meanwhile?: CommandOutcome;
   /** Of a line that waits for time, on a target whose clock stands still then. */
   readonly time?: TimePassed;
   /** The target cannot run this line at all (a host command on the docker target); nothing happened. */
@@ -93,6 +100,10 @@ export interface Target {
   resume?(): Continued;
   /** Ctrl-C to the foreground process. */
   interrupt?(): Continued;
+  /** The window of the terminal that lines are typed at has another size now, in characters. */
+  resize?(rows: number, columns: number): Continued;
+  /** Carries out a line as if in another terminal, and goes on with the suspended one. One that waits itself is left to itself. */
+  meanwhile?(line: string): Continued;
   close(): Promise<void>;
 }
 

@@ -24,14 +24,25 @@ export interface OpenOptions {
   readonly cgroup?: CgroupVersion;
 }
 
+/** Keys that are none of the line's that is typed, while a program has the terminal. */
+export interface Keys {
+  /** Is there a program that gets them? */
+  wanted(): boolean;
+  /** What is typed is not to be seen. */
+  hidden(): boolean;
+  press(key: string): void;
+  /** The window has another size. */
+  resized(rows: number, columns: number): void;
+}
+
 export interface Env {
   out(text: string): void;
   err(text: string): void;
   /** The text of a file; `-` is standard input. Throws UsageError. */
   readText(file: string): Promise<string>;
   openTarget(name: TargetName, options: OpenOptions): Promise<Target>;
-  /** Lines from a person or a pipe. */
-  lines(): Interface;
+  /** Lines from a person or a pipe; with `keys`, some of what a person presses goes there. */
+  lines(keys?: Keys): Interface;
   /** A person sits at both ends. */
   readonly interactive: boolean;
   readonly columns: number;

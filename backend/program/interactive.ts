@@ -2,9 +2,10 @@
  * `cutaway` on its own: a prompt for docker and host commands; after each one its output, its steps and the picture.
  */
 import {
+  asSeen,
   type CommandOutcome,
-  type Continued,
   FREE_MS,
+  give,
   type Observation,
   type PictureKind,
   pictureKinds,
@@ -12,7 +13,8 @@ import {
   type Target,
   type Typed as TypedTo,
 } from '../../core/index.ts';
-import type { Env, Run } from './env.ts';
+import { askedWhere, withoutEcho } from './echo.ts';
+import type { Env, Keys, Run } from './env.ts';
 import { dim, showAnswer, showPicture, showPictureAfter, showSteps } from './show.ts';
 import { withTarget } from './targets.ts';
 import { END, Typed } from './typed.ts';
@@ -52,12 +54,29 @@ interface Session {
   tail: string;
   /** A line is being carried out. */
   busy: boolean;
-  /** A line that is not finished: what is typed goes to it. */
-  waiting?: { readonly line: string; readonly for: 'input' | 'time' };
+  /** A line that is not finished: what is typed goes to it, key by key if it has a terminal. */
+  waiting?: { readonly line: string; readonly for: 'input' | 'time'; readonly tty?: CommandOutcome['tty'] };
+  /** What was typed last, as far as its echo has not come yet. */
+  echo: string;
   /** What was typed to the line under way. */
   given: TypedTo[];
   /** Lines that wait until the one under way, which takes its time, has ended. */
   readonly held: string[];
+}
+
+/** Keys that are for a program with a terminal. */
+const keysOf = (current: () => Session): Keys => ({
+  wanted: () => current().waiting?.tty !== undefined,
+  hidden: () => current().waiting?.tty?.silent === true,
+  press: (key) => void pressed(current(), { kind: 'input', text: key }),
+  resized: (rows, columns) => void pressed(current(), { kind: 'resize', rows, columns }),
+});
+
+/** Something that is no line, for the program that has the terminal. */
+async function pressed(session: Session, item: TypedTo): Promise<void> {
+  if (session.waiting?.tty === undefined) return;
+  await giveTo(session, item);
+  if (session.env.interactive) session.typed.promptAgain(promptOf(session));
 }
 
 /** Reads lines until the end or `:quit`. */
@@ -67,7 +86,7 @@ export async function converse(target: Target, env: Env, listener?: Listener): P
     target,
     env,
     typed: new Typed(
-      () => env.lines(),
+      () => env.lines(keysOf(() => session)),
       () => void interrupt(session),
       () => env.interactive && (session.busy || session.waiting !== undefined),
     ),
@@ -77,6 +96,7 @@ export async function converse(target: Target, env: Env, listener?: Listener): P
     picture: 'stack',
     printed: { stdout: '', stderr: '' },
     tail: '',
+    echo: '',
     busy: false,
     given: [],
     held: [],
@@ -115,13 +135,18 @@ async function explain({ target, env }: Session, subject: string): Promise<void>
 
 /** The prompt of what waits for input is its own. */
 function promptOf({ waiting, tail }: Session): string {
-  return waiting === undefined ? '$ ' : tail || '> ';
+  return waiting === undefined ? '$ ' : asSeen(tail) || '> ';
 }
 
 /** A person may still look around; from a pipe everything goes to the process. */
 async function whileWaiting(session: Session, line: string): Promise<void> {
   const { env, held, waiting } = session;
+  const also = /^:also\s+(\S.*)$/.exec(line.trim())?.[1];
   if (env.interactive && /^:(picture|steps|help)\b/.test(line.trim())) colon(session, line.trim());
+  else if (also !== undefined && session.target.meanwhile !== undefined)
+    await giveTo(session, { kind: 'meanwhile', line: also });
+  else if (waiting?.tty !== undefined && waiting.for === 'time' && line.trim() !== '' && !line.startsWith(':'))
+    await giveTo(session, inputOf(line));
   else if (env.interactive && waiting?.for === 'time' && !/^(:interrupt|:eof)?$/.test(line.trim())) {
     held.push(line);
     env.out(`${dim(env, '(this line waits until the one before it has ended)')}\n`);
@@ -168,11 +193,18 @@ function showOutput(session: Session, stream: 'stdout' | 'stderr', text: string)
     env.out(text);
     return;
   }
-  const all = session.tail + text;
+  const all = session.tail + shownOf(session, text);
   const end = all.lastIndexOf('\n') + 1;
   env.out(all.slice(0, end));
   session.tail = all.slice(end);
   if (session.tail !== '') setImmediate(() => session.busy && flushTail(session));
+}
+
+/** Of a terminal's output what is not there already: the line that was typed is seen where it was typed. */
+function shownOf(session: Session, text: string): string {
+  const { echo, rest } = withoutEcho(session.echo, text);
+  session.echo = echo;
+  return rest.replaceAll(askedWhere, '').replaceAll('\r\n', '\n');
 }
 
 function flushTail(session: Session): void {
@@ -190,13 +222,14 @@ async function showOutcome(session: Session, line: string, outcome: CommandOutco
   // A line that goes on counts its steps from its beginning.
   const shown = session.waiting === undefined ? 0 : (session.last?.steps.length ?? 0);
   session.last = outcome;
-  showAnswer(env, notPrinted(outcome, session.printed));
+  showAnswer(env, shownAnswer(session, notPrinted(outcome, session.printed)));
   if (suspended === 'time' && env.interactive) env.out(`${dim(env, goesOn(outcome))}\n`);
   else if (suspended !== undefined && session.waiting?.for !== suspended) {
-    env.out(`${dim(env, suspended === 'input' ? waitsForInput(env) : waitsForTime)}\n`);
+    env.out(`${dim(env, suspended === 'input' ? waitsForInput(env, outcome.tty !== undefined) : waitsForTime)}\n`);
   }
+  if (outcome.meanwhile !== undefined) showMeanwhile(session, outcome.meanwhile);
   if (suspended === undefined) delete session.waiting;
-  else session.waiting = { line, for: suspended };
+  else session.waiting = { line, for: suspended, ...(outcome.tty === undefined ? {} : { tty: outcome.tty }) };
   if (session.steps) showSteps(env, outcome.steps, { from: shown });
   session.before = session.now;
   session.now = await target.observe();
@@ -213,10 +246,27 @@ function notPrinted(outcome: CommandOutcome, printed: Session['printed']): Comma
   return { ...answer, stdout: rest(outcome.stdout, printed.stdout), stderr: rest(outcome.stderr, printed.stderr) };
 }
 
-const waitsForInput = (env: Env): string =>
-  env.interactive
-    ? '(it waits for input: what you type goes to it; Ctrl-D ends its input, Ctrl-C interrupts it)'
-    : '(it waits for input: what you type goes to it; :eof ends its input, :interrupt is Ctrl-C)';
+/** What is left of an answer, without what the terminal has shown where it was typed. */
+function shownAnswer(session: Session, outcome: CommandOutcome): CommandOutcome {
+  if (!session.env.interactive || session.waiting?.tty === undefined) return outcome;
+  return { ...outcome, stdout: shownOf(session, outcome.stdout) };
+}
+
+/** What was done in another terminal. */
+function showMeanwhile({ env }: Session, outcome: CommandOutcome): void {
+  env.out(`${dim(env, '(in the other terminal)')}\n`);
+  showAnswer(env, outcome);
+}
+
+const onTerminal =
+  '(it has a terminal: what you type goes to it, Ctrl-C, Ctrl-Z, Ctrl-\\ and Ctrl-D too; :also LINE is a line in another terminal)';
+
+const waitsForInput = (env: Env, tty: boolean): string =>
+  env.interactive && tty
+    ? onTerminal
+    : env.interactive
+      ? '(it waits for input: what you type goes to it; Ctrl-D ends its input, Ctrl-C interrupts it)'
+      : '(it waits for input: what you type goes to it; :eof ends its input, :interrupt is Ctrl-C)';
 const waitsForTime = '(it waits for time: Enter gives it more time, :interrupt is Ctrl-C)';
 
 /** Said of a program in the foreground at each pause of the clock. */
@@ -233,12 +283,22 @@ function goesOn({ time }: CommandOutcome): string {
 
 /** Gives what was typed to the line that is not finished. */
 async function continueWith(session: Session, typed: string): Promise<void> {
+  const { waiting } = session;
+  if (waiting !== undefined) await giveTo(session, givenBy(typed, waiting.for));
+}
+
+async function giveTo(session: Session, item: TypedTo): Promise<void> {
   const { target, waiting } = session;
   if (waiting === undefined) return;
+  const before = session.tail;
   session.tail = '';
-  const item = givenBy(typed, waiting.for);
+  session.echo = item.kind === 'input' && waiting.tty?.silent === false && item.text.endsWith('\n') ? item.text : '';
   session.given.push(item);
-  const outcome = await continued(target, item);
+  const printed = session.printed.stdout.length;
+  const outcome = await give(target, item);
+  session.echo = '';
+  // Where nothing was written the prompt is as it was.
+  if (session.tail === '' && session.printed.stdout.length === printed) session.tail = before;
   if (typeof outcome === 'object') await showOutcome(session, waiting.line, outcome);
   else delete session.waiting;
 }
@@ -251,11 +311,6 @@ function givenBy(typed: string, waitsFor: 'input' | 'time'): TypedTo {
   return waitsFor === 'input' ? inputOf(typed) : { kind: 'resume' };
 }
 
-function continued(target: Target, item: TypedTo): Continued {
-  if (item.kind === 'input') return target.input?.(item.text, item.end);
-  return item.kind === 'interrupt' ? target.interrupt?.() : target.resume?.();
-}
-
 const help = [
   [':picture', 'show the picture again'],
   [':picture KIND', `show this one, now and after each command: ${pictureKinds.join(', ')}; off: none`],
@@ -264,6 +319,7 @@ const help = [
   [':steps on|off', 'steps after each command, or not'],
   [':explain X', 'how an ID, a layer, CONTAINER:/PATH, or what docker printed came about'],
   [':help', 'this text'],
+  [':also LINE', 'while a command runs: a line as if in another terminal'],
   [':quit', 'leave (also Ctrl-D)'],
   ['anything else', 'is run: docker commands, and commands of the host, each line in a shell of its own'],
 ] as const;

@@ -118,7 +118,7 @@ function labPath(env: Env, name: string): string {
 /** The simulation is deterministic: its commands, run again, are its state. */
 async function keepCommands(target: Target, file: string): Promise<Target> {
   for (const line of await keptLines(file)) await target.run(line);
-  const { input, resume, interrupt } = target;
+  const { input, resume, interrupt, resize, meanwhile } = target;
   return {
     name: target.name,
     ...(target.lacking === undefined ? {} : { lacking: target.lacking }),
@@ -129,6 +129,8 @@ async function keepCommands(target: Target, file: string): Promise<Target> {
     ...(input === undefined ? {} : { input: input.bind(target) }),
     ...(resume === undefined ? {} : { resume: resume.bind(target) }),
     ...(interrupt === undefined ? {} : { interrupt: interrupt.bind(target) }),
+    ...(resize === undefined ? {} : { resize: resize.bind(target) }),
+    ...(meanwhile === undefined ? {} : { meanwhile: meanwhile.bind(target) }),
     run: async (line, options) => {
       const outcome = await target.run(line, options);
       await mkdir(dirname(file), { recursive: true });

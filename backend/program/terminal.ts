@@ -2,10 +2,11 @@
  * The real outside of the terminal program: standard streams, files, targets.
  */
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
+import { Transform, type TransformCallback, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { UsageError } from '../../core/index.ts';
-import type { Env } from './env.ts';
+import type { Env, Keys } from './env.ts';
 
 export function realEnv(): Env {
   const { stdin, stdout, stderr, env } = process;
@@ -15,7 +16,7 @@ export function realEnv(): Env {
     err: (part) => void stderr.write(part),
     readText: (file) => (file === '-' ? text(stdin) : readTextFile(file)),
     openTarget: async (name, options) => (await import('../targets.ts')).openTarget(name, options),
-    lines: () => createInterface({ input: stdin, output: stdout, terminal: interactive, historySize: 1000 }),
+    lines: (keys) => (interactive && keys !== undefined ? linesWithKeys(keys) : plainLines(interactive)),
     interactive,
     columns: stdout.columns ?? (Number(env.COLUMNS) || 100),
     // no-color.org, and nothing but text into files and pipes.
@@ -23,6 +24,71 @@ export function realEnv(): Env {
     ascii: !/utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8') || env.TERM === 'linux',
     vars: env,
   };
+}
+
+const plainLines = (terminal: boolean): Interface =>
+  createInterface({ input: process.stdin, output: process.stdout, terminal, historySize: 1000 });
+
+/** As `plainLines`, but that keys with Ctrl which mean nothing to a line being typed are passed on. */
+function linesWithKeys(keys: Keys): Interface {
+  const { stdin, stdout } = process;
+  const input = new KeyFilter(keys);
+  const output = new Screen(keys);
+  stdin.pipe(input);
+  const lines = createInterface({ input, output, terminal: true, historySize: 1000 });
+  const resized = (): void => keys.resized(stdout.rows, stdout.columns);
+  stdout.on('resize', resized);
+  lines.on('close', () => {
+    stdin.unpipe(input);
+    stdout.off('resize', resized);
+  });
+  return lines;
+}
+
+/** Ctrl with G, O, P, Q, S, T, V, X, Z and the signs: what readline makes nothing or something else of. */
+const passed = /[\x07\x0f-\x11\x13\x14\x16\x18\x1a\x1c-\x1f]/;
+
+/** Keys on their way to the line. */
+class KeyFilter extends Transform {
+  readonly isTTY = true;
+
+  constructor(private readonly keys: Keys) {
+    super();
+  }
+
+  setRawMode(on: boolean): this {
+    process.stdin.setRawMode(on);
+    return this;
+  }
+
+  override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    let rest = '';
+    for (const key of chunk.toString('latin1')) {
+      if (passed.test(key) && this.keys.wanted()) this.keys.press(key);
+      else rest += key;
+    }
+    done(null, Buffer.from(rest, 'latin1'));
+  }
+}
+
+/** Where the line is shown as it is typed, unless it is to be hidden. */
+class Screen extends Writable {
+  constructor(private readonly keys: Keys) {
+    super();
+  }
+
+  get columns(): number {
+    return process.stdout.columns;
+  }
+
+  get rows(): number {
+    return process.stdout.rows;
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    if (!this.keys.hidden() || chunk.includes(10)) process.stdout.write(chunk);
+    done();
+  }
 }
 
 const reasons: Readonly<Record<string, string>> = {

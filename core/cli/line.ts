@@ -63,10 +63,24 @@ export function* callDocker(
     set foreground(container) {
       outer.foreground = container;
     },
+    get attached() {
+      return outer.attached;
+    },
+    set attached(attached) {
+      outer.attached = attached;
+    },
+    get view() {
+      return outer.view;
+    },
+    set view(view) {
+      outer.view = view;
+    },
   };
   yield* around.before();
   const code = yield* client(cli, argv);
   outer.foreground = undefined;
+  outer.attached = undefined;
+  outer.view = undefined;
   yield* around.after();
   return code;
 }

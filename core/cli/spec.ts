@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../engine/index.ts';
 import type { Flow } from '../op.ts';
+import type { Attached, View, Window } from './attached.ts';
 import type { FlagDef, FlagValues } from './flags.ts';
 
 /** What one command works with. It writes with `out` and `err`, so that a suspended command has shown what it printed. */
@@ -26,6 +27,12 @@ export interface Cli {
    * host, of the client's own process that reads an answer.
    */
   foreground: string | number | undefined;
+  /** What its keyboard goes to. */
+  attached: Attached | undefined;
+  /** What of the output of the process that it waits for is shown while it waits. */
+  view: View | undefined;
+  /** Size of its terminal. */
+  readonly window: Window;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }

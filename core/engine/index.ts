@@ -37,7 +37,7 @@ export { stopContainer } from './flows/stop.ts';
 export { tagImage } from './flows/tag.ts';
 export { containerTop, type Table } from './flows/top.ts';
 export { type LimitChange, updateContainer } from './flows/update.ts';
-export { attachContainer, type Followed, followContainer, waitContainer } from './flows/wait.ts';
+export { demandAttachable, type Followed, followContainer, waitContainer } from './flows/wait.ts';
 export { type Image, type ImageStore, tagsOf } from './images.ts';
 export { inspectContainer, inspectImage, inspectVolume, type JsonObject } from './inspect.ts';
 export type { Json } from './json.ts';

@@ -18,7 +18,20 @@ import * as paths from './pathcalls.ts';
 import { Pipe } from './pipe.ts';
 import { bear, inherit, type Process, reap, terminate, waitable } from './process.ts';
 import { sendSignal, setDisposition } from './signal.ts';
-import type { Call, Disposition, MoreSys, OpenFlags, Sys, Wait, WaitResult, XattrFlags } from './sys.ts';
+import type {
+  Call,
+  Disposition,
+  MoreSys,
+  OpenFlags,
+  Sys,
+  TtySys,
+  Wait,
+  WaitOptions,
+  WaitResult,
+  WinSize,
+  XattrFlags,
+} from './sys.ts';
+import { terminals } from './terminals.ts';
 
 const encoder = new TextEncoder();
 const noSignals: readonly Signal[] = [];
@@ -218,6 +231,10 @@ export class SysCalls implements Sys {
     return this.self.fds.get(fd)?.file.isTty ?? false;
   }
 
+  winsize(fd: number): WinSize | undefined {
+    return this.isatty(fd) ? this.tty.size(fd) : undefined;
+  }
+
   fdCloexec(fd: number, on: boolean): void {
     this.self.descriptor(fd).cloexec = on;
   }
@@ -303,20 +320,26 @@ export class SysCalls implements Sys {
     return unwind(this.self);
   }
 
-  *wait(pid: number, options: { nohang?: boolean; interruptible?: boolean } = {}): Call<WaitResult | undefined> {
+  *wait(pid: number, options: WaitOptions = {}): Call<WaitResult | undefined> {
     yield* this.gate();
     const { self } = this;
-    const ready = (): boolean => waitable(self, pid) !== 'none yet';
+    const untraced = options.untraced === true;
+    const ready = (): boolean => waitable(self, pid, untraced) !== 'none yet';
     if (!ready()) {
       if (options.nohang === true) return undefined;
       if (options.interruptible === true) yield* block(self, 'child', ready, noSet);
       else while (!ready()) yield { why: 'child', ready, told: true };
     }
-    return this.collect(waitable(self, pid));
+    return this.collect(waitable(self, pid, untraced));
   }
 
   private collect(child: ReturnType<typeof waitable>): WaitResult {
     if (child === undefined || child === 'none yet') throw new SysError('ECHILD');
+    if (child.stoppedBy !== undefined && child.state === 'stopped') {
+      const stopped = child.stoppedBy;
+      child.stoppedBy = undefined;
+      return { pid: child.pidIn(this.self.ns.pid), stopped };
+    }
     const result = { pid: child.pidIn(this.self.ns.pid), ...child.end! };
     this.self.childrenMs += child.cpuMs + child.childrenMs;
     reap(this.kernel, child);
@@ -425,12 +448,17 @@ export class SysCalls implements Sys {
     this.self.terminal = undefined;
   }
 
+  get pgrp(): number {
+    return this.self.group.pidIn(this.self.ns.pid);
+  }
+
   setpgid(pid: number, pgid: number): void {
     const ns = this.self.ns.pid;
     const target = pid === 0 ? this.self : ns.table.get(pid);
     if (target === undefined || (target !== this.self && target.parent !== this.self)) throw new SysError('ESRCH');
-    const leader = pgid === 0 ? target : ns.table.get(pgid);
-    if (leader === undefined) throw new SysError('EPERM');
+    const leader = pgid === 0 || pgid === target.pidIn(ns) ? target : this.groupCalled(pgid);
+    if (leader === undefined || target.session === target || target.session !== this.self.session)
+      throw new SysError('EPERM');
     target.group = leader;
     if (target.parent !== undefined) this.kernel.scheduler.wake(target.parent);
   }
@@ -446,6 +474,19 @@ export class SysCalls implements Sys {
   umount(target: string, lazy = false): void {
     umountAt(this.kernel, this.self, target, lazy);
     this.kernel.trace?.(this.self, { call: 'umount', target, lazy });
+  }
+
+  /** The leader of a group of the own session, which may be gone by now. */
+  private groupCalled(pgid: number): Process | undefined {
+    const { ns, session } = this.self;
+    for (const process of this.kernel.processes.values()) {
+      if (process.session === session && process.group.pidIn(ns.pid) === pgid) return process.group;
+    }
+    return undefined;
+  }
+
+  get tty(): TtySys {
+    return terminals().calls(this.kernel, this.self);
   }
 
   get more(): MoreSys {

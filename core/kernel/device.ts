@@ -1,14 +1,15 @@
 /**
- * Character devices, null(4), full(4), random(4), tty(4), and the terminal object behind /dev/tty and a container's console.
+ * Character devices, null(4), full(4), random(4), tty(4), and the way to terminals, pts(4).
  *
  * Kept true: what a device does depends on its numbers only, wherever the node lies; random bytes come from the kernel's seed.
  */
 import { SysError } from '../errors.ts';
 import type { Stat } from '../vfs/fs.ts';
-import { anonymousStat, block, noBytes, OpenFile } from './file.ts';
+import { noBytes, OpenFile } from './file.ts';
 import type { Path } from './namei.ts';
 import type { Process } from './process.ts';
 import type { Call } from './sys.ts';
+import { type Terminal, terminals } from './terminals.ts';
 
 /** Major and minor numbers of the memory devices, devices.txt. */
 export const deviceNumbers = {
@@ -21,6 +22,9 @@ export const deviceNumbers = {
   console: [5, 1],
   ptmx: [5, 2],
 } as const;
+
+/** Major number of pseudo-terminals. */
+const PTS = 136;
 
 type Memory = 'null' | 'zero' | 'full' | 'random';
 
@@ -74,56 +78,12 @@ class MemoryDevice extends OpenFile {
   }
 }
 
-/** A terminal in its plainest form: lines typed by somebody outside, output collected by somebody outside. */
-export class Terminal {
-  private typed: Uint8Array = noBytes;
-  private closed = false;
-  readonly waiters = new Set<Process>();
-
-  constructor(
-    readonly name: string,
-    readonly show: (data: Uint8Array) => void,
-  ) {}
-
-  type(data: Uint8Array): void {
-    const both = new Uint8Array(this.typed.length + data.length);
-    both.set(this.typed);
-    both.set(data, this.typed.length);
-    this.typed = both;
-    this.changed();
-  }
-
-  /** Nobody types any more. */
-  get ended(): boolean {
-    return this.closed;
-  }
-
-  end(): void {
-    this.closed = true;
-    this.changed();
-  }
-
-  private changed(): void {
-    for (const process of this.waiters) process.kernel.scheduler.wake(process);
-    this.waiters.clear();
-  }
-
-  get readable(): boolean {
-    return this.typed.length > 0 || this.ended;
-  }
-
-  take(max: number): Uint8Array {
-    const part = this.typed.subarray(0, max);
-    this.typed = this.typed.subarray(part.length);
-    return part;
-  }
-}
-
+/** A descriptor on a terminal. */
 export class TerminalFile extends OpenFile {
   override isTty = true;
 
   constructor(
-    readonly terminal: Terminal,
+    override terminal: Terminal,
     override path: Path | undefined = undefined,
   ) {
     super();
@@ -134,20 +94,23 @@ export class TerminalFile extends OpenFile {
   }
 
   stat(): Stat {
-    return { ...anonymousStat('char', 3, [136, 0]), mode: 0o620 };
+    return this.path === undefined ? this.terminal.stat() : this.path.mount.fs.stat(this.path.ino);
   }
 
   override get readable(): boolean {
     return this.terminal.readable;
   }
 
-  *read(by: Process, max: number): Call<Uint8Array> {
-    yield* block(by, 'read', () => this.terminal.readable, this.terminal.waiters);
-    return this.terminal.take(max);
+  read(by: Process, max: number): Call<Uint8Array> {
+    return this.terminal.read(by, max);
   }
 
-  *write(_by: Process, data: Uint8Array): Call<void> {
-    this.terminal.show(data);
+  write(by: Process, data: Uint8Array): Call<void> {
+    return this.terminal.write(by, data);
+  }
+
+  override tryWrite(_by: Process, data: Uint8Array): boolean {
+    return this.terminal.tryWrite(data);
   }
 }
 
@@ -155,7 +118,10 @@ export class TerminalFile extends OpenFile {
 export function openDevice(by: Process, path: Path, stat: Stat, random: (n: number) => Uint8Array): OpenFile {
   const memory = stat.type === 'char' ? memoryKind(stat.rdev) : undefined;
   if (memory !== undefined) return new MemoryDevice(path, memory, random);
-  const isTty = stat.rdev[0] === 5 && (stat.rdev[1] === 0 || stat.rdev[1] === 1);
-  if (isTty && by.terminal !== undefined) return new TerminalFile(by.terminal, path);
-  throw new SysError('ENXIO');
+  const [major, minor] = stat.rdev;
+  if (stat.type === 'char' && major === 5 && minor === 0 && by.terminal !== undefined) return new TerminalFile(by.terminal, path);
+  if (stat.type !== 'char' || major !== PTS) throw new SysError('ENXIO');
+  const terminal = terminals().at(path, minor);
+  if (terminal === undefined) throw new SysError('EIO');
+  return new TerminalFile(terminal, path);
 }

@@ -10,7 +10,6 @@ import { SysError } from '../errors.ts';
 import type { Digest, ExitStatus, Op, OpOf, OpResults, Outcome } from '../op.ts';
 import { contentBytes } from '../vfs/content.ts';
 import type { Cgroup } from './cgroup.ts';
-import { Terminal } from './device.ts';
 import { bootHost, type HostOptions } from './host.ts';
 import { HostLines } from './hostline.ts';
 import type { Kernel } from './kernel.ts';
@@ -28,6 +27,7 @@ import { content, putContent } from './pathcalls.ts';
 import { familyOf, isOfFamily, type Process, type ProcessEnd } from './process.ts';
 import { type Budget, type Crew, defaultBudget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
+import { isTerminal } from './terminals.ts';
 import { tini } from './tini.ts';
 import type { Change } from './trace.ts';
 
@@ -52,6 +52,8 @@ export interface SimDriver extends SyncDriver {
   letPass(): void;
   /** When that is, after a wait that was answered "blocked"; milliseconds since the epoch. Absent: it never comes by itself. */
   readonly nextMoment: number | undefined;
+  /** Lines are read at the process' terminal, and not shown while they are typed. */
+  isSilent(pid: number): boolean;
   /** Puts a file onto the host; the bytes are kept as they are. Throws SysError. */
   putFile(path: string, bytes: Uint8Array): void;
   getFile(path: string): Uint8Array;
@@ -129,6 +131,10 @@ class Sim implements SimDriver {
     const watched = this.freeMs < defaultBudget.ms;
     const slice = this.sliceTurns === undefined ? {} : { sliceTurns: this.sliceTurns };
     return { ...defaultBudget, ms: next - scheduler.clock + this.freeMs, watched, ...slice };
+  }
+
+  isSilent(pid: number): boolean {
+    return this.children.get(pid)?.terminal?.isSilent === true;
   }
 
   putFile(path: string, bytes: Uint8Array): void {
@@ -233,6 +239,8 @@ class Sim implements SimDriver {
         return [...this.child(op.pid).log.chunks];
       case 'input':
         return this.input(op);
+      case 'resize':
+        return this.resize(op);
       case 'forget':
         if (this.child(op.pid).ended === undefined) throw new SysError('EBUSY');
         this.children.delete(op.pid);
@@ -297,7 +305,14 @@ class Sim implements SimDriver {
       return { exited: true, status: exitStatus(child), at: child.ended.at };
     }
     if (ran === 'deadline') return { exited: false };
-    return { blocked: ran === 'stuck' && waitsForInput(child) ? 'input' : 'time' };
+    return { blocked: waitsForInput(child) ? 'input' : 'time' };
+  }
+
+  private resize({ pid, rows, columns }: OpOf<'resize'>): undefined {
+    const { terminal } = this.child(pid);
+    if (terminal === undefined) throw new SysError('ENOTTY', String(pid));
+    terminal.resize({ rows, columns });
+    return undefined;
   }
 
   private input({ pid, text, end }: OpOf<'input'>): undefined {
@@ -305,9 +320,9 @@ class Sim implements SimDriver {
     const { input } = child;
     if (input === undefined) throw new SysError('EBADF', 'standard input is not open');
     const data = new TextEncoder().encode(text);
-    if (input instanceof Terminal) {
+    if (isTerminal(input)) {
       input.type(data);
-      if (end === true) input.end();
+      if (end === true) input.typeEnd();
       return undefined;
     }
     if (input.writers === 0) throw new SysError('EBADF', 'standard input has ended');
@@ -328,6 +343,7 @@ type ProcessOp = OpOf<
   | 'wait'
   | 'output'
   | 'input'
+  | 'resize'
   | 'forget'
 >;
 
@@ -348,10 +364,10 @@ function crewOf(child: Child): Crew {
   };
 }
 
-/** Would input from outside make the process, or one that it started, go on? */
-function waitsForInput({ input, process }: Child): boolean {
-  if (input === undefined || (input instanceof Terminal ? input.ended : input.writers === 0)) return false;
-  for (const { waiting } of familyOf(process)) if (waiting?.why === 'read') return true;
+/** Would input from outside make a process go on? */
+function waitsForInput({ input }: Child): boolean {
+  if (input === undefined || (isTerminal(input) ? input.hungUp : input.writers === 0)) return false;
+  for (const { waiting, state } of input.waiters) if (waiting?.why === 'read' && state === 'running') return true;
   return false;
 }
 

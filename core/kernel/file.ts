@@ -13,6 +13,7 @@ import { type Path, pathString } from './namei.ts';
 import type { Pipe } from './pipe.ts';
 import { dropPrivileges } from './privileges.ts';
 import type { Process } from './process.ts';
+import type { Terminal } from './terminals.ts';
 import type { Call, OpenFlags, Wait } from './sys.ts';
 
 export abstract class OpenFile {
@@ -20,6 +21,8 @@ export abstract class OpenFile {
   /** What it was opened by, for /proc/<pid>/fd and for the question whether a mount is busy. */
   path: Path | undefined;
   isTty = false;
+  /** What it is open on, if that is a terminal. */
+  terminal: Terminal | undefined;
   /** Opened for writing: the file system cannot become read-only. */
   forWriting = false;
 

@@ -139,6 +139,11 @@ export class Kernel {
     process.sys = process.ns.user.calls?.(this, process) ?? new SysCalls(this, process);
   }
 
+  /** Sends a signal; without `from` it is the kernel's own. */
+  signal(process: Process, signal: Signal, from?: Process): void {
+    sendSignal(this, process, signal, from);
+  }
+
   terminate(process: Process, end: ProcessEnd): void {
     terminate(this, process, end);
   }

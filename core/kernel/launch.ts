@@ -6,7 +6,7 @@
  */
 import { SysError } from '../errors.ts';
 import type { OutputChunk } from '../op.ts';
-import { type Terminal, TerminalFile } from './device.ts';
+import { TerminalFile } from './device.ts';
 import { findInPath, type Image, loadImage, replaceImage } from './exec.ts';
 import { type OpenFile, PipeEnd, SinkFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
@@ -16,6 +16,7 @@ import { Pipe } from './pipe.ts';
 import { type Birth, bear, type Process, type ProcessEnd } from './process.ts';
 import type { Budget, RunEnd } from './scheduler.ts';
 import { signalNumber } from './signal.ts';
+import type { Terminal } from './terminals.ts';
 
 /** What a shell shows as `$?`. */
 export function exitCode(end: ProcessEnd): number {
@@ -39,7 +40,7 @@ export class OutputLog {
 
   add(stream: 'stdout' | 'stderr', data: Uint8Array): void {
     this.decoders[stream] ??= new TextDecoder();
-    const text = this.decoders[stream].decode(data);
+    const text = this.decoders[stream].decode(data, { stream: true });
     if (text === '') return;
     if (this.size > MOST_OUTPUT) throw new SysError('ENOSPC');
     this.size += text.length + CHUNK;

@@ -8,6 +8,9 @@ import { disk, transferred, uncached, usedPages } from './pagecache.ts';
 import { descriptorText, processFiles } from './proc/process.ts';
 import { systemFiles } from './proc/system.ts';
 
+/** Terminals are needed by whoever needs these, and lean on the same files: one part for both. */
+export { allTerminals } from './tty/index.ts';
+
 export const allLimits: Limits = {
   checkBirth,
   fileOf,

@@ -195,7 +195,20 @@ function memoryFs(kernel: Kernel, type: string, options: readonly string[]): Tre
   // The mode that devpts is given is that of the terminals in it.
   const mode = type === 'devpts' ? undefined : options.find((option) => option.startsWith('mode='))?.slice(5);
   const defaultMode = type === 'mqueue' ? 0o1777 : 0o755;
-  return new TreeFs(type, { mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8), now: kernel.now() });
+  const now = kernel.now();
+  const fs = new TreeFs(type, { mode: mode === undefined ? defaultMode : Number.parseInt(mode, 8), now });
+  if (type === 'devpts') {
+    const ptmx = options.find((option) => option.startsWith('ptmxmode='))?.slice(9) ?? '0';
+    fs.create(fs.root, 'ptmx', {
+      type: 'char',
+      mode: Number.parseInt(ptmx, 8),
+      uid: 0,
+      gid: 0,
+      mtime: now,
+      rdev: [5, 2],
+    });
+  }
+  return fs;
 }
 
 /** umount2(2): the topmost mount there. EINVAL when nothing is mounted there, EBUSY while somebody uses it, unless `lazy`. */

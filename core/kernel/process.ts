@@ -8,7 +8,6 @@
 import { SysError } from '../errors.ts';
 import type { Signal } from '../op.ts';
 import { type Cgroup, tallyOf } from './cgroup.ts';
-import type { Terminal } from './device.ts';
 import type { OpenFile } from './file.ts';
 import type { Kernel } from './kernel.ts';
 import { limits } from './limits.ts';
@@ -16,6 +15,7 @@ import type { KnownWays, Path, Walker } from './namei.ts';
 import type { Namespace, Namespaces, PidNamespace } from './namespace.ts';
 import { sendSignal } from './signal.ts';
 import type { Disposition, Sys, Wait } from './sys.ts';
+import { type Terminal, terminals } from './terminals.ts';
 import { freeUnmounted } from './tmpfs.ts';
 
 /** How a process ended: by itself or by a signal. */
@@ -60,7 +60,10 @@ export class Process implements Walker {
   /** Leaders of process group and session; the objects outlive the processes, as the numbers do. */
   group: Process = this;
   session: Process = this;
+  /** That of its session. */
   terminal: Terminal | undefined;
+  /** What stopped it, until its parent has been told. */
+  stoppedBy: Signal | undefined;
   fds = new Map<number, Descriptor>();
   dispositions = new Map<Signal, Disposition>();
   readonly pending = new Set<Signal>();
@@ -292,9 +295,20 @@ export function terminate(kernel: Kernel, process: Process, end: ProcessEnd): vo
   }
   if (kernel.charges.size > 0) freeUnmounted(kernel);
   const ns = process.ns.pid;
+  const stopped = stoppedChildren(process);
   if (ns.init === process) killNamespace(kernel, ns, process);
   else giveAwayChildren(kernel, process);
+  if (stopped.length > 0 || (process.terminal !== undefined && process.session === process))
+    terminals().ended(kernel, process, stopped);
   if (process.state === 'exiting' && !(ns.init === process && ns.table.size > 1)) becomeZombie(kernel, process);
+}
+
+const nobody: readonly Process[] = [];
+
+function stoppedChildren({ children }: Process): readonly Process[] {
+  let stopped = nobody;
+  for (const child of children) if (child.state === 'stopped') stopped = [...stopped, child];
+  return stopped;
 }
 
 /** Orphans get PID 1 of the dead parent's PID namespace as parent, which then has to reap them. */
@@ -358,14 +372,18 @@ export function reap(kernel: Kernel, process: Process): void {
   }
 }
 
-/** What wait(2) would find among the children it looks at (-1 all, 0 the own group, below that a group, else one): the first that has ended. */
-export function waitable(parent: Process, pid: number): Process | 'none yet' | undefined {
+/**
+ * What wait(2) would find among the children it looks at (-1 all, 0 the own group, below that a group, else one): the first that has
+ * ended, or with `untraced` was stopped.
+ */
+export function waitable(parent: Process, pid: number, untraced = false): Process | 'none yet' | undefined {
   const { children, zombies } = parent;
-  if (zombies === undefined || zombies.size === 0)
+  if ((zombies === undefined || zombies.size === 0) && !untraced)
     return children.size > 0 && isAny(candidates(parent, pid)) ? 'none yet' : undefined;
   let found: 'none yet' | undefined;
   for (const child of candidates(parent, pid)) {
-    if (child.state === 'zombie') return child;
+    if (child.state === 'zombie' || (untraced && child.stoppedBy !== undefined && child.state === 'stopped'))
+      return child;
     found = 'none yet';
   }
   return found;

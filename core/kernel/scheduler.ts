@@ -269,12 +269,15 @@ export class Scheduler {
     this.busy.delete(process);
   }
 
+  /** It has waited: for a while, or for a person. */
+  rested(process: Process): void {
+    process.work = 0;
+    process.dearer = PATIENCE;
+    process.price = 1;
+  }
+
   private turn(process: Process): void {
-    if (this.clock - Math.max(process.busyUntil, process.lastTurn) >= REST) {
-      process.work = 0;
-      process.dearer = PATIENCE;
-      process.price = 1;
-    }
+    if (this.clock - Math.max(process.busyUntil, process.lastTurn) >= REST) this.rested(process);
     this.turnsNow += 1;
     this.turns += 1;
     process.lastTurn = this.clock;

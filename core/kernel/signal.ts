@@ -12,6 +12,7 @@ import type { Signal } from '../op.ts';
 import type { Kernel } from './kernel.ts';
 import type { Process } from './process.ts';
 import type { Disposition } from './sys.ts';
+import { terminals } from './terminals.ts';
 
 export { signalNumbers as signalNumber } from '../op.ts';
 
@@ -77,6 +78,7 @@ export function sendSignal(kernel: Kernel, target: Process, signal: Signal, from
   if (signal === 'CONT') {
     for (const other of target.pending) if (defaultAction(other) === 'stop') target.pending.delete(other);
     if (target.state === 'stopped') target.state = 'running';
+    target.stoppedBy = undefined;
     kernel.scheduler.wake(target);
   }
   if (initIsImmune(target, signal, from) && signal !== 'CONT') return;
@@ -116,8 +118,15 @@ function act(kernel: Kernel, target: Process, signal: Signal): void {
       kernel.terminate(target, { signal });
       break;
     case 'stop':
+      // The keyboard stops nobody whom nobody could continue.
+      if (signal !== 'STOP' && target.terminal !== undefined && terminals().isOrphaned(kernel, target.group)) break;
       target.state = 'stopped';
+      target.stoppedBy = signal;
       kernel.scheduler.rest(target);
+      if (target.parent?.alive === true) {
+        kernel.scheduler.wake(target.parent);
+        sendSignal(kernel, target.parent, 'CHLD', target);
+      }
       break;
     case 'ignore':
     case 'continue':

@@ -8,6 +8,7 @@ import type { NsKind, Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Space, Stat, XattrOnly } from '../vfs/fs.ts';
 import type { IpcKind, IpcObject } from './ipc.ts';
 import type { Rule, Tables } from './spaces/netfilter.ts';
+import type { Termios } from './tty/termios.ts';
 
 /** What a suspended process waits for; only the scheduler looks into it. */
 export interface Wait {
@@ -52,11 +53,41 @@ export interface XattrFlags {
 
 export type Disposition = 'default' | 'ignore' | 'handler';
 
-/** wait(2): exit status, or the signal that ended it. */
+/** wait(2): exit status, or the signal that ended it, or (where it was asked for) the one that stopped it. */
 export interface WaitResult {
   readonly pid: number;
   readonly code?: number;
   readonly signal?: Signal;
+  readonly stopped?: Signal;
+}
+
+export interface WaitOptions {
+  readonly nohang?: boolean;
+  readonly interruptible?: boolean;
+  /** WUNTRACED: children that were stopped too, each once. */
+  readonly untraced?: boolean;
+}
+
+/** Size of a terminal in characters, ioctl_tty(2). */
+export interface WinSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** System calls on terminals, termios(3) and tcsetpgrp(3). ENOTTY: it is none, or not that of the caller's session. */
+export interface TtySys {
+  attributes(fd: number): Termios;
+  /** In the background: SIGTTOU. `flush`: what was typed and not yet read is dropped. */
+  setAttributes(fd: number, termios: Termios, flush?: boolean): Call<void>;
+  size(fd: number): WinSize;
+  setSize(fd: number, size: WinSize): void;
+  foreground(fd: number): number;
+  /** EPERM: no such group in the session. */
+  setForeground(fd: number, group: number): Call<void>;
+  /** ttyname(3). */
+  name(fd: number): string;
+  /** Waits until there is something to read, or `until` (ms since the epoch) is there; false then. EINTR. */
+  poll(fd: number, until: number): Call<boolean>;
 }
 
 /** What mounts on a mount pass on, and to whom; mount_namespaces(7). */
@@ -266,8 +297,8 @@ export interface Sys {
   pipe(): [read: number, write: number];
   fstat(fd: number): Stat;
   isatty(fd: number): boolean;
-  /** TIOCGWINSZ of ioctl_tty(2); undefined: it is no terminal, or one that does not say. */
-  winsize?(fd: number): { readonly columns: number; readonly rows: number } | undefined;
+  /** TIOCGWINSZ of ioctl_tty(2); undefined: it is no terminal. */
+  winsize?(fd: number): WinSize | undefined;
   fdCloexec(fd: number, on: boolean): void;
   /** Up to `max` bytes; empty at end of file. Interrupted by a handled signal: EINTR. */
   read(fd: number, max?: number): Call<Uint8Array>;
@@ -285,7 +316,7 @@ export interface Sys {
   execve(path: string, argv: readonly string[], env: readonly string[]): Call<never>;
   exit(code: number): never;
   /** `pid` -1: any child. `nohang`: undefined when none has ended. EINTR when a handled signal comes, ECHILD when there is no child. */
-  wait(pid: number, options?: { nohang?: boolean; interruptible?: boolean }): Call<WaitResult | undefined>;
+  wait(pid: number, options?: WaitOptions): Call<WaitResult | undefined>;
   kill(pid: number, signal: Signal | 0): void;
   sigaction(signal: Signal, disposition: Disposition): Disposition;
   /** Signals that came for which the disposition is `handler`, oldest first; taking clears them. */
@@ -312,6 +343,10 @@ export interface Sys {
   lack?(what: string): void;
   setsid(): void;
   setpgid(pid: number, pgid: number): void;
+  /** getpgrp(2), in the own PID namespace. */
+  readonly pgrp: number;
+  /** Throws PartNeeded. */
+  readonly tty: TtySys;
 
   // Mounts and namespaces (of the calling process).
   mount(source: string, target: string, type: string, options: readonly string[]): void;

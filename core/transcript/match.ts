@@ -7,6 +7,7 @@
  * exact.
  */
 import type { ExpectedLine, TranscriptCommand } from './parse.ts';
+import { asSeen } from './seen.ts';
 
 /** One way in which a command did not do what the file says. */
 export interface Mismatch {
@@ -55,7 +56,7 @@ const unended = ({ suspended, time }: Answer): string =>
 /** The lines a terminal would show, without white space at line ends and blank lines at the end. */
 export function outputLines(answer: Pick<Answer, 'stdout' | 'stderr'>): string[] {
   const cut = answer.stdout !== '' && answer.stderr !== '' && !answer.stdout.endsWith('\n') ? '\n' : '';
-  const lines = `${answer.stdout}${cut}${answer.stderr}`
+  const lines = asSeen(`${answer.stdout}${cut}${answer.stderr}`)
     .replace(/\r\n/g, '\n')
     .split('\n')
     .map((line) => line.trimEnd());

@@ -73,9 +73,20 @@ export async function carryOut(
 /** So often a program that nobody sits at is granted more time: many have no end. */
 export const MOMENTS = 100;
 
-function give(target: Target, typed: Typed): Continued {
-  if (typed.kind === 'input') return target.input?.(typed.text, typed.end);
-  return typed.kind === 'resume' ? target.resume?.() : target.interrupt?.();
+/** Gives a suspended line what is typed to it. */
+export function give(target: Target, typed: Typed): Continued {
+  switch (typed.kind) {
+    case 'input':
+      return target.input?.(typed.text, typed.end);
+    case 'resume':
+      return target.resume?.();
+    case 'interrupt':
+      return target.interrupt?.();
+    case 'resize':
+      return target.resize?.(typed.rows, typed.columns);
+    case 'meanwhile':
+      return target.meanwhile?.(typed.line);
+  }
 }
 
 const notHere = ({ name }: Target): CommandOutcome => {

@@ -21,8 +21,8 @@ export const playground: Place = { id: 'playground' };
 
 /** A line on its way. */
 export interface Queued extends Entry {
-  /** What was typed goes to the program that waits for input when its turn comes; `end` is Ctrl-D. */
-  readonly typed?: 'line' | 'end';
+  /** What was typed goes to the program that waits for input when its turn comes; `end` is Ctrl-D, `key` another key with Ctrl; `other` is for another terminal. */
+  readonly typed?: 'line' | 'end' | 'key' | 'other';
   /** Typed or pasted before the program in front of it was seen to go on: nobody stops to look at that one, so time passes. */
   readonly ahead?: boolean;
   /** What the learner said after it, when it was carried out before. */
@@ -66,6 +66,9 @@ export interface AppContext {
 export type AppEvent =
   | { readonly type: 'line'; readonly line: string }
   | { readonly type: 'end' }
+  /** A key for a program's terminal; a line for another terminal. */
+  | { readonly type: 'key' | 'other'; readonly line: string }
+  | { readonly type: 'resize'; readonly rows: number; readonly columns: number }
   | { readonly type: 'resume' }
   | { readonly type: 'interrupt' }
   | { readonly type: 'look'; readonly cursor: Cursor }
@@ -115,4 +118,5 @@ export function messageOf(error: unknown): string {
 }
 
 /** A blank line, or Ctrl-D where nothing waits for input. */
-export const isNothing = (next: Queued | undefined): boolean => next?.typed !== undefined && next.line.trim() === '';
+export const isNothing = (next: Queued | undefined): boolean =>
+  next?.typed === 'key' || next?.typed === 'other' || (next?.typed !== undefined && next.line.trim() === '');

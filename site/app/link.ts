@@ -26,8 +26,15 @@ const shown = /^[^\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u;
 const line = v.pipe(v.string(), v.maxLength(limits.line), v.regex(shown, 'has characters that cannot be seen'));
 const input = v.pipe(v.string(), v.maxLength(limits.line), v.regex(/^[^\p{Cc}]*\n?$/u));
 
-/** Input as text; 0: more time, 1: Ctrl-C, 2: end of input; from 3 on: Ctrl-C after so many slices less 3. */
-const given = v.union([input, v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.slices + AT))]);
+/**
+ * Input as text; 0: more time, 1: Ctrl-C, 2: end of input; from 3 on: Ctrl-C after so many slices less 3. Below 0: the key with that
+ * code less 1; from -1,000 on the size of a window. A line of another terminal is carried by no link: it would not be seen.
+ */
+const WINDOW = 1_000;
+const given = v.union([
+  input,
+  v.pipe(v.number(), v.integer(), v.minValue(-WINDOW - WINDOW * WINDOW), v.maxValue(limits.slices + AT)),
+]);
 const schema = v.strictObject({
   v: v.literal(1),
   p: v.pipe(v.string(), v.maxLength(60), v.regex(/^[a-z0-9-]+$/)),
@@ -82,14 +89,22 @@ function readJson(encoded: string): unknown {
 }
 
 const shorten = (item: Given): string | number => {
+  if (item.kind === 'input' && /^[\x00-\x09\x0b-\x1f]$/.test(item.text)) return -1 - item.text.charCodeAt(0);
   if (item.kind === 'input') return item.end === true ? 2 : item.text;
   if (item.kind === 'resume') return 0;
+  if (item.kind === 'resize') return -WINDOW - (item.rows * WINDOW + item.columns);
+  if (item.kind === 'meanwhile') return Number.NaN;
   return item.at === undefined ? 1 : item.at + AT;
 };
 
 function lengthen(item: string | number): Given {
   if (typeof item === 'string') return { kind: 'input', text: item };
   if (item === 2) return { kind: 'input', text: '', end: true };
+  if (item <= -WINDOW) {
+    const size = -WINDOW - item;
+    return { kind: 'resize', rows: Math.floor(size / WINDOW), columns: size % WINDOW };
+  }
+  if (item < 0) return { kind: 'input', text: String.fromCharCode((-1 - item) & 31) };
   if (item < AT) return { kind: item === 0 ? 'resume' : 'interrupt' };
   return { kind: 'interrupt', at: item - AT };
 }

@@ -38,6 +38,7 @@ export function unknownInside({ cursor, points, inside }: AppContext): Point | u
 const isElsewhere = (context: AppContext): boolean => context.engineAt !== context.points || isFork(context);
 
 function givenOf(event: AppEvent): Given | undefined {
+  if (event.type === 'resize') return { kind: 'resize', rows: event.rows, columns: event.columns };
   return event.type === 'resume' || event.type === 'interrupt' ? { kind: event.type } : undefined;
 }
 
@@ -52,6 +53,15 @@ const anew = {
   engineAt: undefined,
   error: undefined,
 } satisfies Partial<AppContext>;
+
+/** The program that waits has a terminal: keys go there whatever it does. */
+const hasTerminal = ({ points }: AppContext): boolean => points.at(-1)?.outcome.tty !== undefined;
+
+function givenFor(typed: Queued['typed'], line: string): Given {
+  if (typed === 'end') return { kind: 'input', text: '', end: true };
+  if (typed === 'other') return { kind: 'meanwhile', line };
+  return { kind: 'input', text: typed === 'key' ? line : `${line}\n` };
+}
 
 export const app = setup({
   types: { context: {} as AppContext, events: {} as AppEvent, input: {} as { client: Client } },
@@ -69,7 +79,12 @@ export const app = setup({
     canUndo: ({ context }) => context.edits.past.length > 0,
     canRedo: ({ context }) => context.edits.future.length > 0,
     unknownInside: ({ context }) => unknownInside(context) !== undefined,
-    typedForInput: ({ context }) => waitsFor(context) === 'input' && context.queue[0]?.typed !== undefined,
+    typedForInput: ({ context }) => {
+      const typed = context.queue[0]?.typed;
+      if (waitsFor(context) === undefined || typed === undefined) return false;
+      return waitsFor(context) === 'input' || typed === 'other' || hasTerminal(context);
+    },
+    hasTerminal: ({ context }) => hasTerminal(context),
     /** What comes next was loaded, or pasted with this line: nobody stops here to let it go on. */
     passesAtOnce: ({ context: { points, queue } }) =>
       points.at(-1)?.outcome.suspended === 'time' &&
@@ -85,14 +100,14 @@ export const app = setup({
         const ahead = waitsFor(context) === undefined;
         return { queue: [...context.queue, { line: event.line, given: [], typed: 'line', ahead }] };
       }
+      if (event.type === 'key' || event.type === 'other')
+        return { queue: [...context.queue, { line: event.line, given: [], typed: event.type }] };
       return event.type === 'end' ? { queue: [...context.queue, { line: '', given: [], typed: 'end' }] } : {};
     }),
     /** What was typed next is input. */
     takeTyped: assign(({ context }) => {
       const [{ line, typed }, ...queue] = context.queue as readonly [Queued, ...Queued[]];
-      const given: Given =
-        typed === 'end' ? { kind: 'input', text: '', end: true } : { kind: 'input', text: `${line}\n` };
-      return { queue, current: { entry: context.points.at(-1)!.entry, rest: [given] } };
+      return { queue, current: { entry: context.points.at(-1)!.entry, rest: [givenFor(typed, line)] } };
     }),
     letPass: assign(({ context }) => ({
       current: { entry: context.points.at(-1)!.entry, rest: [{ kind: 'resume' }] },

@@ -29,6 +29,8 @@ export const work = app.createStateConfig({
   on: {
     line: { actions: 'enqueue' },
     end: { actions: 'enqueue' },
+    key: { actions: 'enqueue' },
+    other: { actions: 'enqueue' },
     open: { actions: 'leave', target: '.leaving' },
     load: { actions: 'load', target: '.seeking' },
     host: { actions: 'newHost', target: '.seeking' },
@@ -102,6 +104,7 @@ export const work = app.createStateConfig({
       ],
       on: {
         resume: { target: 'giving' },
+        resize: { guard: 'hasTerminal', target: 'giving' },
         // As a terminal does (ISIG without NOFLSH, termios(3)), what was typed ahead is dropped.
         interrupt: { target: 'giving', actions: 'dropTyped' },
         undo,

@@ -8,6 +8,7 @@ import {
   type CommandOutcome,
   createSimTarget,
   FREE_MS,
+  give,
   MOMENTS,
   type Observation,
   runSync,
@@ -23,6 +24,8 @@ export class Carried {
   shown = '';
   printed = { stdout: '', stderr: '' };
   #last: CommandOutcome | undefined;
+  /** The line under way has given its keyboard to a program's terminal. */
+  #tty = false;
 
   constructor(made: Made = {}) {
     this.target = createSimTarget({ interactive: true, freeMs: FREE_MS, sliceTurns: SLICE_TURNS, ...made });
@@ -37,6 +40,7 @@ export class Carried {
     turn: Turn,
     options: { live?: Given[]; steps?: SyncRunOptions } = {},
   ): Promise<CommandOutcome> {
+    this.#tty = false;
     this.shown = '';
     this.printed = { stdout: '', stderr: '' };
     const first = this.target.runSync(entry.line, { onOutput: this.#onOutput, ...options.steps });
@@ -81,9 +85,11 @@ export class Carried {
       if (next === undefined) live!.push(now);
       settle(this.target);
       before = outcome.time?.passed ?? 0;
+      this.#tty = outcome.tty !== undefined;
       outcome = this.#feed(now) ?? outcome;
     }
     this.#last = outcome;
+    this.#tty = outcome.tty !== undefined;
     return outcome;
   }
 
@@ -93,11 +99,20 @@ export class Carried {
   };
 
   #feed(given: Given): CommandOutcome | undefined {
-    // What is typed at a terminal is seen on it.
-    if (given.kind === 'input') this.shown += given.text;
-    if (given.kind === 'interrupt') this.shown += '^C';
-    if (given.kind === 'input') return this.target.input(given.text, given.end);
-    return given.kind === 'resume' ? this.target.resume() : this.target.interrupt();
+    // What is typed at a terminal is seen on it; a program's own terminal sees to that itself.
+    const own = this.#tty;
+    if (given.kind === 'input' && !own) this.shown += given.text;
+    if (given.kind === 'interrupt' && !own) this.shown += '^C';
+    const outcome = give(this.target, given) as CommandOutcome | undefined;
+    if (outcome?.meanwhile !== undefined && given.kind === 'meanwhile') this.#showOther(given.line, outcome.meanwhile);
+    return outcome;
+  }
+
+  /** A line of another terminal, in a box of its own among what this one shows. */
+  #showOther(line: string, { stdout, stderr }: CommandOutcome): void {
+    const said = `${stdout}${stderr}`.replace(/\n$/, '');
+    const lines = [`$ ${line}`, ...(said === '' ? [] : said.split('\n'))];
+    this.shown += `\r\n${lines.map((each) => `  other terminal │ ${each}\r\n`).join('')}`;
   }
 }
 

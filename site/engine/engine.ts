@@ -21,7 +21,7 @@ import {
   toScene,
 } from '../../core/index.ts';
 import { Carried, carriedOut, glance } from './carried.ts';
-import { lastOf } from './output.ts';
+import { lastOf, seen } from './output.ts';
 import type { Answers, Apart, Entry, Given, Made, Moment, Ran, Reply, Request, StepScenes } from './protocol.ts';
 import { limits, requestSchema } from './protocol.ts';
 import { Turn } from './slices.ts';
@@ -157,7 +157,7 @@ export class Engine {
     const rest = (['stdout', 'stderr'] as const).map((stream) => notPrinted(outcome[stream], printed[stream]));
     return {
       outcome: { ...outcome, stdout: lastOf(outcome.stdout), stderr: lastOf(outcome.stderr) },
-      shown: lastOf(shown + rest.join('')),
+      shown: lastOf(seen(shown + rest.join(''))),
       given,
       scene: toScene(this.#now, this.#before),
       ...this.#found(last),
@@ -195,7 +195,8 @@ async function loadNamed(entries: readonly Entry[]): Promise<void> {
   await Promise.all([...new Set(texts.flatMap((text) => [...partsNamed(text)]))].map(loadPart));
 }
 
-const textOf = (given: Given): string => (given.kind === 'input' ? given.text : '');
+const textOf = (given: Given): string =>
+  given.kind === 'input' ? given.text : given.kind === 'meanwhile' ? given.line : '';
 
 /** An answer holds all output; this is what was not shown as it came. */
 const notPrinted = (all: string, printed: string): string =>

@@ -4,6 +4,7 @@
  * Kept true: what is left out is left out at the beginning, at a line's end where there is one, and its place says how much
  * it was; such a line is three dots and a remark in brackets, so that it is not taken for output.
  */
+import { asSeen } from '../../core/index.ts';
 
 /** Characters (UTF-16 units), and lines. */
 const MOST = { characters: 200_000, lines: 5_000 } as const;
@@ -44,4 +45,13 @@ function byLines(text: string): number {
     if (from < 0) return 0;
   }
   return from + 1;
+}
+
+/** What clear(1) of busybox writes. */
+const CLEAR = '\x1b[H\x1b[J';
+
+/** What a terminal shows of it; that it was cleared is still to be known. */
+export function seen(text: string): string {
+  const at = text.lastIndexOf(CLEAR) + 1;
+  return at === 0 ? asSeen(text) : CLEAR + asSeen(text.slice(at - 1 + CLEAR.length));
 }

@@ -28,10 +28,15 @@ const text = v.pipe(v.string(), v.maxLength(limits.line));
 
 const slice = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.slices));
 
+/** Rows or columns of a window. */
+const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(999));
+
 /** What a suspended line was given to go on. */
 const givenSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('input'), text, end: v.optional(v.boolean()) }),
   v.strictObject({ kind: v.literal('resume') }),
+  v.strictObject({ kind: v.literal('resize'), rows: size, columns: size }),
+  v.strictObject({ kind: v.literal('meanwhile'), line: text }),
   /** `at`: it computed, and had done so for so many slices (slices.ts); absent: it waited. */
   v.strictObject({ kind: v.literal('interrupt'), at: v.exactOptional(slice) }),
 ]);

@@ -6,7 +6,7 @@
  */
 import type { JSX, RefObject } from 'preact';
 import { useState } from 'preact/hooks';
-import { type Completion, span, type TimePassed } from '../../core/index.ts';
+import { type CommandOutcome, type Completion, span, type TimePassed } from '../../core/index.ts';
 import { Icon } from '../view/icons.tsx';
 import { useTyped } from './typed.ts';
 
@@ -16,6 +16,8 @@ export interface PromptProps {
   readonly history: readonly string[];
   /** What the last command waits for. */
   readonly waitsFor: 'input' | 'time' | undefined;
+  /** The program has a terminal: keys go to it. */
+  readonly tty: CommandOutcome['tty'] | undefined;
   /** Of one that waits for time. */
   readonly time: TimePassed | undefined;
   /** The line that is being carried out. */
@@ -38,6 +40,11 @@ export interface PromptProps {
   /** Time is to pass for what waits for it. */
   readonly onPass: () => void;
   readonly onEnd: () => void;
+  /** A key for the program's terminal. */
+  readonly onKey: (key: string) => void;
+  /** Lines go to another terminal, or come back from there; undefined: there is nothing to be done beside. */
+  readonly elsewhere: boolean;
+  readonly onElsewhere: () => void;
   readonly onClear: () => void;
   readonly onLeave: () => void;
 }
@@ -77,19 +84,20 @@ export function Prompt(props: PromptProps): JSX.Element {
       )}
       {waitsFor === 'input' && (
         <p class="waits">
-          The program waits for input; Ctrl-D ends it, <Interrupt {...props} /> interrupts.
+          The program waits for input; Ctrl-D ends it, <Interrupt {...props} /> interrupts. <Keys {...props} />
         </p>
       )}
       {waitsFor === 'time' && <Running {...props} />}
       <div class="prompt">
         <label class="prompt-sign" for="prompt" data-busy={running !== undefined}>
-          <span aria-hidden="true">{waitsFor === undefined ? '$' : '>'}</span>
-          <span class="unseen">{waitsFor === undefined ? 'Command' : 'Input for the running command'}</span>
+          <span aria-hidden="true">{waitsFor === undefined || props.elsewhere ? '$' : '>'}</span>
+          <span class="unseen">{labelOf(props)}</span>
         </label>
         <textarea
           id="prompt"
           ref={field}
           rows={1}
+          class={props.tty?.silent === true && !props.elsewhere ? 'hidden-text' : undefined}
           autocomplete="off"
           autocapitalize="off"
           autocorrect="off"
@@ -112,14 +120,46 @@ export function Prompt(props: PromptProps): JSX.Element {
   );
 }
 
+function labelOf({ waitsFor, elsewhere }: PromptProps): string {
+  if (waitsFor === undefined) return 'Command';
+  return elsewhere ? 'Command in another terminal' : 'Input for the running command';
+}
+
 const Interrupt = ({ onInterrupt }: Pick<PromptProps, 'onInterrupt'>): JSX.Element => (
   <button type="button" class="small" onClick={onInterrupt}>
     Ctrl-C
   </button>
 );
 
+/** What else can be pressed, and the other terminal. */
+function Keys({ tty, onKey, elsewhere, onElsewhere }: PromptProps): JSX.Element {
+  const press = (keys: string): void => {
+    for (const key of keys) onKey(key);
+  };
+  return (
+    <>
+      {tty !== undefined && (
+        <>
+          <button type="button" class="small" onClick={() => press('\x1a')}>
+            Ctrl-Z
+          </button>{' '}
+          <button type="button" class="small" onClick={() => press('\x1c')}>
+            Ctrl-\
+          </button>{' '}
+          <button type="button" class="small" onClick={() => press('\x10\x11')}>
+            Ctrl-P Ctrl-Q
+          </button>{' '}
+        </>
+      )}
+      <button type="button" class="small" aria-pressed={elsewhere} onClick={onElsewhere}>
+        Other terminal
+      </button>
+    </>
+  );
+}
+
 /** A foreground process, for which the simulated clock stands still until somebody lets it go on. */
-function Running(props: Pick<PromptProps, 'time' | 'onInterrupt' | 'onPass'>): JSX.Element {
+function Running(props: PromptProps): JSX.Element {
   const { time } = props;
   const ignored = (time?.interrupts ?? 0) > 0;
   return (
@@ -131,7 +171,8 @@ function Running(props: Pick<PromptProps, 'time' | 'onInterrupt' | 'onPass'>): J
       </button>{' '}
       (or Enter), <Interrupt {...props} /> interrupts.
       {ignored &&
-        ' It goes on all the same: PID 1 of a container notices only signals that it handles. At the third Ctrl-C the client leaves.'}
+        ' It goes on all the same: PID 1 of a container notices only signals that it handles. At the third Ctrl-C the client leaves.'}{' '}
+      <Keys {...props} />
     </p>
   );
 }

@@ -119,7 +119,8 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
     },
     d: () => {
       // As in a shell: at the end of a line that is not empty it ends nothing.
-      if (value() !== '' || (props.waitsFor !== 'input' && props.running === undefined)) return false;
+      if (value() !== '' || (props.waitsFor !== 'input' && props.tty === undefined && props.running === undefined))
+        return false;
       props.onEnd();
       return true;
     },
@@ -149,6 +150,12 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
       return true;
     },
   };
+  /** Keys with Ctrl that are a program's, where one has a terminal: code 64 less than the sign's. */
+  const forProgram = ({ key, ctrlKey }: KeyboardEvent): boolean => {
+    if (!ctrlKey || props.tty === undefined || !/^[goptqsvxz\\\]^_]$/i.test(key)) return false;
+    props.onKey(String.fromCharCode(key.toUpperCase().charCodeAt(0) - 64));
+    return true;
+  };
   const keys: Readonly<Record<string, () => boolean>> = {
     Enter: () => {
       submit();
@@ -174,6 +181,10 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
   return {
     key: (event) => {
       if (event.isComposing || event.altKey || event.metaKey) return;
+      if (forProgram(event)) {
+        event.preventDefault();
+        return;
+      }
       const action = event.ctrlKey ? control[event.key.toLowerCase()] : event.shiftKey ? undefined : keys[event.key];
       if (action?.() === true) event.preventDefault();
     },

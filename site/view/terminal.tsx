@@ -66,6 +66,7 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
   const goingBack = useSelector(app, (snapshot) => lengthOfWay(snapshot));
   const broken = useSelector(app, ({ context }) => context.error);
   const [clearedAt, setClearedAt] = useState<Point | undefined>(undefined);
+  const [wantsOther, setElsewhere] = useState(false);
   const cleared = points.indexOf(clearedAt!) + 1;
   const shown = points.slice(Math.max(cleared <= at ? cleared : 0, at - KEPT), at).map(tell);
   const parts = withinReason(
@@ -79,6 +80,7 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
   const text = parts.map((part) => part.text).join('');
   const columns = Math.max(0, ...parts.map(({ width }) => width));
   const waitsFor = waiting && at === points.length ? points.at(-1)?.outcome.suspended : undefined;
+  const elsewhere = wantsOther && waitsFor !== undefined;
   const lines = useHistory(points);
   // What waits its turn was typed as well.
   const before = running ? [...lines, current!.line] : lines;
@@ -90,7 +92,8 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
   const onLine = (line: string): string | undefined => {
     const refused = refusal(app, line);
     if (refused !== undefined) return refused;
-    if (waitsFor === 'time' && line.trim() === '') app.send({ type: 'resume' });
+    if (waitsFor !== undefined && elsewhere) app.send({ type: 'other', line });
+    else if (waitsFor === 'time' && line.trim() === '') app.send({ type: 'resume' });
     else app.send({ type: 'line', line });
     return undefined;
   };
@@ -115,6 +118,13 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
         field={field}
         history={history}
         waitsFor={waitsFor}
+        tty={waitsFor === undefined ? undefined : points.at(-1)?.outcome.tty}
+        elsewhere={elsewhere}
+        onElsewhere={() => {
+          setElsewhere(!elsewhere);
+          field.current?.focus();
+        }}
+        onKey={(key) => app.send({ type: 'key', line: key })}
         time={waitsFor === 'time' ? points.at(-1)?.outcome.time : undefined}
         running={running ? current?.line : undefined}
         busy={running || giving ? current?.line : undefined}

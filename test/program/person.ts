@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { PassThrough } from 'node:stream';
-import type { Env } from '../../backend/program/env.ts';
+import type { Env, Keys } from '../../backend/program/env.ts';
 import { runProgram } from '../../backend/program/program.ts';
 import { createSimTarget } from '../../core/index.ts';
 
@@ -11,6 +11,7 @@ export class Person {
   out = '';
   err = '';
   #lines: Interface | undefined;
+  #keys: Keys | undefined;
   readonly #input = new PassThrough();
   readonly #code: Promise<number>;
 
@@ -25,7 +26,8 @@ export class Person {
       readText: (file) => readFile(file, 'utf8'),
       openTarget: async (_, { freeMs, interactive = false }) =>
         createSimTarget({ interactive, ...(freeMs === undefined ? {} : { freeMs }) }),
-      lines: () => {
+      lines: (keys) => {
+        this.#keys = keys;
         const output = new PassThrough();
         output.on('data', (text) => {
           this.out += String(text);
@@ -56,6 +58,11 @@ export class Person {
 
   type(line: string): void {
     this.#input.write(`${line}\n`);
+  }
+
+  /** A key with Ctrl that is for a program's terminal. */
+  press(key: string): void {
+    if (this.#keys?.wanted() === true) this.#keys.press(key);
   }
 
   /** As readline says it when Ctrl-C is pressed at a terminal. */

@@ -6,6 +6,7 @@ import { DockerError } from '../../engine/index.ts';
 import { familiarName } from '../../engine/reference.ts';
 import { type Flow, type OutputChunk, perform, StepError } from '../../op.ts';
 import { quote } from '../../shell.ts';
+import { type Attached, detachKeys, type Window } from '../attached.ts';
 import { type Cli, CliError } from '../spec.ts';
 
 /** `Error response from daemon: …`; anything that is not a refusal is thrown on. */
@@ -63,7 +64,62 @@ export const inputText = (cli: Cli): string | undefined => cli.stdin ?? (cli.int
 
 /** `docker exec -it` and `docker run -it` want a terminal (docker/cli streams.In.CheckTty). */
 export function checkTty(cli: Cli, stdin: boolean, tty: boolean): void {
-  if (stdin && tty && !cli.interactive) throw new CliError('the input device is not a TTY');
+  if (stdin && tty && !hasKeyboard(cli)) throw new CliError('the input device is not a TTY');
+}
+
+/** Its standard input is a terminal. */
+export const hasKeyboard = ({ interactive, stdin, stdinFile }: Cli): boolean =>
+  interactive && stdin === undefined && stdinFile === undefined;
+
+export interface Attachment {
+  readonly pid: number;
+  /** The process has a terminal. */
+  readonly tty: boolean;
+  /** The client's standard input is connected to it. */
+  readonly stdin: boolean;
+  readonly keys: string;
+  /** What is said, and the exit code, when one detaches; by default nothing, and 0. */
+  readonly left?: Attached['left'];
+  /** The process ran before. */
+  readonly joins?: boolean;
+}
+
+/** The client's keyboard and screen are those of a process from now on. */
+export function* attachTo(cli: Cli, { pid, tty, stdin, keys, left, joins }: Attachment): Flow<void> {
+  if (stdin) cli.attached = { pid, tty: tty && hasKeyboard(cli), keys, left: left ?? { said: '', code: 0 }, held: 0 };
+  if (!tty || !cli.interactive) return;
+  // A program that runs already shows its prompt again when the size changes, and so it does, for a moment.
+  if (joins === true) yield* resizeTo(pid, { ...cli.window, rows: cli.window.rows + 1 });
+  yield* resizeTo(pid, cli.window);
+}
+
+function* resizeTo(pid: number, { rows, columns }: Window): Flow<void> {
+  yield { title: 'give its terminal the size of the client’s', op: { op: 'resize', pid, rows, columns }, quiet: true };
+}
+
+/** Who joins a process sees what it writes from now on: how many pieces of its output were there before. */
+export function* fromNowOn(cli: Cli, pid: number): Flow<number> {
+  const before = (yield* outputOf(pid)).length;
+  cli.view = function* later() {
+    return (yield* outputOf(pid)).slice(before);
+  };
+  return before;
+}
+
+function* outputOf(pid: number): Flow<readonly OutputChunk[]> {
+  const outcome = yield { title: 'read what it wrote', op: { op: 'output', pid }, quiet: true };
+  return outcome.ok ? (outcome.value as readonly OutputChunk[]) : [];
+}
+
+export const escaped: Attached['left'] = { said: 'read escape sequence\n', code: 1 };
+
+/** The value of `--detach-keys`. */
+export function readKeys(text: string): string {
+  const read = detachKeys(text);
+  if ('keys' in read) return read.keys;
+  throw new CliError(
+    `invalid detach escape keys, using default: Unknown character: '${read.bad}'\nInvalid detach keys (${text}) provided`,
+  );
 }
 
 /** A path as typed, made absolute on the host. */

@@ -3,7 +3,7 @@ import { execContainer } from '../../engine/index.ts';
 import type { Flow } from '../../op.ts';
 import { flag } from '../flags.ts';
 import { CliError, type CommandSpec } from '../spec.ts';
-import { checkTty, clientRefusal, inputText, show } from './common.ts';
+import { attachTo, checkTty, clientRefusal, escaped, inputText, readKeys, show } from './common.ts';
 import { checkEnv, demandUnguarded, environment } from './container-flags.ts';
 
 export const exec: CommandSpec = {
@@ -21,7 +21,7 @@ export const exec: CommandSpec = {
     flag('-u, --user', 'string', 'Username or UID (format: <name|uid>[:<group|gid>])'),
     flag('-w, --workdir', 'string', 'Working directory inside the container'),
   ],
-  acts: ['detach', 'env', 'interactive', 'privileged', 'tty', 'user', 'workdir'],
+  acts: ['detach', 'detach-keys', 'env', 'interactive', 'privileged', 'tty', 'user', 'workdir'],
   args: { rule: 'atLeast', count: 2 },
   flagsFirst: true,
   *run(cli, flags, [container = '', ...command]): Flow<number> {
@@ -29,13 +29,16 @@ export const exec: CommandSpec = {
     if (flags.bool('privileged')) demandUnguarded(cli.engine, 'exec --privileged');
     const interactive = flags.bool('interactive') && !detach;
     if (!detach) checkTty(cli, interactive, flags.bool('tty'));
+    const tty = flags.bool('tty');
+    const keys = readKeys(flags.text('detach-keys'));
     const text = interactive ? inputText(cli) : undefined;
     try {
       const { code, output } = yield* execContainer(cli.engine, container, {
         command,
         detach,
-        tty: flags.bool('tty'),
+        tty,
         privileged: flags.bool('privileged'),
+        started: (pid) => attachTo(cli, { pid, tty, stdin: interactive, keys, left: escaped }),
         env: environment(cli, flags.list('env')),
         ...(flags.text('workdir') === '' ? {} : { workdir: flags.text('workdir') }),
         ...(flags.text('user') === '' ? {} : { user: flags.text('user') }),

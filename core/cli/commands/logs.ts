@@ -29,13 +29,27 @@ export const logs: CommandSpec = {
     const tail = /^\d+$/.test(flags.text('tail')) ? { tail: flags.int('tail') } : {};
     try {
       const container = findContainer(cli.engine, name);
-      if (flags.bool('follow') && isAlive(container)) yield* waitContainer(cli.engine, container.id);
-      const chunks = yield* containerLogs(cli.engine, container.id, {
-        ...tail,
-        ...(since === undefined ? {} : { since }),
-      });
-      const wanted = chunks.filter((chunk) => until === undefined || chunk.time <= until);
-      show(cli, flags.bool('timestamps') ? wanted.map(stamp) : wanted);
+      const read = (more: Parameters<typeof containerLogs>[2]): Flow<readonly OutputChunk[]> =>
+        containerLogs(cli.engine, container.id, { ...(since === undefined ? {} : { since }), ...more });
+      const chosen = (chunks: readonly OutputChunk[]): readonly OutputChunk[] => {
+        const wanted = chunks.filter((chunk) => until === undefined || chunk.time <= until);
+        return flags.bool('timestamps') ? wanted.map(stamp) : wanted;
+      };
+      const first = yield* read(tail);
+      if (!flags.bool('follow') || !isAlive(container)) {
+        show(cli, chosen(first));
+        return 0;
+      }
+      // What was there before `--tail` counts stays out of sight, whatever is added.
+      const hidden = (yield* read({})).length - first.length;
+      const followed = function* (): Flow<readonly OutputChunk[]> {
+        return chosen((yield* read({})).slice(hidden));
+      };
+      cli.view = followed;
+      yield* waitContainer(cli.engine, container.id);
+      cli.view = undefined;
+      const gone = cli.engine.world.containers[container.id] === undefined;
+      show(cli, gone ? chosen(first) : yield* followed());
       return 0;
     } catch (error) {
       throw new CliError(clientRefusal(error));

@@ -2,11 +2,11 @@
  * `docker run`: create, then start, then (unless detached) follow the first process to its end; the exit code is that
  * process's (docker CLI reference, `docker container run`, "Exit status").
  */
-import { followContainer, startContainer } from '../../engine/index.ts';
+import { findContainer, followContainer, startContainer } from '../../engine/index.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagValues, flag } from '../flags.ts';
 import { type Cli, CliError, type CommandSpec } from '../spec.ts';
-import { checkTty, inputText, refusal, show } from './common.ts';
+import { attachTo, checkTty, inputText, readKeys, refusal, show } from './common.ts';
 import { containerActs, containerFlags, create, createSpec } from './container-flags.ts';
 
 export const run: CommandSpec = {
@@ -20,11 +20,12 @@ export const run: CommandSpec = {
     flag('--pull', 'string', 'Pull image before running ("always"|"missing"|"never")', { default: 'missing' }),
     flag('--sig-proxy', 'bool', 'Proxy received signals to the process', { default: 'true' }),
   ],
-  acts: [...containerActs, 'detach', 'sig-proxy'],
+  acts: [...containerActs, 'detach', 'detach-keys', 'sig-proxy'],
   args: { rule: 'atLeast', count: 1 },
   flagsFirst: true,
   *run(cli, flags, args): Flow<number> {
     const detach = flags.bool('detach');
+    const keys = readKeys(flags.text('detach-keys'));
     const spec = yield* complaining(prepare(cli, flags, args, detach), true);
     const attached = spec.attach ?? {};
     const follows = !detach && (attached.stdout === true || attached.stderr === true || attached.stdin === true);
@@ -34,6 +35,8 @@ export const run: CommandSpec = {
     const input = attached.stdin ? inputText(cli) : undefined;
     yield* complaining(startContainer(cli.engine, spec.id, input === undefined ? {} : { stdin: input }), false);
     if (!follows) return 0;
+    const { pid, config } = findContainer(cli.engine, spec.id);
+    yield* attachTo(cli, { pid, tty: config.Tty, stdin: attached.stdin === true, keys });
     const { code, output } = yield* followContainer(cli.engine, spec.id);
     show(
       cli,

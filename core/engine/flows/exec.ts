@@ -19,6 +19,8 @@ export interface ExecSpec {
   readonly user?: string;
   readonly privileged?: boolean;
   readonly stdin?: 'none' | 'open' | { readonly text: string };
+  /** Carried out when it runs, by who follows it. */
+  readonly started?: (pid: number) => Flow<void>;
 }
 
 export interface ExecResult {
@@ -49,6 +51,7 @@ export function* execContainer(engine: Engine, container: string, spec: ExecSpec
   const execs = engine.world.containers[found.id]!.execs;
   patchContainer(engine, found.id, { execs: [...execs, { id: newId(engine.host), pid }] });
   if (spec.detach === true) return { code: 0, output: [] };
+  if (spec.started !== undefined) yield* spec.started(pid);
   return yield* endOf(engine, found.id, pid);
 }
 

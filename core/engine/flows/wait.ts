@@ -41,7 +41,7 @@ function* restOfLog(engine: Engine, { id, startedAt }: Container): Flow<readonly
   return engine.world.containers[id] === undefined ? [] : yield* containerLogs(engine, id, { since: startedAt });
 }
 
-export function* attachContainer(engine: Engine, container: string): Flow<Followed> {
+/** Throws DockerError for one that cannot be attached to. */
+export function demandAttachable(engine: Engine, container: string): void {
   ask(findContainer(engine, container), { type: 'ATTACH' }, container);
-  return yield* followContainer(engine, container);
 }

@@ -12,7 +12,6 @@ import type { Fs, Ino, NewNode } from '../../vfs/fs.ts';
 import { TreeFs, type TreeState } from '../../vfs/tree.ts';
 import type { Cgroup } from '../cgroup.ts';
 import { fillDev } from '../dev.ts';
-import { Terminal } from '../device.ts';
 import { type OpenFile, PipeEnd } from '../file.ts';
 import type { Kernel } from '../kernel.ts';
 import { collectors, launch, type OutputLog, type Stdio, terminalStdio, textInput } from '../launch.ts';
@@ -25,6 +24,7 @@ import type { Namespaces } from '../namespace.ts';
 import * as paths from '../pathcalls.ts';
 import { Pipe } from '../pipe.ts';
 import { Process } from '../process.ts';
+import { type Terminal, terminals } from '../terminals.ts';
 import { makeTmpfs, tmpfsOptions } from '../tmpfs.ts';
 import { ensureDir } from './files.ts';
 
@@ -34,6 +34,7 @@ export interface Spawned {
   readonly log: OutputLog;
   /** The end of standard input that the `input` Op writes to. */
   readonly input: Pipe | Terminal | undefined;
+  readonly terminal?: Terminal;
 }
 
 /** Host program that `--init` puts in front. */
@@ -52,7 +53,7 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
   if (spec.deviceRules !== undefined) restrict(kernel, cgroups, spec.deviceRules);
   const cwd = workingDirectory(setup, spec, mount !== undefined);
   if (mount !== undefined && spec.readonlyRoot === true) mount.readonly = true;
-  const { stdio, input } = streams(kernel, daemon, spec, log);
+  const { stdio, input, terminal } = streams(kernel, daemon, setup, spec, log);
   const argv = spec.init === true ? [INIT_TARGET, '--', ...spec.argv] : spec.argv;
   if (kernel.bridge && spec.namespaces.net === 'new') inside.net.four = true;
   const { uid, gid, groups = [] } = spec.user;
@@ -79,8 +80,8 @@ export function spawn(kernel: Kernel, daemon: Process, { spawn: spec }: OpOf<'sp
     process.noNewPrivileges = spec.noNewPrivileges === true;
   }
   if (spec.endpoints !== undefined) join(kernel, process, spec.endpoints);
-  if (input instanceof Terminal) process.terminal = input;
-  return { process, log, input };
+  terminal?.adopt(process);
+  return terminal === undefined ? { process, log, input } : { process, log, input, terminal };
 }
 
 /** In v1 by the devices controller, in v2 by the group itself. */
@@ -400,20 +401,14 @@ function workingDirectory(inside: Process, { cwd }: Spawn, isNewRoot: boolean): 
   }
 }
 
-function streams(
-  kernel: Kernel,
-  daemon: Process,
-  spec: Spawn,
-  log: OutputLog,
-): { stdio: Stdio; input: Pipe | Terminal | undefined } {
-  if (spec.tty) {
-    const terminal = new Terminal('pts/0', (data) => log.add('stdout', data));
-    if (typeof spec.stdin !== 'string') {
-      terminal.type(new TextEncoder().encode(spec.stdin.text));
-      terminal.end();
-    }
-    return { stdio: terminalStdio(terminal), input: terminal };
-  }
+interface Streams {
+  readonly stdio: Stdio;
+  readonly input: Pipe | Terminal | undefined;
+  readonly terminal?: Terminal;
+}
+
+function streams(kernel: Kernel, daemon: Process, setup: Process, spec: Spawn, log: OutputLog): Streams {
+  if (spec.tty) return onTerminal(kernel, setup, spec, log);
   const out = collectors(kernel, log);
   if (spec.stdin === 'none') {
     return { stdio: { stdin: paths.openFile(daemon, '/dev/null', { read: true }), ...out }, input: undefined };
@@ -425,4 +420,21 @@ function streams(
     return { stdio: { stdin, ...out }, input: pipe };
   }
   return { stdio: { stdin: textInput(kernel, spec.stdin.text), ...out }, input: undefined };
+}
+
+/** A terminal in the devpts of the new root; that of PID 1 is its console too, as runc binds it. */
+function onTerminal(kernel: Kernel, setup: Process, spec: Spawn, log: OutputLog): Streams {
+  const at = find(setup, '/dev/pts');
+  const pts = at?.mount.type === 'devpts' ? at.mount : undefined;
+  const terminal = terminals().open(kernel, pts?.fs, spec.user.uid, (data) => log.add('stdout', data));
+  if (pts !== undefined && spec.namespaces.mnt === 'new') {
+    paths.putContent(setup, '/dev/console', { bytes: new Uint8Array(0) }, 0o600);
+    const node = resolve(setup, `/dev/${terminal.name}`);
+    place(kernel.mounts.clone(pts, { root: node.ino, rootPath: pathInFs(node) }), resolve(setup, '/dev/console'));
+  }
+  if (typeof spec.stdin !== 'string') {
+    terminal.type(new TextEncoder().encode(spec.stdin.text));
+    terminal.typeEnd();
+  }
+  return { stdio: terminalStdio(terminal), input: spec.stdin === 'none' ? undefined : terminal, terminal };
 }

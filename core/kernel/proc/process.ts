@@ -55,13 +55,14 @@ export const dataPages = ({ data }: Process): number => Math.ceil(data / 4096);
 /** The 52 fields of /proc/<pid>/stat. */
 function statLine(kernel: Kernel, process: Process, viewer: PidNamespace): string {
   const { comm, parent, group, session, terminal, cpuMs, childrenMs, startedAt, nice } = process;
-  const tty = terminal === undefined ? 0 : 34816;
+  const tty = terminal === undefined ? 0 : (136 << 8) + terminal.number;
+  const foreground = terminal?.foreground?.pidIn(viewer) ?? -1;
   const pages = dataPages(process);
   const letter = stateLetter(kernel, process);
   const gone = letter === 'Z';
   const fields = [
     ...[process.pidIn(viewer), `(${comm})`, letter, parent?.pidIn(viewer) ?? 0],
-    ...[group.pidIn(viewer), session.pidIn(viewer), tty, -1, 4194560],
+    ...[group.pidIn(viewer), session.pidIn(viewer), tty, foreground, 4194560],
     ...[0, 0, 0, 0],
     ...[ticks(cpuMs), 0, ticks(childrenMs), 0],
     ...[20 + nice, nice, 1, 0, ticks(startedAt - kernel.bootTime)],

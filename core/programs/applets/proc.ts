@@ -13,6 +13,8 @@ interface Task {
   readonly uid: number;
   readonly gid: number;
   readonly state: string;
+  /** Numbers of its terminal, 0 for none. */
+  readonly tty: number;
   readonly comm: string;
   /** Ticks of 1/100 s. */
   readonly cpu: number;
@@ -48,6 +50,7 @@ function* readTask(sys: Sys, pid: number): Call<Task | undefined> {
     ppid: fields[0] ?? 0,
     pgid: fields[1] ?? 0,
     sid: fields[2] ?? 0,
+    tty: fields[3] ?? 0,
     cpu: (fields[10] ?? 0) + (fields[11] ?? 0),
     vsz: Math.floor((fields[19] ?? 0) / 1024),
     rss: (fields[20] ?? 0) * 4,
@@ -86,7 +89,7 @@ const columns: Readonly<Record<string, Column>> = {
   nice: { title: 'NI', width: 5, text: () => '    0' },
   rgroup: { title: 'RGROUP', width: 8, text: group },
   ruser: { title: 'RUSER', width: 8, text: user },
-  tty: { title: 'TT', width: 6, text: () => '0,0' },
+  tty: { title: 'TT', width: 6, text: ({ tty }) => (tty === 0 ? '?' : `${tty >> 8},${tty & 255}`) },
   vsz: { title: 'VSZ', width: 5, text: (task) => String(task.vsz).padStart(5) },
   sid: { title: 'SID', width: 5, text: (task) => String(task.sid).padStart(5) },
   stat: { title: 'STAT', width: 4, text: (task) => `${task.state}   ` },

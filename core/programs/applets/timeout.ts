@@ -1,7 +1,7 @@
 /** timeout, setsid, time: running another program with something added. */
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
-import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
+import { type Applet, attempt, Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { become } from '../lib/registry.ts';
 import { signalNamed, signalNumber } from '../lib/signals.ts';
 import { searchPath } from '../lib/spawn.ts';
@@ -42,8 +42,16 @@ export const setsid: Applet = {
   *main(ctx) {
     const options = ctx.options('+c');
     if (options.rest.length === 0) throw new Usage();
-    ctx.sys.setsid();
-    return yield* execOr(ctx, options.rest);
+    if (ctx.sys.pgrp !== ctx.sys.pid) {
+      ctx.sys.setsid();
+      return yield* execOr(ctx, options.rest);
+    }
+    // The leader of a process group cannot begin a session: a child does, and nobody waits for it.
+    ctx.sys.fork(function* child(sys) {
+      sys.setsid();
+      return yield* execOr(new Ctx(sys, ctx.name, ctx.args), options.rest);
+    });
+    return 0;
   },
 };
 
@@ -55,10 +63,12 @@ export const time: Applet = {
     if (name === undefined) throw new Usage();
     const posix = options.last('v', 'p', 'f') === 'p';
     const custom = options.get('f');
-    const format = posix ? 'real %e\nuser %U\nsys %S' : (custom ?? 'real\t%E\nuser\t0m 0.00s\nsys\t0m 0.00s');
+    const used = ctx.sys.times().children;
+    const format = posix ? 'real %e\nuser %U\nsys %S' : (custom ?? 'real\t%E\nuser\t%T\nsys\t0m 0.00s');
     const start = ctx.sys.now();
     const ended = yield* outcome(ctx, options.rest);
-    const shown = report(ctx, format, options.rest, ctx.sys.now() - start, ended);
+    const spent = { ms: ctx.sys.now() - start, cpuMs: ctx.sys.times().children - used };
+    const shown = report(ctx, format, options.rest, spent, ended);
     const text = `${ended.said}${shown}\n`;
     const file = options.get('o');
     if (file === undefined) yield* ctx.sys.write(2, text);
@@ -96,16 +106,25 @@ function* outcome(ctx: Ctx, argv: readonly string[]): Call<Outcome> {
   return { code, said: code === 0 ? '' : `Command exited with non-zero status ${code}\n` };
 }
 
+/** How long it took, and how much CPU time it used. */
+interface Spent {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+const minutes = (seconds: number): string => `${Math.floor(seconds / 60)}m ${(seconds % 60).toFixed(2)}s`;
+
 /** The format of `-f`: times and exit status. What getrusage(2) tells beyond, the simulation does not keep. */
-function report(ctx: Ctx, format: string, argv: readonly string[], ms: number, { code }: Outcome): string {
+function report(ctx: Ctx, format: string, argv: readonly string[], { ms, cpuMs }: Spent, { code }: Outcome): string {
   const seconds = ms / 1000;
   const fields: Readonly<Record<string, string>> = {
     C: argv.join(' '),
-    E: `${Math.floor(seconds / 60)}m ${(seconds % 60).toFixed(2)}s`,
+    E: minutes(seconds),
     e: seconds.toFixed(2),
-    P: '0%',
+    P: `${ms === 0 ? 0 : Math.floor((cpuMs / ms) * 100)}%`,
     S: '0.00',
-    U: '0.00',
+    T: minutes(cpuMs / 1000),
+    U: (cpuMs / 1000).toFixed(2),
     x: String(code),
     Z: '4096',
   };

@@ -40,7 +40,7 @@ export const clear = simple('', function* main(ctx) {
 
 export const tty = simple('[-s]', function* main(ctx) {
   const isTty = ctx.sys.isatty(0);
-  if (!ctx.options('s').has('s')) ctx.out.put(isTty ? '/dev/pts/0\n' : 'not a tty\n');
+  if (!ctx.options('s').has('s')) ctx.out.put(isTty ? `${ctx.sys.tty.name(0)}\n` : 'not a tty\n');
   return isTty ? 0 : 1;
 });
 

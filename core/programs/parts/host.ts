@@ -3,6 +3,7 @@ import { date } from '../applets/date.ts';
 import { groups, id } from '../applets/id.ts';
 import { free, pidof, ps, top, uptime } from '../applets/proc.ts';
 import { renice } from '../applets/renice.ts';
+import { stty } from '../applets/stty.ts';
 import { setsid, time, timeout } from '../applets/timeout.ts';
 import { type Lacking, programsOf } from '../lib/applet.ts';
 
@@ -14,6 +15,6 @@ export const hostLacking: Lacking = {
 };
 
 export const hostPrograms = programsOf(
-  { date, free, groups, id, pidof, ps, renice, setsid, time, timeout, top, uptime },
+  { date, free, groups, id, pidof, ps, renice, setsid, stty, time, timeout, top, uptime },
   hostLacking,
 );

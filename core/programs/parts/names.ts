@@ -18,7 +18,7 @@ const parts: Readonly<Partial<Record<PartName, readonly string[]>>> = {
   text: words(
     'cut egrep expr fgrep grep head md5sum nl rev sed seq sha1sum sha256sum sha512sum sort tac tail tee tr uniq wc',
   ),
-  host: words('date free groups id pidof ps renice setsid time timeout top uptime'),
+  host: words('date free groups id pidof ps renice setsid stty time timeout top uptime'),
   more: words('awk base64 diff fold gunzip gzip hexdump killall od paste shuf sysctl tar xxd zcat'),
   spaces: words('arp chroot httpd ifconfig ip nc netstat nsenter nslookup ping pivot_root route unshare wget'),
   shell: words('[ [[ kill printf test sh ash'),

@@ -18,7 +18,7 @@ import { waitForeground } from './jobs.ts';
 import { assignment } from './parser.ts';
 import { type Plan, planOf } from './quick.ts';
 import { redirect, type Saved, settle, undo } from './redirect.ts';
-import { asProcess, fork, type Mode, modeOf, refusedRedirect, runCommand, runText, substitute, told } from './run.ts';
+import { asProcess, forkJob, type Mode, modeOf, refusedRedirect, runCommand, runText, substitute, told } from './run.ts';
 import { Leave, Shell, ShellError, type Variable } from './shell.ts';
 import { later, type Soon } from './soon.ts';
 
@@ -285,8 +285,8 @@ function* external(shell: Shell, args: readonly string[], assigns: Assigns, mode
   }
   const env = environment(shell, assigns);
   if (mode.exit && !shell.hasTraps) throw new Leave('exit', yield* execute(shell, args, env, path));
-  const pid = fork(shell, (child) => execute(child, args, env, path));
-  return (yield* waitForeground(shell, [pid]))[0]!;
+  const pid = forkJob(shell, { leader: undefined, inFront: true }, (child) => execute(child, args, env, path));
+  return (yield* waitForeground(shell, [pid], shell.monitor === undefined ? '' : args.join(' ')))[0]!;
 }
 
 function environment(shell: Shell, assigns: Assigns): string[] {

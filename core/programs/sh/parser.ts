@@ -15,6 +15,14 @@ export const reserved: ReadonlySet<string> = new Set(
 /** Words and operators that end a list; whoever began it says whether it is the right one. */
 const listEnds = new Set('then else elif fi do done esac } ) ;;'.split(' '));
 
+/** The texts that pipelines and their commands stand in. */
+const sources = new WeakMap<Command | Pipeline, string>();
+
+/** What was written for a command, as it is shown in the table of jobs. */
+export function sourceOf(part: Command | Pipeline, { start, end }: Span = part): string {
+  return (sources.get(part) ?? '').slice(start, end).trim();
+}
+
 /** A whole script. Throws ScriptError. */
 export function parseScript(text: string): Script {
   const reader = new Reader(text);
@@ -171,7 +179,10 @@ export class Reader {
       this.skipNewlines();
       commands.push(this.command());
     }
-    return { ...span(from, this.lexer, commands.at(-1)!.end), negated, commands };
+    const found = { ...span(from, this.lexer, commands.at(-1)!.end), negated, commands };
+    for (const command of commands) sources.set(command, this.lexer.text);
+    sources.set(found, this.lexer.text);
+    return found;
   }
 
   private command(): Command {

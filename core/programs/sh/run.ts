@@ -15,7 +15,8 @@ import { ScriptError } from './ast.ts';
 import { evaluateSimple } from './command.ts';
 import { type Compound, compound } from './compound.ts';
 import { addJob, waitForeground } from './jobs.ts';
-import type { Reader } from './parser.ts';
+import { endMonitor, joinJob, leaveJobs } from './monitor.ts';
+import { type Reader, sourceOf } from './parser.ts';
 import { RedirectError, redirect, type Saved, undo } from './redirect.ts';
 import { Leave, type Shell, ShellError } from './shell.ts';
 import { later, type Soon } from './soon.ts';
@@ -131,7 +132,8 @@ function* laterInverted(status: Call<number>): Call<number> {
 }
 
 function* severalCommands(shell: Shell, commands: readonly Command[], mode: Mode): Call<number> {
-  const codes = yield* waitForeground(shell, startPipeline(shell, commands));
+  const text = shell.monitor === undefined ? '' : commands.map((command) => sourceOf(command)).join(' | ');
+  const codes = yield* waitForeground(shell, startPipeline(shell, commands), text);
   const status = shell.options.has('P') ? (codes.findLast((code) => code !== 0) ?? 0) : codes.at(-1)!;
   failIfAsked(shell, status, mode);
   return status;
@@ -152,9 +154,9 @@ function startPipeline(shell: Shell, commands: readonly Command[], inBackground 
     const [read, write] = last ? [undefined, undefined] : shell.sys.pipe();
     const from = input;
     pids.push(
-      fork(shell, function* part(child) {
+      forkJob(shell, { leader: pids[0], inFront: !inBackground }, function* part(child) {
         const { sys } = child;
-        if (inBackground) detach(sys, i === 0);
+        if (inBackground && shell.monitor === undefined) detach(sys, i === 0);
         if (read !== undefined) sys.close(read);
         if (from !== undefined) move(sys, from, 0);
         if (write !== undefined) move(sys, write, 1);
@@ -180,16 +182,16 @@ function* background(shell: Shell, item: AndOr): Call<void> {
     only !== undefined
       ? startPipeline(shell, only, true)
       : [
-          fork(shell, function* list(child) {
-            detach(child.sys, true);
+          forkJob(shell, { leader: undefined, inFront: false }, function* list(child) {
+            if (shell.monitor === undefined) detach(child.sys, true);
             yield* later(runScript(child, { items: [{ ...item, background: false }] }, lastMode));
             return child.status;
           }),
         ];
-  addJob(shell, pids);
+  addJob(shell, pids, sourceOf(item.pipelines[0]!, item));
   shell.status = 0;
-  // The child goes first.
-  yield* shell.sys.burn(0);
+  // The child goes first, but where somebody waits for a prompt.
+  if (!shell.interactive) yield* shell.sys.burn(0);
 }
 
 /** What runs in the background without job control does not hear the keyboard and reads nothing. */
@@ -204,8 +206,34 @@ function detach(sys: Sys, first: boolean): void {
   }
 }
 
+/** Where a child of a job belongs: the group of its `leader`, or one of its own; and whether the terminal is its. */
+interface Place {
+  readonly leader: number | undefined;
+  readonly inFront: boolean;
+}
+
+/** As `fork`, for a process of a job: with job control it gets a process group. */
+export function forkJob(shell: Shell, place: Place, body: (child: Shell) => Call<number>): number {
+  const { monitor } = shell;
+  if (monitor === undefined) return fork(shell, body);
+  const pid = forked(shell, function* inJob(child) {
+    yield* joinJob(child, monitor, place.leader, place.inFront);
+    return yield* body(child);
+  });
+  shell.sys.setpgid(pid, place.leader ?? pid);
+  return pid;
+}
+
 /** A child process running `body` with a copy of the shell. A shell that gets none ends. */
 export function fork(shell: Shell, body: (child: Shell) => Call<number>): number {
+  if (shell.monitor === undefined) return forked(shell, body);
+  return forked(shell, (child) => {
+    leaveJobs(child);
+    return body(child);
+  });
+}
+
+function forked(shell: Shell, body: (child: Shell) => Call<number>): number {
   try {
     return shell.sys.fork((sys) => {
       const child = shell.fork(sys);
@@ -229,6 +257,7 @@ export function* asProcess(shell: Shell, body: () => Call<number>): Call<number>
     });
     status = after;
   }
+  yield* endMonitor(shell);
   return status & 0xff;
 }
 
@@ -258,7 +287,9 @@ function trapsAreDue(shell: Shell): boolean {
 export function* runTraps(shell: Shell): Call<void> {
   trapsAreDue(shell);
   while (shell.pendingTraps.length > 0) {
-    const action = shell.traps.get(shell.pendingTraps.shift()!);
+    const signal = shell.pendingTraps.shift()!;
+    const action = shell.traps.get(signal);
+    if (action === undefined && signal === 'INT' && shell.interactive) throw new Leave('interrupt', 130);
     if (action === undefined || action === '') continue;
     const status = shell.status;
     yield* runText(shell, action, plain, shell.line);
@@ -402,7 +433,8 @@ function* subshell(shell: Shell, command: Extract<Command, { kind: 'subshell' }>
   if (mode.exit && !shell.hasTraps) {
     throw new Leave('exit', yield* asProcess(shell, () => body(shell)));
   }
-  const [status] = yield* waitForeground(shell, [fork(shell, body)]);
+  const pid = forkJob(shell, { leader: undefined, inFront: true }, body);
+  const [status] = yield* waitForeground(shell, [pid], shell.monitor === undefined ? '' : sourceOf(command));
   failIfAsked(shell, status!, mode);
   return status!;
 }

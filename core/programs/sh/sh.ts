@@ -3,14 +3,17 @@
  * prompt when that is a terminal.
  */
 import { SysError } from '../../errors.ts';
-import type { Call, Program, Sys } from '../../kernel/sys.ts';
-import { attempt, reason } from '../lib/applet.ts';
+import type { Call, Program } from '../../kernel/sys.ts';
+import { attempt, banner, reason } from '../lib/applet.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
 import { type Aliases, AliasReader } from './aliases.ts';
 import { type Script, ScriptError } from './ast.ts';
-import { refuseMonitor, setLong, setOption } from './builtins/variables.ts';
-import { collect } from './jobs.ts';
+import { warnOfStopped } from './builtins/control.ts';
+import { setLong, setOption } from './builtins/variables.ts';
+import { LineEditor } from './edit.ts';
+import { reportChanges, stoppedJob } from './jobs.ts';
+import { interactiveSignals, settleMonitor } from './monitor.ts';
 import { asProcess, plain, readThrough, runScript, runText, runTraps } from './run.ts';
 import { Leave, Shell, ShellError } from './shell.ts';
 import { later } from './soon.ts';
@@ -103,7 +106,9 @@ function readArguments(shell: Shell, args: readonly string[]): Invocation {
 }
 
 function* start(shell: Shell, call: Invocation): Call<number> {
-  yield* refuseMonitor(shell);
+  if (call.text === undefined && call.file === undefined)
+    shell.interactive ||= shell.sys.isatty(0) && shell.sys.isatty(2);
+  yield* atTerminal(shell);
   if (call.text !== undefined) {
     return yield* runText(shell, call.text, { exit: true, tested: false }, 0);
   }
@@ -114,9 +119,22 @@ function* start(shell: Shell, call: Invocation): Call<number> {
     shell.scriptName = call.file;
     return yield* runText(shell, text, plain);
   }
-  shell.interactive ||= shell.sys.isatty(0) && shell.sys.isatty(2);
+  shell.options.add('s');
   return yield* fromInput(shell);
 }
+
+/** Somebody sits there: job control, and the keyboard ends commands, not the shell. */
+function* atTerminal(shell: Shell): Call<void> {
+  if (shell.interactive) {
+    shell.options.add('i');
+    shell.options.add('m');
+    for (const [signal, disposition] of interactiveSignals) shell.sys.sigaction(signal, disposition);
+  }
+  yield* settleMonitor(shell);
+}
+
+/** What ash says first (ash.c, with FEATURE_ASH_EXPAND_PRMT and no QUIET). */
+const greeting = `\n\n${banner.replace(' multi-call binary.', '')} built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n`;
 
 function* scriptFile(shell: Shell, file: string): Call<string> {
   try {
@@ -132,32 +150,56 @@ function* scriptFile(shell: Shell, file: string): Call<string> {
 
 /** Commands as they come in: each is run as soon as its last line is there. */
 function* fromInput(shell: Shell): Call<number> {
-  const input = new Input(shell.sys, shell.aliases);
+  const input = new Input(shell);
   let line = 1;
+  if (shell.interactive) yield* shell.sys.write(1, greeting);
   for (;;) {
-    if (shell.interactive) {
-      yield* collect(shell);
-      yield* shell.sys.write(1, prompt(shell));
-    }
     try {
       const part = yield* input.command(line);
-      if (part === undefined) return shell.status;
+      if (part === undefined) {
+        if (yield* mayLeave(shell)) return shell.status;
+        continue;
+      }
       line = part.line;
+      shell.warned = Math.max(0, shell.warned - 1);
       yield* later(runScript(shell, part.script, plain));
       yield* runTraps(shell);
     } catch (error) {
       if (!(yield* survived(shell, error))) throw error;
       if (error instanceof ScriptError) input.dropLine();
+      else if (error instanceof Leave) input.drop();
     }
   }
 }
 
-function prompt(shell: Shell): string {
-  const ps1 = shell.get('PS1');
-  const cwd = attempt(() => shell.sys.cwd()) ?? '/';
+/** Ctrl-D at the prompt. */
+function* mayLeave(shell: Shell): Call<boolean> {
+  if (!shell.interactive) return true;
+  if (shell.monitor !== undefined && stoppedJob(shell) && shell.warned === 0) {
+    yield* warnOfStopped(shell);
+    return false;
+  }
+  if (shell.options.has('I')) {
+    yield* shell.sys.write(1, '\nUse "exit" to leave shell.\n');
+    return false;
+  }
+  yield* shell.sys.write(2, '\n');
+  return true;
+}
+
+function promptOf(shell: Shell): string {
+  const here = attempt(() => shell.sys.cwd()) ?? '/';
+  const home = shell.get('HOME') ?? '';
+  const isHome = home.length > 1 && (here === home || here.startsWith(`${home}/`));
+  const cwd = isHome ? `~${here.slice(home.length)}` : here;
   const sign = shell.sys.uid === 0 ? '#' : '$';
-  if (ps1 === undefined) return `${cwd} ${sign} `;
-  return ps1.replaceAll('\\w', cwd).replaceAll('\\$', sign).replaceAll('\\h', shell.sys.uname().nodename);
+  return (shell.get('PS1') ?? '\\w \\$ ').replace(/\\([wWhHu$n])/g, (_, letter: string) => {
+    if (letter === 'w') return cwd;
+    if (letter === 'W') return cwd.slice(cwd.lastIndexOf('/') + 1) || '/';
+    if (letter === 'u') return shell.get('USER') ?? (shell.sys.uid === 0 ? 'root' : String(shell.sys.uid));
+    if (letter === 'n') return '\n';
+    return letter === '$' ? sign : shell.sys.uname().nodename;
+  });
 }
 
 /** An interactive shell says what is wrong and goes on. */
@@ -165,6 +207,11 @@ function* survived(shell: Shell, error: unknown): Call<boolean> {
   const syntax = error instanceof ScriptError;
   if (syntax && !shell.interactive) throw new ShellError(error.message);
   if (!shell.interactive || !(syntax || error instanceof ShellError || isStray(error))) return false;
+  if (error instanceof Leave && error.kind === 'interrupt') {
+    shell.status = error.value;
+    yield* shell.sys.write(2, '\n');
+    return true;
+  }
   if (!isStray(error)) yield* shell.complain(`${shell.prefix()}${(error as Error).message}\n`);
   shell.status = 2;
   return true;
@@ -180,10 +227,19 @@ class Input {
   private ended = false;
   private failedAt = 0;
 
-  constructor(
-    private readonly sys: Sys,
-    private readonly aliases: Aliases,
-  ) {}
+  private readonly editor: LineEditor | undefined;
+
+  constructor(private readonly shell: Shell) {
+    if (!shell.interactive) return;
+    this.editor = new LineEditor(shell.sys, (came) => {
+      shell.pendingTraps.push(...came);
+      return came.includes('INT') && !shell.traps.has('INT');
+    });
+  }
+
+  drop(): void {
+    this.text = '';
+  }
 
   /** After a syntax error: goes on with the next line. */
   dropLine(): void {
@@ -195,17 +251,43 @@ class Input {
     for (;;) {
       const found = this.text.includes('\n') || this.ended ? this.tryParse(line) : undefined;
       if (found !== undefined) return found;
-      if (this.ended) return undefined;
-      const bytes = yield* readThrough(this.sys, 0, 1023);
+      if (this.ended) {
+        // More can be typed after Ctrl-D.
+        this.ended = this.editor === undefined;
+        return undefined;
+      }
+      yield* this.more();
+    }
+  }
+
+  private *more(): Call<void> {
+    const { editor, shell } = this;
+    if (editor === undefined) {
+      const bytes = yield* readThrough(shell.sys, 0, 1023);
       if (bytes.length === 0) this.ended = true;
       this.text += fromUtf8(bytes);
+      return;
     }
+    if (this.text.trim() === '') yield* reportChanges(shell);
+    const typed = yield* editor.read(this.text.trim() === '' ? promptOf(shell) : (shell.get('PS2') ?? '> '));
+    if (typed === 'interrupt') yield* this.interrupted();
+    else if (typed === 'end') this.ended = true;
+    else this.text += typed.line;
+  }
+
+  /** Ctrl-C: with a trap it is as if an empty line had been typed, without one the line is given up. */
+  private *interrupted(): Call<void> {
+    const { shell } = this;
+    if (!shell.traps.has('INT')) throw new Leave('interrupt', 130);
+    this.text += '\n';
+    if (shell.traps.get('INT') !== '') shell.pendingTraps.push('INT');
+    yield* runTraps(shell);
   }
 
   /** Undefined: more text is needed, or none is left. */
   private tryParse(line: number): { script: Script; line: number } | undefined {
     const whole = this.ended ? this.text : this.text.slice(0, this.text.lastIndexOf('\n') + 1);
-    const reader = new AliasReader(whole, 0, line, this.aliases);
+    const reader = new AliasReader(whole, 0, line, this.shell.aliases);
     try {
       const script = reader.next();
       if (script === undefined || (reader.ended && !this.ended)) {

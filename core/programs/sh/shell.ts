@@ -7,6 +7,7 @@ import { SysError } from '../../errors.ts';
 import type { Call, Sys } from '../../kernel/sys.ts';
 import type { Signal } from '../../op.ts';
 import type { Command } from './ast.ts';
+import type { Monitor } from './monitor.ts';
 
 /** An error that ends a shell that is not interactive (POSIX.1-2017 XCU 2.8.1). */
 export class ShellError extends Error {
@@ -20,10 +21,10 @@ export class ShellError extends Error {
   }
 }
 
-/** `exit`, `return`, `break`, `continue`: control that leaves the evaluator by exception. */
+/** `exit`, `return`, `break`, `continue`, and Ctrl-C at a terminal: control that leaves the evaluator by exception. */
 export class Leave extends Error {
   constructor(
-    readonly kind: 'exit' | 'return' | 'break' | 'continue',
+    readonly kind: 'exit' | 'return' | 'break' | 'continue' | 'interrupt',
     /** Status, or for loops how many of them. */
     public value: number,
   ) {
@@ -42,11 +43,17 @@ export interface Job {
   /** Processes of the pipeline; the last one's status is the job's. */
   readonly pids: readonly number[];
   readonly text: string;
-  /** Of those that ended. */
+  /** It is a process group of its own. */
+  readonly controlled: boolean;
+  /** Statuses of those that ended. */
   readonly ended: Map<number, number>;
+  /** Those that are stopped, and what stopped them. */
+  readonly stopped: Map<number, Signal>;
   signal?: Signal | undefined;
   /** Its status was asked for: its number may be used again. */
   waited: boolean;
+  /** Nobody has been told of its new state yet. */
+  changed: boolean;
 }
 
 export const shellOptions: Readonly<Record<string, string>> = {
@@ -91,6 +98,9 @@ class Options extends Set<string> {
   }
 }
 
+/** What a shell at a terminal does not end by, and its children do. */
+const keyboard: readonly Signal[] = ['INT', 'QUIT', 'TERM'];
+
 /** From the last to the first as `$-` has them. */
 const letters = [...'efIimnscxvCabuE'];
 
@@ -104,6 +114,11 @@ export class Shell {
   readonly options = new Options();
   readonly traps = new Map<Signal | 'EXIT', string>();
   jobs: Job[] = [];
+  /** The current job first (ash's curjob and those behind it). */
+  current: Job[] = [];
+  monitor: Monitor | undefined;
+  /** Prompts since it was said that jobs are stopped: at the first the shell may be left all the same. */
+  warned = 0;
   readonly jobOf = new Map<number, Job>();
   /** Some of them may be forgotten. */
   jobsWaited = false;
@@ -157,6 +172,7 @@ export class Shell {
       if (action === '') copy.traps.set(signal, '');
       else if (signal !== 'EXIT') sys.sigaction(signal, 'default');
     }
+    if (this.interactive) for (const signal of keyboard) if (!this.traps.has(signal)) sys.sigaction(signal, 'default');
     copy.args = this.args;
     copy.arg0 = this.arg0;
     copy.status = this.status;

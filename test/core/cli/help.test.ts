@@ -26,6 +26,9 @@ function run(...argv: string[]): { code: number; out: string; err: string } {
     env: {},
     cwd: '/',
     foreground: undefined,
+    attached: undefined,
+    view: undefined,
+    window: { rows: 24, columns: 80 },
     out: (text) => {
       said.out += text;
     },

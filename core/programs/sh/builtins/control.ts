@@ -7,6 +7,7 @@ import { fromUtf8 } from '../../lib/bytes.ts';
 import { readAll } from '../../lib/io.ts';
 import { findCommand } from '../../lib/registry.ts';
 import { execute, invoke } from '../command.ts';
+import { stoppedJob } from '../jobs.ts';
 import { type Mode, plain, runText } from '../run.ts';
 import { Leave, type Shell, ShellError } from '../shell.ts';
 import { later, type Soon } from '../soon.ts';
@@ -38,7 +39,15 @@ export function returnFrom(shell: Shell, args: readonly string[]): Soon {
 }
 
 export function exit(shell: Shell, args: readonly string[]): Soon {
+  if (shell.monitor !== undefined && stoppedJob(shell) && shell.warned === 0) return warnOfStopped(shell);
   throw new Leave('exit', args[0] === undefined ? shell.status : count(args[0]) & 0xff);
+}
+
+/** Leaving would hang them up: said once, and once more after another command. */
+export function* warnOfStopped(shell: Shell): Call<number> {
+  yield* shell.sys.write(1, 'You have stopped jobs.\n');
+  shell.warned = 2;
+  return 0;
 }
 
 export function* evaluate(shell: Shell, args: readonly string[], mode: Mode): Call<number> {

@@ -1,10 +1,25 @@
-/** Builtins about processes: `wait kill jobs fg bg trap times umask ulimit`. */
+/** Builtins about processes: `wait kill jobs fg bg trap times umask`. */
 import type { Call } from '../../../kernel/sys.ts';
 import type { Signal } from '../../../op.ts';
 import { killMain } from '../../applets/kill.ts';
 import { parseMode } from '../../lib/mode.ts';
 import { shownName, signalNamed, signalNumber, signalText } from '../../lib/signals.ts';
-import { allDone, announce, collect, isDone, jobNamed, jobStatus, setWaited, waitUntil } from '../jobs.ts';
+import {
+  allDone,
+  announce,
+  collect,
+  describe,
+  forget,
+  isDone,
+  jobNamed,
+  jobStatus,
+  makeCurrent,
+  setWaited,
+  stateOf,
+  waitForJob,
+  waitUntil,
+} from '../jobs.ts';
+import { interactiveSignals, toForeground } from '../monitor.ts';
 import { runTraps } from '../run.ts';
 import { type Job, type Shell, ShellError } from '../shell.ts';
 
@@ -26,7 +41,7 @@ export function* wait(shell: Shell, args: readonly string[]): Call<number> {
     }
     // What was reaped while the shell waited for something else has no message any more.
     const reaped = isDone(job);
-    const signal = yield* waitUntil(shell, () => isDone(job));
+    const signal = yield* waitUntil(shell, () => stateOf(job) !== 'running');
     if (signal !== undefined) return yield* interrupted(shell, signal);
     status = jobStatus(job);
     setWaited(shell, job);
@@ -51,39 +66,51 @@ export function* kill(shell: Shell, args: readonly string[]): Call<number> {
     }
     const job = jobNamed(shell, arg);
     if (job === undefined) throw new ShellError(`${arg}: no such job`);
-    resolved.push(...job.pids.map(String));
+    resolved.push(...(job.controlled ? [String(-job.pids[0]!)] : job.pids.map(String)));
   }
-  return yield* killMain(shell.sys, 'sh', resolved);
+  // A group's number is no signal's name.
+  const bare = args[0]?.startsWith('%') === true ? ['-TERM', ...resolved] : resolved;
+  return yield* killMain(shell.sys, 'sh', bare);
 }
 
 export function* jobs(shell: Shell, args: readonly string[]): Call<number> {
   yield* collect(shell);
   const out: string[] = [];
-  for (const [i, job] of shell.jobs.entries()) {
-    const mark = i === shell.jobs.length - 1 ? '+' : i === shell.jobs.length - 2 ? '-' : ' ';
-    if (args.includes('-p')) out.push(`${job.pids[0]}\n`);
-    else
-      out.push(
-        `[${job.id}]${mark}  ${args.includes('-l') ? `${job.pids[0]} ` : ''}${state(job).padEnd(27)}${job.text}\n`,
-      );
+  for (const job of [...shell.current]) {
+    out.push(args.includes('-p') ? `${job.pids[0]}\n` : describe(shell, job, args.includes('-l')));
+    job.changed = false;
+    if (isDone(job)) forget(shell, job);
   }
-  shell.jobs = shell.jobs.filter((job) => !isDone(job));
   if (out.length > 0) yield* shell.sys.write(1, out.join(''));
   return 0;
 }
 
-function state(job: Job): string {
-  if (!isDone(job)) return 'Running';
-  if (job.signal !== undefined) return signalText[job.signal];
-  const status = jobStatus(job);
-  return status === 0 ? 'Done' : `Done(${status})`;
+/** ash's fgcmd and restartjob: the job goes on, in the foreground or the background. */
+export function* restart(shell: Shell, name: 'fg' | 'bg', args: readonly string[]): Call<number> {
+  let status = 0;
+  for (const arg of args.length === 0 ? ['%%'] : name === 'fg' ? args.slice(0, 1) : args) {
+    const job = jobNamed(shell, arg.startsWith('%') ? arg : `%${arg}`);
+    if (job === undefined) throw new ShellError(arg === '%%' ? 'No current job' : `${arg}: no such job`);
+    if (!job.controlled || shell.monitor === undefined)
+      throw new ShellError(`job ${args[0] ?? name} not created under job control`);
+    if (name === 'bg') makeCurrent(shell, job, false);
+    yield* shell.sys.write(1, name === 'bg' ? `[${job.id}] ${job.text}\n` : `${job.text}\n`);
+    status = yield* goOn(shell, job, name === 'fg');
+  }
+  return status;
 }
 
-/** There is no job control in the simulation: waiting is all that `fg` can do. */
-export function* foreground(shell: Shell, name: 'fg' | 'bg', args: readonly string[]): Call<number> {
-  const job = jobNamed(shell, args[0] ?? '%%');
-  if (job === undefined) throw new ShellError(args[0] === undefined ? 'No current job' : `${args[0]}: no such job`);
-  throw new ShellError(`job ${args[0] ?? name} not created under job control`);
+function* goOn(shell: Shell, job: Job, inFront: boolean): Call<number> {
+  if (isDone(job)) return 0;
+  const group = job.pids[0]!;
+  if (inFront) yield* toForeground(shell, group);
+  job.stopped.clear();
+  job.changed = false;
+  shell.sys.kill(-group, 'CONT');
+  if (!inFront) return 0;
+  const codes = yield* waitForJob(shell, job);
+  if (isDone(job)) forget(shell, job);
+  return codes.at(-1)!;
 }
 
 /** POSIX.1-2017 XCU trap. */
@@ -117,7 +144,8 @@ function setTrap(shell: Shell, signal: Signal | 'EXIT', action: string | undefin
   if (action === undefined) shell.traps.delete(signal);
   else shell.traps.set(signal, action);
   if (signal === 'EXIT' || signal === 'KILL' || signal === 'STOP') return;
-  shell.sys.sigaction(signal, action === undefined ? 'default' : action === '' ? 'ignore' : 'handler');
+  const usual = shell.interactive ? interactiveSignals.find(([name]) => name === signal)?.[1] : undefined;
+  shell.sys.sigaction(signal, action === undefined ? (usual ?? 'default') : action === '' ? 'ignore' : 'handler');
 }
 
 /** As ash quotes: single quotes stand in double ones, with something in single ones before them. */
@@ -129,9 +157,17 @@ export function singleQuoted(text: string): string {
     .join('');
 }
 
+/** CPU time of the shell and of its children. What the kernel does for a process is not told apart: it is all the user's. */
 export function* times(shell: Shell): Call<number> {
-  yield* shell.sys.write(1, '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n');
+  const { own, children } = shell.sys.times();
+  yield* shell.sys.write(1, `${minutes(own)} ${minutes(0)}\n${minutes(children)} ${minutes(0)}\n`);
   return 0;
+}
+
+/** The kernel counts in ticks of 10 ms. */
+function minutes(ms: number): string {
+  const ticks = Math.floor(ms / 10);
+  return `${Math.floor(ticks / 6000)}m${((ticks % 6000) / 100).toFixed(3)}s`;
 }
 
 export function* umask(shell: Shell, args: readonly string[]): Call<number> {

@@ -1,6 +1,7 @@
 /** `read`: one line into variables (POSIX.1-2017 XCU read, with busybox's -p -n -d -s -t -u). */
 import { SysError } from '../../../errors.ts';
 import type { Call, Sys } from '../../../kernel/sys.ts';
+import { withFlags } from '../../../kernel/tty/termios.ts';
 import { textOf } from '../../lib/bytes.ts';
 import { getopt } from '../../lib/getopt.ts';
 import { signalNumber } from '../../lib/signals.ts';
@@ -19,10 +20,14 @@ export function read(shell: Shell, args: readonly string[]): Soon {
   const prompt = options.get('p');
   const fd = Number(options.get('u') ?? '0');
   const names = options.rest;
+  const tty = (options.has('s') || options.has('n') || options.has('t')) && shell.sys.isatty(fd);
+  const within = options.get('t');
   const reader = new LineReader(fd, options.has('r'), delimiterOf(options.get('d')), Number(options.get('n') ?? '0'));
-  const simple = prompt === undefined && names.every((name) => isName.test(name));
+  const simple = !tty && within === undefined && prompt === undefined && names.every((name) => isName.test(name));
   const line = simple ? reader.now(shell.sys) : undefined;
-  return line === undefined ? readLater(shell, names, prompt, reader) : finish(shell, names, line);
+  return line === undefined
+    ? readLater(shell, names, prompt, reader, { silent: options.has('s'), keys: options.has('n'), within })
+    : finish(shell, names, line);
 }
 
 const isName = /^[A-Za-z_]\w*$/;
@@ -32,6 +37,7 @@ function* readLater(
   names: readonly string[],
   prompt: string | undefined,
   reader: LineReader,
+  how: How,
 ): Call<number> {
   if (prompt !== undefined && shell.sys.isatty(reader.fd)) yield* shell.complain(prompt);
   const bad = names.find((name) => !isName.test(name));
@@ -40,12 +46,41 @@ function* readLater(
     return 1;
   }
   try {
-    return finish(shell, names, yield* reader.rest(shell.sys));
+    return finish(shell, names, yield* atTerminal(shell, reader, how));
   } catch (error) {
     if (!(error instanceof SysError) || error.errno !== 'EINTR') throw error;
     const came = shell.sys.takeSignals();
     shell.pendingTraps.push(...came);
     return came[0] === undefined ? 1 : 128 + signalNumber(came[0]);
+  }
+}
+
+interface How {
+  /** -s: what is typed is not shown. */
+  readonly silent: boolean;
+  /** -n: no line has to be complete. */
+  readonly keys: boolean;
+  /** -t: seconds. */
+  readonly within: string | undefined;
+}
+
+/** The terminal in another mode, for as long as it is read. */
+function* atTerminal(shell: Shell, reader: LineReader, { silent, keys, within }: How): Call<Line> {
+  const { sys } = shell;
+  const isTty = sys.isatty(reader.fd);
+  const modes = isTty && (silent || keys) ? sys.tty.attributes(reader.fd) : undefined;
+  const until = within === undefined ? Number.POSITIVE_INFINITY : sys.now() + Number(within) * 1000;
+  if (modes !== undefined) {
+    const changes = {
+      ...(silent ? { echo: false, echok: false, echonl: false } : {}),
+      ...(keys ? { icanon: false } : {}),
+    };
+    yield* sys.tty.setAttributes(reader.fd, withFlags(modes, changes));
+  }
+  try {
+    return yield* reader.rest(sys, isTty && within !== undefined ? until : undefined);
+  } finally {
+    if (modes !== undefined) yield* sys.tty.setAttributes(reader.fd, modes);
   }
 }
 
@@ -85,9 +120,11 @@ class LineReader {
     return undefined;
   }
 
-  *rest(sys: Sys): Call<Line> {
+  /** `until`: milliseconds since the epoch, after which what there is is all. */
+  *rest(sys: Sys, until?: number): Call<Line> {
     for (;;) {
       if (this.isFull) return this.line(true);
+      if (until !== undefined && !(yield* sys.tty.poll(this.fd, until))) return this.line(false);
       const bytes = yield* sys.read(this.fd, 1);
       if (bytes.length === 0) return this.line(false);
       if (this.take(bytes[0]!)) return this.line(true);

@@ -1,6 +1,7 @@
 /** Builtins about variables, options and positional parameters: `export readonly unset local set shift getopts let`. */
 import type { Call } from '../../../kernel/sys.ts';
 import { evaluate } from '../expand.ts';
+import { settleMonitor } from '../monitor.ts';
 import { type Shell, ShellError, shellOptions } from '../shell.ts';
 import type { Soon } from '../soon.ts';
 import { shellOptionsOf } from './options.ts';
@@ -76,7 +77,7 @@ export function* set(shell: Shell, args: readonly string[]): Call<number> {
   }
   const rest = yield* setAll(shell, args);
   if (rest === undefined) return 1;
-  yield* refuseMonitor(shell);
+  yield* settleMonitor(shell);
   if (rest.length > 0 || args.includes('--')) shell.args = rest;
   if (rest.length > 0) resetGetopts(shell);
   return 0;
@@ -102,11 +103,6 @@ function* setAll(shell: Shell, args: readonly string[]): Call<readonly string[] 
 }
 
 const isLong = (name: string): boolean => Object.hasOwn(shellOptions, name);
-
-/** There is no job control: who asks for it is told, as where there is no terminal. */
-export function* refuseMonitor(shell: Shell): Call<void> {
-  if (shell.options.delete('m')) yield* shell.complain(`${shell.prefix()}can't access tty; job control turned off\n`);
-}
 
 /** `sign` is `-` or `+`. */
 export function setOption(shell: Shell, sign: string, letter: string): void {
