@@ -20,7 +20,6 @@ import { mountAt, umountAt } from './mountcalls.ts';
 import * as archives from './ops/archives.ts';
 import * as files from './ops/files.ts';
 import * as layers from './ops/layers.ts';
-import { JsonLog } from './ops/log.ts';
 import * as query from './ops/query.ts';
 import { type Spawned, spawn } from './ops/spawn.ts';
 import { content, putContent } from './pathcalls.ts';
@@ -28,7 +27,6 @@ import { familyOf, isOfFamily, type Process, type ProcessEnd } from './process.t
 import { type Budget, type Crew, defaultBudget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
 import { isTerminal } from './terminals.ts';
-import { tini } from './tini.ts';
 import type { Change } from './trace.ts';
 
 export interface SimDriverOptions extends Omit<HostOptions, 'init'> {
@@ -89,7 +87,7 @@ class Sim implements SimDriver {
   private readonly layerOf: (blob: Digest) => layers.Layer | undefined;
 
   constructor(options: SimDriverOptions) {
-    this.kernel = bootHost({ ...options, init: tini });
+    this.kernel = bootHost({ ...options, init: (sys, argv) => limits().init(sys, argv) });
     this.daemon = this.kernel.daemon;
     this.freeMs = options.freeMs ?? defaultBudget.ms;
     this.sliceTurns = options.sliceTurns;
@@ -271,7 +269,7 @@ class Sim implements SimDriver {
 
   private spawn(op: OpOf<'spawn'>): OpResults['spawn'] {
     const { kernel, daemon } = this;
-    const file = op.spawn.log === undefined ? undefined : new JsonLog(kernel, daemon, op.spawn.log);
+    const file = op.spawn.log === undefined ? undefined : limits().log(kernel, daemon, op.spawn.log);
     const log = new OutputLog(() => kernel.now(), file === undefined ? undefined : (chunk) => file.add(chunk));
     const child: Child = spawn(kernel, daemon, op, log);
     child.process.onEnd = (end, at) => {

@@ -3,6 +3,8 @@ import { checkBirth, fileOf, filesOf, readCgroupFile, writeCgroupFile } from './
 import { spend } from './cpu.ts';
 import { demandDevice, restrictDevices } from './devicerules.ts';
 import type { Limits } from './limits.ts';
+import { JsonLog } from './ops/log.ts';
+import { tini } from './tini.ts';
 import { chargeFile, hold, mayFork, memoryRoom } from './memory.ts';
 import { disk, transferred, uncached, usedPages } from './pagecache.ts';
 import { descriptorText, processFiles } from './proc/process.ts';
@@ -24,6 +26,8 @@ export const allLimits: Limits = {
   hold,
   memoryRoom,
   mayFork,
+  init: tini,
+  log: (kernel, daemon, path) => new JsonLog(kernel, daemon, path),
   usedPages,
   uncached,
   disk,

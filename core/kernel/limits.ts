@@ -7,7 +7,11 @@ import { PartNeeded } from '../errors.ts';
 import type * as files from './cgroupfiles.ts';
 import type * as cpu from './cpu.ts';
 import type * as devices from './devicerules.ts';
+import type { Kernel } from './kernel.ts';
 import type * as memory from './memory.ts';
+import type { JsonLog } from './ops/log.ts';
+import type { Process } from './process.ts';
+import type { Program } from './sys.ts';
 import type * as pagecache from './pagecache.ts';
 import type * as processes from './proc/process.ts';
 import type { systemFiles } from './proc/system.ts';
@@ -25,6 +29,10 @@ export interface Limits {
   readonly hold: typeof memory.hold;
   readonly memoryRoom: typeof memory.memoryRoom;
   readonly mayFork: typeof memory.mayFork;
+  /** The program that `--init` puts in front. */
+  readonly init: Program;
+  /** A json-file log, to be appended to. */
+  readonly log: (kernel: Kernel, daemon: Process, path: string) => JsonLog;
   readonly usedPages: typeof pagecache.usedPages;
   readonly uncached: typeof pagecache.uncached;
   readonly disk: typeof pagecache.disk;
