@@ -119,7 +119,8 @@ export function openDevice(by: Process, path: Path, stat: Stat, random: (n: numb
   const memory = stat.type === 'char' ? memoryKind(stat.rdev) : undefined;
   if (memory !== undefined) return new MemoryDevice(path, memory, random);
   const [major, minor] = stat.rdev;
-  if (stat.type === 'char' && major === 5 && minor === 0 && by.terminal !== undefined) return new TerminalFile(by.terminal, path);
+  if (stat.type === 'char' && major === 5 && minor === 0 && by.terminal !== undefined)
+    return new TerminalFile(by.terminal, path);
   if (stat.type !== 'char' || major !== PTS) throw new SysError('ENXIO');
   const terminal = terminals().at(path, minor);
   if (terminal === undefined) throw new SysError('EIO');

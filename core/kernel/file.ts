@@ -13,8 +13,8 @@ import { type Path, pathString } from './namei.ts';
 import type { Pipe } from './pipe.ts';
 import { dropPrivileges } from './privileges.ts';
 import type { Process } from './process.ts';
-import type { Terminal } from './terminals.ts';
 import type { Call, OpenFlags, Wait } from './sys.ts';
+import type { Terminal } from './terminals.ts';
 
 export abstract class OpenFile {
   refs = 0;

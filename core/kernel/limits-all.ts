@@ -3,12 +3,12 @@ import { checkBirth, fileOf, filesOf, readCgroupFile, writeCgroupFile } from './
 import { spend } from './cpu.ts';
 import { demandDevice, restrictDevices } from './devicerules.ts';
 import type { Limits } from './limits.ts';
-import { JsonLog } from './ops/log.ts';
-import { tini } from './tini.ts';
 import { chargeFile, hold, mayFork, memoryRoom } from './memory.ts';
+import { JsonLog } from './ops/log.ts';
 import { disk, transferred, uncached, usedPages } from './pagecache.ts';
 import { descriptorText, processFiles } from './proc/process.ts';
 import { systemFiles } from './proc/system.ts';
+import { tini } from './tini.ts';
 
 /** Terminals are needed by whoever needs these, and lean on the same files: one part for both. */
 export { allTerminals } from './tty/index.ts';

@@ -10,11 +10,11 @@ import type * as devices from './devicerules.ts';
 import type { Kernel } from './kernel.ts';
 import type * as memory from './memory.ts';
 import type { JsonLog } from './ops/log.ts';
-import type { Process } from './process.ts';
-import type { Program } from './sys.ts';
 import type * as pagecache from './pagecache.ts';
 import type * as processes from './proc/process.ts';
 import type { systemFiles } from './proc/system.ts';
+import type { Process } from './process.ts';
+import type { Program } from './sys.ts';
 
 export interface Limits {
   readonly checkBirth: typeof files.checkBirth;

@@ -70,7 +70,10 @@ test('keys are written down by name and read back', () => {
     { kind: 'input', text: '\x1c' },
   ] as const;
   const text = writeTyped(typed);
-  assert.match(text, /"sleep 9\\n" Ctrl-Z Ctrl-C 30x100 meanwhile "docker ps -\\u003e \\"x\\"" Ctrl-P Ctrl-Q Ctrl-\\ -->/);
+  assert.match(
+    text,
+    /"sleep 9\\n" Ctrl-Z Ctrl-C 30x100 meanwhile "docker ps -\\u003e \\"x\\"" Ctrl-P Ctrl-Q Ctrl-\\ -->/,
+  );
   assert.equal(readTyped(text, { file: 'x', line: 1 }), typed);
 });
 

@@ -76,7 +76,9 @@ test('a loop without end in a terminal is ended by Ctrl-C', async ({ folder }) =
   assert.is(await one.left(), 0);
 });
 
-test('a recording holds keys with Ctrl and those that detach, and leads to the same when it is run', async ({ folder }) => {
+test('a recording holds keys with Ctrl and those that detach, and leads to the same when it is run', async ({
+  folder,
+}) => {
   const file = join(folder, 'mine.md');
   const one = new Person(folder, ['record', file]);
   one.type(':picture off');

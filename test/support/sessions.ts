@@ -46,7 +46,8 @@ export function played(target: SimTarget, session: Session): Session {
   /** What is new; a client without a terminal of the program's own shows what is typed as well. */
   const news = (echo = ''): string => {
     const { stdout, stderr, suspended, tty } = outcome;
-    const rest = suspended === undefined ? stdout.slice(printed.stdout.length) + stderr.slice(printed.stderr.length) : '';
+    const rest =
+      suspended === undefined ? stdout.slice(printed.stdout.length) + stderr.slice(printed.stderr.length) : '';
     const text = echo + live + rest;
     live = '';
     return isRaw || tty !== undefined ? text.replaceAll(/(?<!\r)\n/g, '\r\n') : text.replaceAll('\n', '\r\n');
@@ -66,7 +67,14 @@ export function played(target: SimTarget, session: Session): Session {
     const { stdout, stderr } = target.runSync(line);
     return [line, stdout + stderr] as const;
   });
-  return { name: session.name, line: session.line, start, typed, code, ...(session.after === undefined ? {} : { after }) };
+  return {
+    name: session.name,
+    line: session.line,
+    start,
+    typed,
+    code,
+    ...(session.after === undefined ? {} : { after }),
+  };
 }
 
 function given(target: SimTarget, keys: Typed[0], raw: boolean): CommandOutcome | undefined {

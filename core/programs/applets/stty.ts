@@ -174,7 +174,10 @@ export const stty: Applet = {
     }
     const size = ctx.sys.tty.size(fd);
     if (readable) ctx.out.put(`${toNumbers(modes)}\n`);
-    else if (settings.length === 0) ctx.out.put(all ? everything(modes, size.rows, size.columns, ctx.sys.winsize?.(1)?.columns || 80) : changed(modes));
+    else if (settings.length === 0)
+      ctx.out.put(
+        all ? everything(modes, size.rows, size.columns, ctx.sys.winsize?.(1)?.columns || 80) : changed(modes),
+      );
     else yield* apply(ctx, fd, device, settings, modes);
     return 0;
   },

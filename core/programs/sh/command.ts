@@ -18,7 +18,17 @@ import { waitForeground } from './jobs.ts';
 import { assignment } from './parser.ts';
 import { type Plan, planOf } from './quick.ts';
 import { redirect, type Saved, settle, undo } from './redirect.ts';
-import { asProcess, forkJob, type Mode, modeOf, refusedRedirect, runCommand, runText, substitute, told } from './run.ts';
+import {
+  asProcess,
+  forkJob,
+  type Mode,
+  modeOf,
+  refusedRedirect,
+  runCommand,
+  runText,
+  substitute,
+  told,
+} from './run.ts';
 import { Leave, Shell, ShellError, type Variable } from './shell.ts';
 import { later, type Soon } from './soon.ts';
 

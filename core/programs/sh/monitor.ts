@@ -65,10 +65,8 @@ function terminalOf(shell: Shell): number | undefined {
   const opened = attempt(() => sys.open('/dev/tty', { read: true, write: true }));
   const from = opened ?? [2, 1, 0].find((fd) => sys.isatty(fd));
   if (from === undefined) return undefined;
-  const fd = shell.savedFd;
-  sys.dup2(from, fd);
+  const fd = sys.dup(from, 10);
   sys.fdCloexec(fd, true);
-  shell.savedFd += 1;
   if (opened !== undefined) sys.close(opened);
   return fd;
 }

@@ -60,7 +60,10 @@ test('the last command takes the place of the shell, unless a trap is set', () =
 test('an interactive shell goes on after an error, with the next line', () => {
   const stdin = 'echo a\nnosuch\n)\necho $?\nexit 4\n';
   const { stdout, stderr, code } = runProgram(bootHost({ programs }), ['sh', '-i'], { stdin });
-  assert.match(stdout, /^\n\nBusyBox v1\.35\.0 .* built-in shell \(ash\)\nEnter 'help' for a list of built-in commands\.\n\n/);
+  assert.match(
+    stdout,
+    /^\n\nBusyBox v1\.35\.0 .* built-in shell \(ash\)\nEnter 'help' for a list of built-in commands\.\n\n/,
+  );
   assert.is(stdout.split('\n').slice(5).join('\n'), '~ # a\n~ # ~ # ~ # 2\n~ # ');
   const noTty = "sh: can't access tty; job control turned off\n";
   assert.is(stderr, `${noTty}sh: nosuch: not found\nsh: syntax error: unexpected ")"\n`);
