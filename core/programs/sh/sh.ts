@@ -7,7 +7,7 @@ import type { Call, Program } from '../../kernel/sys.ts';
 import { attempt, banner, reason } from '../lib/applet.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
-import { type Aliases, AliasReader } from './aliases.ts';
+import { AliasReader } from './aliases.ts';
 import { type Script, ScriptError } from './ast.ts';
 import { warnOfStopped } from './builtins/control.ts';
 import { setLong, setOption } from './builtins/variables.ts';
