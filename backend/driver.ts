@@ -180,9 +180,7 @@ class RealDriver implements LinuxDriver {
       wait: (op) => table.wait(op.pid, op.timeoutMs),
       output: (op) => table.output(op.pid),
       input: (op) => table.input(op.pid, op.text, op.end ?? false),
-      resize: () => {
-        throw new Refused('ENOTTY', 'this driver gives no terminals to processes');
-      },
+      resize: (op) => table.resize(op.pid, op),
       forget: (op) => table.forget(op.pid),
       tree: (op) => this.tree(op),
       list: (op) => listBelow(files.reach(lab, op.path), op),

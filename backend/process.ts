@@ -17,7 +17,7 @@ import { childrenOf, type Lab } from './lab.ts';
 import { entryTo } from './namespace.ts';
 import { Pipes } from './pipe.ts';
 import { connect, type Streams } from './streams.ts';
-import { Terminal } from './terminal.ts';
+import { Terminal, type WindowSize } from './terminal.ts';
 
 /** One process that we started. */
 interface Entry {
@@ -207,6 +207,13 @@ export class Processes {
       });
     }
     if (end) stdin.end();
+  }
+
+  /** ENOTTY without a terminal. */
+  async resize(pid: number, size: WindowSize): Promise<undefined> {
+    const { terminal } = this.entry(pid);
+    if (terminal === undefined) throw new Refused('ENOTTY', `process ${pid} has no terminal`);
+    await terminal.resize(size);
   }
 
   /** A process that dies with the first one of its namespace may be noticed a moment later. */

@@ -14,6 +14,7 @@ import { networking } from './networking.ts';
 import { resolvConfOf } from './resolvconf.ts';
 import { shmPath } from './sharing.ts';
 import { snapshotterOf } from './storage.ts';
+import { atomically } from './undo.ts';
 import { mountWork } from './volumes.ts';
 import { type Container, type Engine, statusOf } from './world.ts';
 
@@ -62,6 +63,14 @@ function hostConfigText(hostConfig: HostConfig): string {
 export function* writeState(engine: Engine, id: string): Flow<void> {
   const container = engine.world.containers[id]!;
   yield* write(`${containerDir(engine, id)}/config.v2.json`, `${goJson(configV2(engine, container))}\n`, 0o600);
+}
+
+/** For the last step of a transaction: `work`, then the container's records, as one. */
+export function* recorded(engine: Engine, id: string, work: Flow<void>): Flow<void> {
+  yield* atomically(engine, function* () {
+    yield* work;
+    yield* writeState(engine, id);
+  });
 }
 
 /** hostname, hosts and resolv.conf, fresh for each start; before the first `room` for mounts, and the log. */

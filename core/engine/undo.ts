@@ -5,7 +5,6 @@
  * and `engine.world` is again what it was before; then the error goes on its way.
  */
 import type { Flow, Op, Outcome, Step } from '../op.ts';
-import { writeState } from './records.ts';
 import type { Engine } from './world.ts';
 
 export function* atomically<R>(engine: Engine, make: () => Flow<R>): Flow<R> {
@@ -28,14 +27,6 @@ export function* atomically<R>(engine: Engine, make: () => Flow<R>): Flow<R> {
     engine.world = before;
     throw error;
   }
-}
-
-/** For the last step of a transaction: `work`, then the container's records, as one. */
-export function* recorded(engine: Engine, id: string, work: Flow<void>): Flow<void> {
-  yield* atomically(engine, function* () {
-    yield* work;
-    yield* writeState(engine, id);
-  });
 }
 
 /** What cannot be undone, nor at the second try, is no reason to leave the rest. */

@@ -1,8 +1,8 @@
 /** `docker pause` and `docker unpause`: the cgroup freezer. */
 import type { Flow } from '../../op.ts';
 import { findContainer } from '../lookup.ts';
+import { recorded } from '../records.ts';
 import { transit } from '../transit.ts';
-import { recorded } from '../undo.ts';
 import type { Engine } from '../world.ts';
 
 export function* pauseContainer(engine: Engine, container: string): Flow<void> {

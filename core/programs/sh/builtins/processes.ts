@@ -3,7 +3,7 @@ import type { Call } from '../../../kernel/sys.ts';
 import type { Signal } from '../../../op.ts';
 import { killMain } from '../../applets/kill.ts';
 import { parseMode } from '../../lib/mode.ts';
-import { shownName, signalNamed, signalNumber, signalText } from '../../lib/signals.ts';
+import { shownName, signalNamed, signalNumber } from '../../lib/signals.ts';
 import {
   allDone,
   announce,
