@@ -49,7 +49,14 @@ export const setsid: Applet = {
     // The leader of a process group cannot begin a session: a child does, and nobody waits for it.
     ctx.sys.fork(function* child(sys) {
       sys.setsid();
-      return yield* execOr(new Ctx(sys, ctx.name, ctx.args), options.rest);
+      const own = new Ctx(sys, ctx.name, ctx.args);
+      try {
+        return yield* execOr(own, options.rest);
+      } catch (error) {
+        if (!(error instanceof Die)) throw error;
+        yield* own.complain(`${ctx.name}: ${error.message}\n`);
+        return error.code;
+      }
     });
     return 0;
   },
