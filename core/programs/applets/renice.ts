@@ -58,7 +58,9 @@ function* change(ctx: Ctx, which: Which, arg: string, { relative, value }: Order
 }
 
 function* idOf(ctx: Ctx, which: Which, arg: string): Call<number | undefined> {
-  if (/^\d+$/.test(arg)) return Number(arg);
+  // 0: one's own, setpriority(2).
+  const own = { p: ctx.sys.pid, g: ctx.sys.pgrp, u: ctx.sys.uid };
+  if (/^\d+$/.test(arg)) return Number(arg) === 0 ? own[which] : Number(arg);
   if (which === 'u') {
     const id = (yield* readNames(ctx.sys)).uid(arg);
     if (id !== undefined) return id;
