@@ -60,6 +60,8 @@ interface Session {
   echo: string;
   /** What was typed to the line under way. */
   given: TypedTo[];
+  /** Keys on their way to the program. */
+  pressing: number;
   /** Lines that wait until the one under way, which takes its time, has ended. */
   readonly held: string[];
 }
@@ -75,8 +77,11 @@ const keysOf = (current: () => Session): Keys => ({
 /** Something that is no line, for the program that has the terminal. */
 async function pressed(session: Session, item: TypedTo): Promise<void> {
   if (session.waiting?.tty === undefined) return;
+  session.pressing++;
   await giveTo(session, item);
-  if (session.env.interactive) session.typed.promptAgain(promptOf(session));
+  session.pressing--;
+  // Keys may come in one piece, as those that detach do: the prompt comes once, after the last.
+  if (session.env.interactive && session.pressing === 0) session.typed.promptAgain(promptOf(session));
 }
 
 /** Reads lines until the end or `:quit`. */
@@ -99,6 +104,7 @@ export async function converse(target: Target, env: Env, listener?: Listener): P
     echo: '',
     busy: false,
     given: [],
+    pressing: 0,
     held: [],
   };
   if (env.interactive) showPicture(env, now, undefined, 'stack');
