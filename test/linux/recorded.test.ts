@@ -9,7 +9,7 @@ import { gated, needs } from '../support/needs.ts';
 const check = gated(test, await needs(...linuxNeeds));
 
 /** What would hand this machine to a container is not done here; containers have no mounts of their own yet. Both is said. */
-const elsewhere = ['mount-flags', 'mounts', 'privileged'];
+const elsewhere = ['mount-flags', 'mounts', 'privileged', 'volumes-used'];
 
 for (const name of recordings().filter((each) => !elsewhere.includes(each))) {
   check(name, async () => {

@@ -74,7 +74,7 @@ export const processFacts: readonly Fact[] = [
   {
     fact: 'A signal to a negative number goes to the process group',
     lines: [
-      'setsid sh -c \'echo $$ >/tmp/group; sleep 5 & sleep 5 & wait\' & sleep 1; kill -TERM -$(cat /tmp/group); wait $! 2>/dev/null; echo $?; ps -o args | grep -c "^sleep 5"',
+      'setsid sh -c \'echo $$ >/tmp/group; sleep 5 & sleep 5 & wait\' & until [ $(ps -o args | grep -c "^sleep 5") = 2 ]; do sleep 0.1; done; kill -TERM -$(cat /tmp/group); wait $! 2>/dev/null; echo $?; ps -o args | grep -c "^sleep 5"',
     ],
     shows: '143\n0\nexit 1',
   },
