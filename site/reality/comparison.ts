@@ -45,13 +45,17 @@ export interface Compared {
 
 export const sideNames = ['the model', 'the real kernel'] as const;
 
-/** How the linux target refuses `-t` (backend/process.ts). */
-const noTerminal = /gives no terminals to processes/;
+/** How the linux target refuses by name what it does not carry out. */
+const refusal = /^cutaway: (docker .* is not (?:on this target yet|carried out on this machine))/m;
 
 export class Comparison {
   /** Things that differ because of what the real target cannot do: the first two parts of their paths. */
   readonly #excused = new Set<string>();
+  /** Names of containers that only the model has. */
+  readonly #alone = new Set<string>();
   readonly #normalisers: [Normaliser, Normaliser] = [createNormaliser(), createNormaliser()];
+  /** For what is shown: it has things in it that only one side has. */
+  readonly #shown: [Normaliser, Normaliser] = [createNormaliser(), createNormaliser()];
   readonly #options = { names: sideNames, normalisers: this.#normalisers };
   #before: readonly [model: Observation, real: Observation] | undefined;
 
@@ -63,11 +67,10 @@ export class Comparison {
 
   /** After the next command, or after the same one again when it has gone on. */
   after(line: string, model: Answer, real: Answer): Compared {
-    const answers = compareOutcomes(model.outcome, real.outcome, line, this.#options);
-    const facts = compareObservations(model.observation, real.observation, this.#options);
-    const cannot = noTerminal.test(real.outcome.stderr);
-    if (cannot) for (const { path } of facts) this.#excused.add(thingOf(path));
-    const differences = cannot ? [] : [...answers, ...facts.filter(({ path }) => !this.#excused.has(thingOf(path)))];
+    const refused = refusal.exec(real.outcome.stderr)?.[1];
+    const cannot = refused !== undefined && !refusal.test(model.outcome.stderr);
+    if (cannot) this.#excuse(model.observation, real.observation);
+    const differences = cannot ? [] : this.#differences(line, model, real);
     const [a, b] = [model, real].map((answer) => answer.outcome.stdout + answer.outcome.stderr) as [string, string];
     const [modelOutput, realOutput] = this.#beside(a, b, line);
     const [x, y] = [this.#draw(model.observation, 0), this.#draw(real.observation, 1)];
@@ -75,12 +78,30 @@ export class Comparison {
     this.#before = [model.observation, real.observation];
     return {
       differences,
-      ...(cannot
-        ? { cannot: 'The linux target gives no terminals to processes (-t), so this ran in the model alone.' }
-        : {}),
+      ...(cannot ? { cannot: `${refused}, so this ran in the model alone.` } : {}),
       model: { exit: exitOf(model.outcome), output: modelOutput, picture: modelPicture },
       real: { exit: exitOf(real.outcome), output: realOutput, picture: realPicture },
     };
+  }
+
+  #differences(line: string, model: Answer, real: Answer): readonly Difference[] {
+    const answers = compareOutcomes(model.outcome, real.outcome, line, this.#options);
+    const facts = compareObservations(this.#shared(model.observation), real.observation, this.#options);
+    return [...answers, ...facts.filter(({ path }) => !this.#excused.has(thingOf(path)))];
+  }
+
+  /** Compared apart, so that what one side alone has is not counted when IDs are numbered. */
+  #excuse(model: Observation, real: Observation): void {
+    const normalisers: [Normaliser, Normaliser] = [createNormaliser(), createNormaliser()];
+    for (const { path } of compareObservations(model, real, { names: sideNames, normalisers }))
+      this.#excused.add(thingOf(path));
+    const there = new Set(real.containers.map(({ name }) => name));
+    for (const { name } of model.containers) if (!there.has(name)) this.#alone.add(name);
+  }
+
+  /** Without the containers that only the model could make. */
+  #shared(model: Observation): Observation {
+    return { ...model, containers: model.containers.filter(({ name }) => !this.#alone.has(name)) };
   }
 
   #draw(now: Observation, side: 0 | 1): string {
@@ -90,7 +111,7 @@ export class Comparison {
   #beside(model: string, real: string, command?: string): [Line[], Line[]] {
     const texts = [model, real].map(linesOf) as [string[], string[]];
     const keys = texts.map((lines, side) => {
-      const normal = this.#normalisers[side as 0 | 1].text(lines.join('\n'), command);
+      const normal = this.#shown[side as 0 | 1].text(lines.join('\n'), command);
       return normal.split('\n').map(keyOf);
     }) as [string[], string[]];
     return [marked(texts[0], keys[0], keys[1]), marked(texts[1], keys[1], keys[0])];
