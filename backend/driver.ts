@@ -20,12 +20,13 @@ import {
 } from '../core/index.ts';
 import * as archives from './archives.ts';
 import { Cgroups } from './cgroup.ts';
-import { Refused, refusal } from './errno.ts';
+import { refusal } from './errno.ts';
 import * as files from './files.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { archive, differenceAt, exportTree, noAufs, unpack } from './layer.ts';
 import { listBelow } from './list.ts';
 import { mount, mounts, umount } from './mount.ts';
+import { Networks } from './network/networks.ts';
 import { namespaces, processes } from './observe.ts';
 import { Processes } from './process.ts';
 import { Trees } from './tree.ts';
@@ -35,6 +36,8 @@ export interface LinuxDriverOptions extends LabOptions {
   readonly blobs?: ReadonlyMap<Digest, Uint8Array>;
   /** The storage driver that an engine in this lab is to use; default overlay2. */
   readonly storageDriver?: StorageDriver;
+  /** The engine in this lab is to have its bridge, docker0. */
+  readonly bridge?: boolean;
 }
 
 export interface LinuxDriver extends Driver {
@@ -52,8 +55,8 @@ export interface LinuxDriver extends Driver {
 
 /** Opens a lab and a driver that works in it. Throws, with what is missing, where this machine cannot have one. */
 export async function createLinuxDriver(options: LinuxDriverOptions = {}): Promise<LinuxDriver> {
-  const lab = await Lab.open(options);
-  const driver = new RealDriver(lab, options.blobs ?? new Map(), options.storageDriver ?? 'overlay2');
+  const lab = await Lab.open({ ...options, networks: options.bridge === true });
+  const driver = new RealDriver(lab, options);
   try {
     await driver.prepare();
   } catch (error) {
@@ -63,46 +66,31 @@ export async function createLinuxDriver(options: LinuxDriverOptions = {}): Promi
   return driver;
 }
 
-/** Networks are not made on a real host yet: an engine without a bridge never asks for them. */
-function noNetwork(): never {
-  throw new Refused('EOPNOTSUPP', 'networks are in the simulation only');
-}
-
-const networkHandlers = {
-  bridgeAdd: noNetwork,
-  addressAdd: noNetwork,
-  linkUp: noNetwork,
-  linkRemove: noNetwork,
-  rulesAdd: noNetwork,
-  rulesRemove: noNetwork,
-  pairAdd: noNetwork,
-  join: noNetwork,
-  rejoin: noNetwork,
-} as const;
-
 type Handlers = { readonly [N in Op['op']]: (op: OpOf<N>) => OpResults[N] | Promise<OpResults[N]> };
 
 class RealDriver implements LinuxDriver {
   readonly name = 'linux';
   readonly facts: HostFacts;
   private readonly cgroups: Cgroups;
+  private readonly networks: Networks;
   private readonly processes: Processes;
   private readonly trees = new Trees();
   private readonly handlers: Handlers;
 
   constructor(
     readonly lab: Lab,
-    blobs: ReadonlyMap<Digest, Uint8Array>,
-    storageDriver: StorageDriver,
+    { blobs = new Map(), storageDriver = 'overlay2', bridge = false }: LinuxDriverOptions,
   ) {
     this.cgroups = new Cgroups(lab);
-    this.processes = new Processes(lab, this.cgroups);
-    this.facts = { ...factsOf(lab), storageDriver, plainContainers: true };
+    this.networks = new Networks(lab);
+    this.processes = new Processes(lab, this.cgroups, this.networks);
+    this.facts = { ...factsOf(lab), storageDriver, plainContainers: true, ...(bridge ? { bridge } : {}) };
     this.handlers = this.makeHandlers(blobs);
   }
 
-  prepare(): Promise<void> {
-    return this.processes.prepare();
+  async prepare(): Promise<void> {
+    if (this.facts.bridge === true) await this.networks.prepare();
+    await this.processes.prepare();
   }
 
   now(): number {
@@ -145,9 +133,9 @@ class RealDriver implements LinuxDriver {
   }
 
   private makeHandlers(blobs: ReadonlyMap<Digest, Uint8Array>): Handlers {
-    const { lab, cgroups, processes: table, trees } = this;
+    const { lab, cgroups, processes: table, trees, networks } = this;
     return {
-      ...networkHandlers,
+      ...networks.handlers,
       mkdir: (op) => files.mkdir(lab, op),
       writeFile: (op) => files.writeFile(lab, op),
       writeTree: (op) => files.writeTree(lab, op),

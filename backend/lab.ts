@@ -8,7 +8,16 @@
  * killed, the keeper (scripts.ts) ends the lab's first process, with which the kernel kills every process in the lab and
  * drops its mounts, and then removes the cgroups. `sweep()` removes cgroups of labs whose keeper was killed as well.
  */
-import { mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -16,8 +25,9 @@ import { hostGroup, hostPasswd } from '../core/index.ts';
 import { type Started, start } from './exec.ts';
 import { type Helped, Helper } from './helper.ts';
 import { cgroupVersion, type Hierarchy, hierarchies } from './hierarchies.ts';
+import { iptablesProgram, relayScript } from './network/relay-script.ts';
 import { become, first as firstScript, helper, keeper, setup } from './scripts.ts';
-import { findTools, type Tools, which } from './tools.ts';
+import { findNetTools, findTools, type NetTools, type Tools, which } from './tools.ts';
 
 export interface LabOptions {
   /** Keep the lab's root (and so its images and containers) in this directory. Absent: a tmpfs that vanishes with the lab. */
@@ -25,6 +35,8 @@ export interface LabOptions {
   /** A descriptor that is to stay open until nothing of the lab is left: whoever holds it has the directory locked. */
   readonly lock?: number;
   readonly hostname?: string;
+  /** The tools of networks are in it, and iptables among its programs. */
+  readonly networks?: boolean;
 }
 
 const namePattern = /^cutaway-(\d+)-(\d+)-(\d+)-\d+$/;
@@ -62,14 +74,15 @@ export class Lab {
     sweep(all);
     const name = ownName();
     const tools = await findTools();
-    const process = start(tools.busybox, keeperArgs(name, all, tools, options), {
+    const nets = options.networks === true ? await findNetTools() : undefined;
+    const process = start(tools.busybox, keeperArgs(name, all, tools, options, nets?.files ?? []), {
       stdio: ['pipe', 'pipe', 'pipe', 'ignore', options.lock ?? 'ignore'],
       detached: true,
       cwd: '/',
     });
     const firstPid = await firstProcess(process);
     const lab = new Lab(firstPid, process, { name, hierarchies: all, hostname: options.hostname ?? 'cutaway' });
-    lab.furnish();
+    lab.furnish(nets);
     lab.helper.start('/usr/bin/nsenter', [
       ...lab.entry(['m', 'u', 'i', 'n', 'p', 'C']),
       '--',
@@ -102,11 +115,16 @@ export class Lab {
   }
 
   /** The files that make the root a small host, and the scripts. */
-  private furnish(): void {
+  private furnish(nets: NetTools | undefined): void {
     obeyNoPreload(join(this.toolDir, 'ld.so'));
     writeFileSync(join(this.toolDir, 'setup'), setup);
     writeFileSync(join(this.toolDir, 'helper'), helper);
     writeFileSync(join(this.toolDir, 'become'), become);
+    if (nets !== undefined) {
+      writeFileSync(join(this.toolDir, 'relay'), relayScript);
+      symlinkSync(nets.iptables, join(this.toolDir, 'xtables'));
+      writeFileSync(this.path('/usr/sbin/iptables'), iptablesProgram, { mode: 0o755 });
+    }
     const etc: Record<string, string> = {
       hostname: `${this.hostname}\n`,
       hosts: `127.0.0.1\tlocalhost\n127.0.1.1\t${this.hostname}\n`,
@@ -145,7 +163,13 @@ function obeyNoPreload(loader: string): void {
   writeFileSync(loader, bytes);
 }
 
-function keeperArgs(name: string, all: readonly Hierarchy[], tools: Tools, options: LabOptions): readonly string[] {
+function keeperArgs(
+  name: string,
+  all: readonly Hierarchy[],
+  tools: Tools,
+  options: LabOptions,
+  more: readonly string[],
+): readonly string[] {
   const unshare = which('unshare') as string;
   const root = options.directory === undefined ? ['tmpfs', '50%'] : ['bind', realpathSync(options.directory)];
   const dirs = all.map((entry) => entry.dir).join('\n');
@@ -159,7 +183,7 @@ function keeperArgs(name: string, all: readonly Hierarchy[], tools: Tools, optio
     tools.tini,
     tools.loader,
     options.hostname ?? 'cutaway',
-    ...tools.files,
+    ...new Set([...tools.files, ...more]),
   ];
 }
 

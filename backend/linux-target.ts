@@ -57,6 +57,8 @@ export interface LinuxTargetOptions {
   readonly interactive?: boolean;
   /** How layers are kept in the lab; default overlay2. aufs needs a kernel that has it. */
   readonly storageDriver?: StorageDriver;
+  /** The engine has its bridge, docker0: containers get addresses, ports can be published, networks be made. */
+  readonly bridge?: boolean;
   /** Go on from the lab that is kept there, and keep it. */
   readonly keep?: KeptPlace;
 }
@@ -75,6 +77,7 @@ export interface LinuxTarget extends Target {
 /** Throws a UsageError (exit code 3) that says what is missing where this machine cannot do it. */
 export async function createLinuxTarget(options: LinuxTargetOptions = {}): Promise<LinuxTarget> {
   await demand(linuxNeeds, 'the linux target');
+  if (options.bridge === true) await demand(['networks'], 'a bridge on the linux target');
   if (options.storageDriver === 'aufs') demandAufs();
   const images = options.images ?? [await busyboxHere()];
   const kept = options.keep === undefined ? undefined : await KeptLab.open(options.keep);
@@ -106,6 +109,7 @@ async function openTarget(
     blobs: new Map(images.flatMap(layersOf)),
     ...(hostname === undefined ? {} : { hostname }),
     ...(options.storageDriver === undefined ? {} : { storageDriver: options.storageDriver }),
+    ...(options.bridge === undefined ? {} : { bridge: options.bridge }),
     ...(kept === undefined ? {} : { directory: kept.root, lock: kept.lock }),
   });
   const host = { now: () => driver.now(), random: (n: number) => new Uint8Array(randomBytes(n)) };

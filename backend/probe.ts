@@ -12,7 +12,7 @@ import { run } from './exec.ts';
 import { cgroupVersion, hierarchies, hierarchyFor } from './hierarchies.ts';
 import { filterFor } from './seccomp/bpf.ts';
 import { hasSeccomp } from './seccomp/kernel.ts';
-import { missingTools, which } from './tools.ts';
+import { missingNetTools, missingTools, which } from './tools.ts';
 
 export const requirementNames = [
   'linux',
@@ -24,6 +24,7 @@ export const requirementNames = [
   'overlay',
   'cgroup',
   'seccomp',
+  'networks',
   'docker',
   'runc',
   'chromium',
@@ -116,6 +117,20 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
       return no(`no filter for ${process.arch}`, 'use an x86-64 or arm64 machine');
     return yes("containers get Docker's filter of system calls");
   },
+  networks: async () => {
+    const missing = missingNetTools();
+    if (missing.length > 0)
+      return no(
+        `no ${missing.map((tool) => tool.program).join(', ')}`,
+        apt(missing.map((tool) => tool.package).join(' ')),
+      );
+    const script =
+      'ip link add b0 type bridge && ip link add v0 type veth peer name v1 && iptables -t nat -A POSTROUTING -j MASQUERADE && iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT';
+    const ran = await run('unshare', ['-n', 'sh', '-c', script], { timeoutMs: 60_000 });
+    return ran.code === 0
+      ? yes('bridges, veth pairs and rules can be made (--bridge)')
+      : no(said(ran.stderr), 'load the kernel modules: modprobe -a bridge veth nf_nat xt_conntrack');
+  },
   docker: async () => {
     if (!existsSync('/usr/bin/docker') || which('dockerd') === undefined)
       return no('no Docker Engine', apt('docker.io'));
@@ -134,7 +149,7 @@ export async function probe(
   return Promise.all(names.map(async (name) => ({ name, ...(await answered(name, options)) })));
 }
 
-const triedAsRoot: readonly RequirementName[] = ['namespaces', 'overlay', 'cgroup'];
+const triedAsRoot: readonly RequirementName[] = ['namespaces', 'overlay', 'cgroup', 'networks'];
 
 /** Throws a UsageError (exit code 3) that says all that is missing. */
 export async function demand(names: readonly RequirementName[], purpose: string): Promise<void> {

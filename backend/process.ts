@@ -15,6 +15,7 @@ import { duplexOf, type Started, start } from './exec.ts';
 import { dropJob, writeJob } from './job.ts';
 import { childrenOf, type Lab } from './lab.ts';
 import { entryTo } from './namespace.ts';
+import type { Networks } from './network/networks.ts';
 import { Pipes } from './pipe.ts';
 import { connect, type Streams } from './streams.ts';
 import { Terminal, type WindowSize } from './terminal.ts';
@@ -39,6 +40,7 @@ export class Processes {
   constructor(
     private readonly lab: Lab,
     private readonly cgroups: Cgroups,
+    private readonly networks: Networks,
   ) {
     this.pipes = new Pipes();
   }
@@ -82,6 +84,7 @@ export class Processes {
         if (spec.cgroup !== undefined && spec.deviceRules !== undefined)
           this.cgroups.restrictDevices(spec.cgroup, spec.deviceRules);
         await this.cgroups.join(spec.cgroup ?? '', found.hostPid);
+        if (spec.endpoints !== undefined) await this.networks.joinFirst(found.pid, spec.endpoints);
         return 'go';
       },
       tty: async () => {

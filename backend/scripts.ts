@@ -184,6 +184,8 @@ field hostname
 field lo
 [ -z "$hostname" ] || echo "$hostname" >/proc/sys/kernel/hostname || failed hostname
 if [ -n "$lo" ]; then
+  # As the engine does where a network has no addresses of version 6.
+  [ ! -e /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
   ip link set lo up || failed ip
   # oci_linux.go of moby: ports below 1024 and echo requests need no privilege in a network namespace of its own.
   echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start

@@ -15,7 +15,7 @@ export interface OpenOptions {
   readonly interactive?: boolean;
   /** Simulated milliseconds that a foreground process may take unasked; default: as long as it takes. */
   readonly freeMs?: number;
-  /** The simulated engine has docker0. */
+  /** The engine has docker0; not that of the docker target. */
   readonly bridge?: boolean;
   /** How the engine keeps layers; default overlay2. */
   readonly storageDriver?: StorageDriver;
@@ -48,10 +48,11 @@ const openers: Readonly<Record<TargetName, Open>> = {
       ...(cgroup === undefined ? {} : { cgroup }),
     });
   },
-  linux: async ({ interactive = false, lab, storageDriver }) => {
+  linux: async ({ bridge, interactive = false, lab, storageDriver }) => {
     const { createLinuxTarget } = await import('./linux-target.ts');
     return createLinuxTarget({
       interactive,
+      ...(bridge === undefined ? {} : { bridge }),
       ...(lab === undefined ? {} : { keep: lab }),
       ...(storageDriver === undefined ? {} : { storageDriver }),
     });
@@ -72,12 +73,8 @@ export async function openTarget(name: string, options: OpenOptions = {}): Promi
   if (options.fault !== undefined && name !== 'sim') {
     throw new UsageError(`only the simulation can be made faulty, not "${name}"`);
   }
-  if (options.bridge === true && name !== 'sim') {
-    throw new UsageError(
-      `only the simulated engine has a bridge, not that of "${name}"`,
-      undefined,
-      'leave --bridge out',
-    );
+  if (options.bridge === true && name === 'docker') {
+    throw new UsageError(`the engine of the ${name} target runs without a bridge`, undefined, 'leave --bridge out');
   }
   if (options.lab !== undefined && name === 'docker') {
     throw new UsageError(`the ${name} target keeps nothing between calls`, undefined, 'leave --lab out');

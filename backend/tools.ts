@@ -3,7 +3,8 @@
  * nsenter and perl together with their libraries and the loader, so that they run from a directory of the lab
  * (`./ld.so --library-path . ./mount …`) whatever its root file system holds.
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { run } from './exec.ts';
 
 export interface Tools {
@@ -46,6 +47,44 @@ export function missingTools(): readonly { readonly program: string; readonly pa
     .filter(([program]) => which(program) === undefined)
     .map(([program, pkg]) => ({ program, package: pkg }));
   return loaders.some(executable) ? missing : [...missing, { program: 'ld-linux (glibc)', package: 'libc6' }];
+}
+
+/** Programs of a lab with networks, with the Debian packages that have them. */
+const netPrograms = [
+  ['ip', 'iproute2'],
+  ['iptables', 'iptables'],
+] as const;
+
+/** What iptables loads for the rules of networks, from the directory that its library says. */
+const netModules = ['addrtype', 'conntrack', 'standard', 'tcp', 'udp', 'DNAT', 'SNAT', 'MASQUERADE'];
+
+export interface NetTools {
+  /** ip, iptables under `iptables`, its modules, and the libraries that both load. */
+  readonly files: readonly string[];
+  /** The name that the program of iptables has among them: one program under many names, that asks which is meant. */
+  readonly iptables: string;
+}
+
+/** Names of what is missing for networks, with the Debian package that has it. */
+export const missingNetTools = (): ReturnType<typeof missingTools> =>
+  netPrograms.filter(([name]) => which(name) === undefined).map(([name, pkg]) => ({ program: name, package: pkg }));
+
+/** The tools of networks. Throws where one is missing: ask `missingNetTools` first. */
+export async function findNetTools(): Promise<NetTools> {
+  const loader = loaders.find(executable) ?? '';
+  const missing = missingNetTools();
+  if (missing.length > 0)
+    throw new Error(`networks need what this machine has not: ${missing.map((tool) => tool.program).join(', ')}`);
+  const [ip, iptables] = netPrograms.map(([name]) => realpathSync(which(name) as string)) as [string, string];
+  const libraries = (await Promise.all([ip, iptables].map((file) => librariesOf(loader, file)))).flat();
+  const dir = dirname(realpathSync(libraries.find((file) => basename(file).startsWith('libxtables.')) ?? iptables));
+  const modules = netModules.flatMap((name) =>
+    [`libxt_${name}.so`, `libipt_${name}.so`].map((each) => `${dir}/xtables/${each}`),
+  );
+  return {
+    files: [...new Set([ip, iptables, ...libraries, ...modules.filter((file) => existsSync(file))])],
+    iptables: basename(iptables),
+  };
 }
 
 let found: Promise<Tools> | undefined;

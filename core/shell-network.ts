@@ -7,11 +7,18 @@ type NetworkOp = OpOf<
 
 const dotted = (ip: number): string => [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join('.');
 
+/** The hardware address that goes with an address, as the engine counts them. */
+const mac = (ip: number): string =>
+  `02:42:${[24, 16, 8, 0].map((shift) => ((ip >>> shift) & 255).toString(16).padStart(2, '0')).join(':')}`;
+
+/** No queue before them: they hand on at once. */
+const quick = ['txqueuelen', '0'];
+
 /** The words of each call; calls that follow each other are joined by whoever quotes them. */
 export function networkCalls(op: NetworkOp): readonly (readonly string[])[] {
   switch (op.op) {
     case 'bridgeAdd':
-      return [['ip', 'link', 'add', op.bridge, 'type', 'bridge']];
+      return [['ip', 'link', 'add', op.bridge, ...quick, 'type', 'bridge']];
     case 'addressAdd':
       return [['ip', 'addr', 'add', `${dotted(op.ip)}/${op.prefix}`, 'brd', '+', 'dev', op.device]];
     case 'linkUp':
@@ -22,9 +29,12 @@ export function networkCalls(op: NetworkOp): readonly (readonly string[])[] {
     case 'rulesRemove':
       return rules(op.bridge, op.op === 'rulesAdd' ? '-I' : '-D');
     case 'pairAdd': {
-      const { host, peer, bridge } = op.endpoint;
+      const { host, peer, bridge, ip } = op.endpoint;
       return [
-        ['ip', 'link', 'add', host, 'type', 'veth', 'peer', 'name', peer],
+        [
+          ...['ip', 'link', 'add', host, ...quick],
+          ...['type', 'veth', 'peer', 'name', peer, ...quick, 'address', mac(ip)],
+        ],
         ['ip', 'link', 'set', host, 'master', bridge, 'up'],
       ];
     }
@@ -53,12 +63,21 @@ function rules(
   const subnet = `${dotted((ip & (prefix === 0 ? 0 : -1 << (32 - prefix))) >>> 0)}/${prefix}`;
   const nat = (chain: string, ...words: readonly string[]) => ['iptables', '-t', 'nat', how, chain, ...words];
   const filter = (chain: string, ...words: readonly string[]) => ['iptables', how, chain, ...words];
-  const between = filter('FORWARD', '-i', name, '-o', name, '-j', apart === true ? 'DROP' : 'ACCEPT');
+  // What does not let pass comes after all that does.
+  const between =
+    apart === true
+      ? ['iptables', how === '-I' ? '-A' : how, 'FORWARD', '-i', name, '-o', name, '-j', 'DROP']
+      : filter('FORWARD', '-i', name, '-o', name, '-j', 'ACCEPT');
+  // People's own rules and the isolation are asked before all others, whichever come after them.
+  const first = (how === '-I' ? ['DOCKER-ISOLATION-STAGE-1', 'DOCKER-USER'] : []).flatMap((chain) =>
+    ['-D', '-I'].map((each) => ['iptables', each, 'FORWARD', '-j', chain]),
+  );
   if (internal === true)
     return [
       between,
       filter('DOCKER-ISOLATION-STAGE-1', '!', '-d', subnet, '-i', name, '-j', 'DROP'),
       filter('DOCKER-ISOLATION-STAGE-1', '!', '-s', subnet, '-o', name, '-j', 'DROP'),
+      ...first,
     ];
   return [
     ...(unmasked === true
@@ -73,5 +92,6 @@ function rules(
     filter('FORWARD', '-o', name, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'ACCEPT'),
     filter('DOCKER-ISOLATION-STAGE-1', '-i', name, '!', '-o', name, '-j', 'DOCKER-ISOLATION-STAGE-2'),
     filter('DOCKER-ISOLATION-STAGE-2', '-o', name, '-j', 'DROP'),
+    ...first,
   ];
 }

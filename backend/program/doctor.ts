@@ -50,7 +50,7 @@ function showTarget(env: Env, target: string, what: string, findings: readonly F
 function usersOf(name: RequirementName): string {
   const targets = needs.filter(([, , names]) => names.includes(name)).map(([target]) => target);
   if (targets.length > 0) return targets.join(' ');
-  return name === 'seccomp' ? '(linux)' : 'tests';
+  return name === 'seccomp' || name === 'networks' ? '(linux)' : 'tests';
 }
 
 function showFinding(env: Env, finding: Finding): void {

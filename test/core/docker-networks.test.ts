@@ -44,7 +44,7 @@ about('every step that makes a network is shown, as a person would type it', () 
     .filter(({ shell }) => /^(ip|iptables) /.test(shell))
     .map(({ shell }) => shell.replaceAll(/br-[0-9a-f]{12}/g, 'BR'));
   assert.equal(shells.slice(0, 3), [
-    'ip link add BR type bridge',
+    'ip link add BR txqueuelen 0 type bridge',
     'ip addr add 10.5.0.1/16 brd + dev BR',
     'ip link set BR up',
   ]);

@@ -145,7 +145,7 @@ test('a container on the bridge: the pair of devices, addresses, the route, and 
   });
   assert.is(
     toShell({ op: 'pairAdd', endpoint }),
-    'ip link add veth1a2b3c4 type veth peer name veth5d6e7f8 && ip link set veth1a2b3c4 master docker0 up',
+    'ip link add veth1a2b3c4 txqueuelen 0 type veth peer name veth5d6e7f8 txqueuelen 0 address 02:42:ac:11:00:02 && ip link set veth1a2b3c4 master docker0 up',
   );
   assert.match(shell, /^unshare .* httpd & ip link set veth5d6e7f8 netns \$!; /);
   assert.match(

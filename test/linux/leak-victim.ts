@@ -3,7 +3,7 @@
  * before each step and `ns <kind> <inode>` for the namespaces that it made.
  */
 import { createLinuxDriver } from '../../backend/driver.ts';
-import type { Op, Spawn } from '../../core/index.ts';
+import type { Endpoint, Op, Spawn } from '../../core/index.ts';
 
 let steps = 0;
 const say = (text: string): void => {
@@ -12,7 +12,7 @@ const say = (text: string): void => {
 const step = (): void => say(`step ${steps++}`);
 
 step();
-const driver = await createLinuxDriver();
+const driver = await createLinuxDriver({ bridge: true });
 say(`lab ${driver.lab.name}`);
 
 async function perform(op: Op): Promise<unknown> {
@@ -42,6 +42,13 @@ const container = (n: number, argv: readonly string[]): Spawn => ({
   stdin: 'none',
 });
 
+/** On a network with names, and with a port of the host. */
+const endpoint = (n: number): Endpoint => ({
+  ...{ host: `vethh${n}`, peer: `vethp${n}`, bridge: 'docker0', ip: 0xac110002 + n, prefix: 16, gateway: 0xac110001 },
+  ports: [{ port: 80, proto: 'tcp', hostIp: '', hostPort: 8000 + n }],
+  known: { network: 'web', names: [`c${n}`] },
+});
+
 await namespacesOf(1);
 for (let n = 0; n < 50; n++) {
   const base = `${dir}${n}/base`;
@@ -50,7 +57,9 @@ for (let n = 0; n < 50; n++) {
   const options = [`lowerdir=${base}`, `upperdir=${dir}${n}/u`, `workdir=${dir}${n}/w`];
   await perform({ op: 'mount', mount: { type: 'overlay', source: 'overlay', options }, at: `${dir}${n}/merged` });
   await perform({ op: 'cgroupCreate', group: `docker/${n}` });
-  const { pid } = (await perform({ op: 'spawn', spawn: container(n, ['sleep', '1000']) })) as { pid: number };
+  await perform({ op: 'pairAdd', endpoint: endpoint(n) });
+  const spawn = { ...container(n, ['sleep', '1000']), endpoints: [endpoint(n)] };
+  const { pid } = (await perform({ op: 'spawn', spawn })) as { pid: number };
   await namespacesOf(pid);
   const join = { join: pid };
   const { root: _root, hostname: _hostname, mounts: _mounts, init: _init, ...inside } = container(n, ['sleep', '1000']);
@@ -64,6 +73,7 @@ for (let n = 0; n < 50; n++) {
   await perform({ op: 'cgroupWrite', group: `docker/${n}`, controller, file, value: value === '1' ? '0' : 'THAWED' });
   await perform({ op: 'signal', pid, signal: 'KILL' });
   await perform({ op: 'wait', pid });
+  await driver.perform({ op: 'linkRemove', device: endpoint(n).host });
   await perform({ op: 'umount', at: `${dir}${n}/merged` });
   await perform({ op: 'cgroupRemove', group: `docker/${n}` });
 }

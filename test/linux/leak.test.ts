@@ -1,6 +1,6 @@
 /**
  * A program that uses the linux driver is killed at many points; each time all that was its must be gone soon after: cgroups,
- * processes, mount and network namespaces, mounts. CUTAWAY_KILLS=300 kills more often.
+ * processes, mount and network namespaces (and so the devices and rules in them), mounts. CUTAWAY_KILLS=300 kills more often.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { linuxNeeds } from '../../backend/probe.ts';
 import { gated, needs } from '../support/needs.ts';
 
 const leaks = suite('linux: nothing is left behind');
-const check = gated(leaks, await needs(...linuxNeeds));
+const check = gated(leaks, await needs(...linuxNeeds, 'networks'));
 const kills = Number(process.env.CUTAWAY_KILLS ?? 36);
 const lastStep = 40;
 

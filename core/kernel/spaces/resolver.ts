@@ -1,11 +1,9 @@
 /**
  * The name server of the engine, 127.0.0.11 in containers of networks that somebody made (libnetwork resolver.go): it listens
- * on ports that nobody chose, to which rules in the container's own namespace lead what is sent to port 53.
- *
- * Kept true: it knows the members of the networks that its own container is on, and nobody else. For other names it would ask
- * the name servers of the host; there is none that it could reach, so it says nothing, as dockerd does then.
+ * on ports that nobody chose, to which rules in the container's own namespace lead what is sent to port 53. What it says is
+ * nameserver.ts's.
  */
-import { type Asked, readQuestion, reply, replyName } from '../../dns.ts';
+import { answerQuestion } from '../../nameserver.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Member } from './docker.ts';
 import { emptyTables, type Rule, type Tables } from './netfilter.ts';
@@ -15,8 +13,6 @@ import { type Packet, send } from './travel.ts';
 
 const SERVER = 0x7f00000b;
 const PORT = 53;
-/** Types of what is asked for, RFC 1035 and RFC 3596. */
-const [A, PTR, AAAA] = [1, 12, 28];
 
 type Members = () => readonly Member[];
 
@@ -35,8 +31,8 @@ class Resolver extends Socket {
   }
 
   override arrive(packet: Packet, bytes: Uint8Array): void {
-    const asked = readQuestion(bytes);
-    const said = asked === undefined ? undefined : this.answer(asked);
+    const placed = this.members().map(({ stack, endpoint }) => ({ where: stack, endpoint }));
+    const said = answerQuestion(bytes, this.stack, placed);
     if (said === undefined) return;
     const { src, dst, sport, dport, kind, track } = packet;
     const back: Packet = {
@@ -52,36 +48,6 @@ class Resolver extends Socket {
     const there = send(this.stack, back);
     if (arrived(there)) boundAt(there, 'udp')?.arrive(there.packet, said);
   }
-
-  /** Members of the networks that the asker is on; those of one network only, of the first that knows the name. */
-  private answer(asked: Asked): Uint8Array | undefined {
-    const all = this.members().filter(({ endpoint }) => endpoint.known !== undefined);
-    const own = all.filter(({ stack }) => stack === this.stack).sort((a, b) => (domain(a) < domain(b) ? -1 : 1));
-    const near = own.map(({ endpoint }) => all.filter((each) => each.endpoint.bridge === endpoint.bridge));
-    if (asked.type === PTR) {
-      const ip = reversed(asked.name);
-      const found = near.flat().find(({ endpoint }) => endpoint.ip === ip);
-      return found === undefined ? undefined : replyName(asked, `${found.endpoint.known!.names[0]}.${domain(found)}`);
-    }
-    const name = asked.name.toLowerCase();
-    const found = near.map((some) => some.filter((each) => isCalled(each, name))).find((some) => some.length > 0);
-    if (found === undefined || (asked.type !== A && asked.type !== AAAA)) return undefined;
-    return reply(asked, asked.type === A ? found.map(({ endpoint }) => endpoint.ip) : [], true);
-  }
-}
-
-const domain = ({ endpoint }: Member): string => endpoint.known!.network;
-
-const isCalled = (member: Member, name: string): boolean =>
-  member.endpoint.known!.names.some((each) => {
-    const own = each.toLowerCase();
-    return name === own || name === `${own}.${domain(member).toLowerCase()}`;
-  });
-
-/** The address in `2.0.18.172.in-addr.arpa`. */
-function reversed(name: string): number | undefined {
-  const [, text] = /^((?:\d+\.){4})in-addr\.arpa$/.exec(name) ?? [];
-  return text?.split('.').reduceRight((sum, part) => (part === '' ? sum : sum * 256 + Number(part)), 0);
 }
 
 /** Sets the name server up in a namespace, once. */
