@@ -1,11 +1,13 @@
 /**
  * `npm run bench`, built to dist/bench.mjs: how fast Cutaway is, as ratios against a peer or a floor measured in the same
  * run. What a machine cannot do (no root, no docker, no runc) is named and left out; the rest is still measured.
- * `--only sim,sh,vfs,start,archives,linux` chooses parts.
+ * `--only sim,sh,vfs,start,archives,linux,lifecycle,many` chooses parts.
  */
 import { parseArgs } from 'node:util';
 import { loadedArchives } from './archives.ts';
 import { dockerRun } from './docker.ts';
+import { type ContainerEngine, dockerEngine, ours, podman, runcEngine, utilities } from './engines.ts';
+import { eachOperation, growing, manyStarted } from './lifecycle.ts';
 import { linuxRun } from './linux.ts';
 import { type Contender, call, race, report } from './measure.ts';
 import { floor, runc } from './peers.ts';
@@ -64,6 +66,29 @@ async function realKernel(): Promise<void> {
   }
 }
 
+/** Opens all engines that are here, measures, and closes them again. */
+async function withEngines(measure: (engines: readonly ContainerEngine[]) => Promise<void>): Promise<void> {
+  const engines: ContainerEngine[] = [];
+  try {
+    for (const open of [utilities, runcEngine, ours, dockerEngine, podman]) {
+      const engine = await attempt<ContainerEngine>(open);
+      if (engine !== undefined) engines.push(engine);
+    }
+    await measure(engines);
+  } finally {
+    await Promise.allSettled(engines.map((engine) => engine.close()));
+  }
+}
+
+async function lifecycle(engines: readonly ContainerEngine[]): Promise<void> {
+  console.log(`${await eachOperation(engines, 10)}\n`);
+}
+
+async function many(engines: readonly ContainerEngine[]): Promise<void> {
+  console.log(`${await manyStarted(engines, 50)}\n`);
+  console.log(`${await growing(engines, [0, 50, 100, 250, 500])}\n`);
+}
+
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   sim: simulation,
   sh: async () => console.log(`${await shellAgainstBusybox()}\n\n${manyProcesses()}\n`),
@@ -71,6 +96,8 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   start: startUp,
   archives: async () => console.log(`${await loadedArchives(program)}\n`),
   linux: realKernel,
+  lifecycle: () => withEngines(lifecycle),
+  many: () => withEngines(many),
 };
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 for (const part of values.only?.split(',') ?? Object.keys(parts)) {

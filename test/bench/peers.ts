@@ -18,14 +18,15 @@ export function makeRoot(folder: string): string {
   const bin = join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
   for (const name of ['proc', 'sys', 'dev', 'etc', 'tmp']) mkdirSync(join(folder, name));
+  // What a shell gives its background jobs to read; a device where an engine makes it.
+  writeFileSync(join(folder, 'dev/null'), '');
   cpSync('/bin/busybox', join(bin, 'busybox'), { dereference: true });
   for (const applet of ['sh', 'true', 'touch', 'sleep']) linkSync(join(bin, 'busybox'), join(bin, applet));
   return folder;
 }
 
-/** `runc run` of the same command, from start to exit. */
-export function runc(argv: readonly string[]): Peer {
-  const bundle = mkdtempSync(join(tmpdir(), 'cutaway-bench-'));
+/** A bundle as runc wants it (OCI runtime-spec, bundle.md): root directory and configuration, its first process `argv`. */
+export function writeBundle(bundle: string, argv: readonly string[]): void {
   makeRoot(join(bundle, 'rootfs'));
   execFileSync('runc', ['spec'], { cwd: bundle });
   const file = join(bundle, 'config.json');
@@ -37,6 +38,12 @@ export function runc(argv: readonly string[]): Peer {
   config.process.args = argv;
   config.root.readonly = false;
   writeFileSync(file, JSON.stringify(config));
+}
+
+/** `runc run` of the same command, from start to exit. */
+export function runc(argv: readonly string[]): Peer {
+  const bundle = mkdtempSync(join(tmpdir(), 'cutaway-bench-'));
+  writeBundle(bundle, argv);
   let n = 0;
   return {
     name: 'runc run',
