@@ -145,38 +145,30 @@ export async function utilities(): Promise<ContainerEngine> {
     process.kill(pid, 'SIGTERM');
     await ended(pid);
   };
-  return {
-    name: 'floor: mount, unshare, nsenter …',
-    does: {
-      run: async (name) => {
-        mkdirSync(join(dir, name));
-        await sh(
-          `cd "$1"; mkdir upper work merged "$3"; mount -t overlay -o "lowerdir=$2,upperdir=upper,workdir=work" overlay merged
+  const does: ContainerEngine['does'] = {
+    run: async (name) => {
+      mkdirSync(join(dir, name));
+      await sh(
+        `cd "$1"; mkdir upper work merged "$3"; mount -t overlay -o "lowerdir=$2,upperdir=upper,workdir=work" overlay merged
            group=$3; shift 3
            sh -c 'echo $$ >"$0/cgroup.procs"; exec unshare --mount --uts --ipc --net --pid --fork chroot merged "$@"' "$group" "$@" </dev/null >/dev/null 2>&1 &
            echo $! >pid; until read -r first <"/proc/$!/task/$!/children" || [ -n "$first" ]; do :; done`,
-          name,
-        );
-        made.add(name);
-      },
-      exec: (name) =>
-        call('nsenter', [
-          '--target',
-          `${first(name)}`,
-          '--mount',
-          '--uts',
-          '--ipc',
-          '--net',
-          '--pid',
-          '--root',
-          'true',
-        ]),
-      pause: (name) => sh('echo FROZEN >"$3/freezer.state"', name),
-      unpause: (name) => sh('echo THAWED >"$3/freezer.state"', name),
-      commit: (name) => sh('tar -C "$1/upper" -c . | tee "$1/layer.tar" | sha256sum', name),
-      stop,
-      rm,
+        name,
+      );
+      made.add(name);
     },
+    exec: (name) =>
+      call('nsenter', ['--target', `${first(name)}`, '--mount', '--uts', '--ipc', '--net', '--pid', '--root', 'true']),
+    pause: (name) => sh('echo FROZEN >"$3/freezer.state"', name),
+    unpause: (name) => sh('echo THAWED >"$3/freezer.state"', name),
+    commit: (name) => sh('tar -C "$1/upper" -c . | tee "$1/layer.tar" | sha256sum', name),
+    stop,
+    rm,
+  };
+  return {
+    name: 'floor: mount, unshare, nsenter …',
+    does,
+    atOnce: startAll(does),
     close: async () => {
       for (const name of [...made]) {
         await stop(name).catch(() => undefined);
