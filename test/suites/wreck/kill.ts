@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { hierarchies } from '../../../backend/hierarchies.ts';
+import { dice } from '../../support/dice.ts';
 import { wreckFlows } from './flows.ts';
 import { groupsLeft } from './whole.ts';
 
@@ -24,17 +25,6 @@ interface Ended {
   readonly pid: number;
   readonly said: string;
   readonly signal: NodeJS.Signals | null;
-}
-
-/** Numbers from 0 to below `n`, the same for the same seed: mulberry32. */
-function dice(seed: number): (n: number) => number {
-  let state = seed >>> 0;
-  return (n) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * n);
-  };
 }
 
 export async function killAtRandom(

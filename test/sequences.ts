@@ -1,0 +1,37 @@
+/**
+ * `npm run sequences [-- TARGET [LINES [SEED]]]`: generated command lines (suites/sequences) on a live target beside the simulation,
+ * in sequences of 50, at least 2,000 lines when nothing is said; every third sequence removes the base image, too. Prints how many
+ * lines were given and each difference; a sequence ends at its first one. Exit code 1 when there was any.
+ */
+import { openTarget } from '../backend/targets.ts';
+import { sequenceOf } from './suites/sequences/lines.ts';
+import { clearTarget, differences } from './suites/sequences/play.ts';
+
+const LENGTH = 50;
+const [name = 'linux', wanted = '2000', from = '1'] = process.argv.slice(2);
+if (name !== 'linux' && name !== 'docker') throw new Error(`no live target: ${name} (there are linux and docker)`);
+const [lines, seed] = [Number(wanted), Number(from)];
+
+const target = await openTarget(name);
+const found: string[] = [];
+let given = 0;
+try {
+  for (let n = 0; given < lines; n++) {
+    const model = await openTarget('sim');
+    for (const one of [target, model]) await clearTarget(one);
+    for (const [at, text] of sequenceOf(seed + n, LENGTH, n % 3 === 2).entries()) {
+      given++;
+      const said = await differences(text, target, model);
+      if (said.length === 0) continue;
+      found.push(...said.map((one) => `seed ${seed + n}, line ${at + 1}, ${text}: ${one}`));
+      // What follows a difference follows from it.
+      break;
+    }
+    if (n % 5 === 4) console.log(`  ${given} lines, ${found.length} differences`);
+  }
+} finally {
+  await target.close();
+}
+for (const difference of found) console.log(`- ${difference}`);
+console.log(`${given} generated lines on sim and ${name}: ${found.length} differences`);
+process.exitCode = found.length > 0 ? 1 : 0;
