@@ -175,6 +175,10 @@ export class SysCalls implements Sys {
     paths.setattr(this.self, path, { uid, gid }, follow);
   }
 
+  touch(path: string, follow = true): void {
+    paths.touch(this.self, path, follow);
+  }
+
   setattr(path: string, change: AttrChange, follow = true): void {
     paths.setattr(this.self, path, change, follow);
   }

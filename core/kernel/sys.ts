@@ -279,6 +279,8 @@ export interface Sys {
   mknod(path: string, type: 'char' | 'block' | 'fifo' | 'socket', mode: number, rdev?: readonly [number, number]): void;
   chmod(path: string, mode: number): void;
   chown(path: string, uid: number, gid: number, follow?: boolean): void;
+  /** utimensat(2) with UTIME_NOW. EACCES, ENOENT, EROFS. */
+  touch(path: string, follow?: boolean): void;
   setattr(path: string, change: AttrChange, follow?: boolean): void;
   truncate(path: string, size: number): void;
   /** Extended attributes, xattr(7); values are strings of bytes, one character each. */

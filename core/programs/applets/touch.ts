@@ -26,8 +26,8 @@ export const touch: Applet = {
         }
         // Times of access are not kept.
         if (options.has('a') && !options.has('m')) continue;
-        if (there !== undefined || date !== undefined || reference !== undefined)
-          sys.setattr(path, { mtime }, !options.has('h'));
+        if (reference !== undefined || date !== undefined) sys.setattr(path, { mtime }, !options.has('h'));
+        else if (there !== undefined) sys.touch(path, !options.has('h'));
       } catch (error) {
         yield* ctx.refused(path, error);
       }

@@ -110,4 +110,13 @@ export const processFacts: readonly Fact[] = [
     ],
     shows: '25 5\n39 19\nrenice: setpriority: No such process\nexit 1',
   },
+  {
+    fact: 'Whoever may write a file may touch it, and its owner alone may choose the time',
+    lines: [
+      "docker run --name touched busybox sh -c 'touch /free; chmod 666 /free'",
+      'docker commit touched touchable',
+      "docker run --rm -u 1 touchable sh -c 'touch /etc/passwd; echo $?; touch /free; echo $?; touch -d @5 /free; echo $?'",
+    ],
+    shows: '1\n0\n1\ntouch: /etc/passwd: Permission denied\ntouch: /free: Operation not permitted',
+  },
 ];
