@@ -39,6 +39,8 @@ export interface ReadOptions {
   readonly place?: (at: number, size: number) => Content;
   /** Sees each member's headers as they were, and the files' content as it passes. */
   readonly watch?: TarWatcher;
+  /** Names keep what stands before them (`./`), as tar(1) shows them; else they are paths below the archive's root. */
+  readonly namesAsWritten?: boolean;
 }
 
 /** Sees an archive go by. */
@@ -100,7 +102,8 @@ class Archive {
     const name = sparse?.name ?? rawPath;
     this.options.watch?.member(name, sparse?.size ?? (type === 'file' ? this.#size(header) : 0));
     const content = type === 'file' ? this.#content(header, sparse) : undefined;
-    return entryOf(header, type, name, content);
+    const entry = entryOf(header, type, name, content);
+    return this.options.namesAsWritten ? { ...entry, path: utf8(name).replace(/\/+$/, '') } : entry;
   }
 
   /** The next header that is not about another one. Undefined at the end. */

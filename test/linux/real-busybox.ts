@@ -32,7 +32,7 @@ export interface RealBusybox {
 }
 
 const mounts = [
-  'mount -t tmpfs w "$1/w"',
+  'mount -t tmpfs -o mode=755 w "$1/w"',
   'mount -t tmpfs -o mode=1777 tmp "$1/tmp"',
   'mount -t tmpfs dev "$1/dev"',
   'mknod -m 666 "$1/dev/null" c 1 3',
@@ -51,7 +51,7 @@ while [ -f /in/$i ]; do
   echo $? >/out/$i.code
   kill -9 -1 2>/dev/null
   cp -a /w /out/$i.tree
-  umount -l /w; umount -l /tmp; mount -t tmpfs w /w; mount -t tmpfs -o mode=1777 tmp /tmp; hostname box; rm -f /dev/made*
+  umount -l /w; umount -l /tmp; mount -t tmpfs -o mode=755 w /w; mount -t tmpfs -o mode=1777 tmp /tmp; hostname box; rm -f /dev/made*
   i=$((i+1))
 done 2>/out/trouble`;
 
@@ -66,7 +66,8 @@ export function realBusybox(): RealBusybox {
   writeEtc(root);
   const strip = helpStripper();
   const unshare = (outer: string, inner: string, arg: string, timeout: number) =>
-    spawnSync('unshare', ['-mu', busyboxPath, 'sh', '-c', outer, 'x', root, inner, arg], {
+    // In a session of its own: `kill 0` of a script reaches its process group, also what of it is outside of the PID namespace.
+    spawnSync('setsid', ['-w', 'unshare', '-mu', busyboxPath, 'sh', '-c', outer, 'x', root, inner, arg], {
       encoding: 'utf8',
       timeout,
       maxBuffer: 1 << 28,

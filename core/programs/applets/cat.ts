@@ -12,7 +12,7 @@ export const cat: Applet = {
     const plain = options.order.every((letter) => letter === 'u');
     const counter = { line: 0 };
     for (const path of options.rest.length === 0 ? ['-'] : options.rest) {
-      const fd = yield* ctx.open(path);
+      const fd = yield* ctx.open(path, shows(options) || plain ? undefined : path);
       if (fd === undefined) continue;
       try {
         yield* plain ? copy(ctx, fd) : decorated(ctx, fd, options, counter);
@@ -39,22 +39,28 @@ function* copy(ctx: Ctx, fd: number): Call<void> {
   }
 }
 
+const shows = (options: Options): boolean => ['v', 'e', 't', 'A'].some((each) => options.has(each));
+
 function* decorated(ctx: Ctx, fd: number, options: Options, counter: { line: number }): Call<void> {
   const all = options.has('A');
   const ends = all || options.has('e');
   const tabs = all || options.has('t');
-  const visible = ends || tabs || options.has('v');
+  const visible = shows(options);
   const lines = new Lines(ctx.sys, fd);
   for (;;) {
     const line = yield* lines.next();
-    if (line === undefined) return;
+    if (line === undefined) break;
     const body = line.endsWith('\n') ? line.slice(0, -1) : line;
-    const numbered = options.has('n') || (options.has('b') && body !== '');
-    if (numbered) ctx.out.raw(`${String(++counter.line).padStart(6)}\t`);
+    const numbered = body !== '' || !options.has('b');
+    if (numbered && (options.has('n') || options.has('b')))
+      ctx.out.raw(`${String(++counter.line).padStart(6)}${visible ? '  ' : '\t'}`);
     ctx.out.raw(visible ? [...body].map((c) => shown(c, tabs)).join('') : body);
+    // Who only numbers makes a line of what had no newline.
     if (line.endsWith('\n')) ctx.out.raw(ends ? '$\n' : '\n');
+    else if (!visible) ctx.out.raw('\n');
     yield* ctx.out.drain();
   }
+  if (visible && lines.failed !== undefined) ctx.status = 1;
 }
 
 function shown(c: string, tabs: boolean): string {

@@ -11,7 +11,8 @@ import { remove } from './rm.ts';
 export const cp: Applet = {
   usage: '[-arPLHpfinlsTu] SOURCE DEST\nor: cp [-arPLHpfinlsu] SOURCE... { -t DIRECTORY | DIRECTORY }',
   *main(ctx) {
-    const options = ctx.options('arRdPLHpfinlsTut:', { archive: 'a', recursive: 'r', force: 'f' });
+    const options = ctx.options('arRdPLHpfinlsTuvt:', { archive: 'a', recursive: 'r', force: 'f' });
+    if (options.has('l') && options.has('s')) throw new Usage();
     const copied: Copied = new Map();
     for (const [from, to] of yield* targets(ctx, options, recursive(options)))
       yield* copy(ctx, options, from, to, true, copied);
@@ -73,6 +74,15 @@ function* copy(ctx: Ctx, options: Options, from: string, to: string, top: boolea
   let stat: Stat;
   let there: Stat | undefined;
   let at = from;
+  // What is not there can be named by a link, or fails when it is linked.
+  if ((options.has('s') || options.has('l')) && attempt(() => sys.stat(from)) === undefined) {
+    try {
+      linkTo(ctx, options, from, to, attempt(() => sys.lstat(to)) !== undefined);
+    } catch (error) {
+      yield* ctx.refused(`can't create '${to}'`, error);
+    }
+    return;
+  }
   try {
     stat = follow ? sys.stat(from) : sys.lstat(from);
     at = to;
@@ -179,6 +189,7 @@ function* copyOther(ctx: Ctx, options: Options, pair: Pair, follow: boolean, cop
       return;
     }
     yield* copyOne(ctx, options, pair);
+    if (options.has('v')) ctx.out.put(`'${pair.from}' -> '${to}'\n`);
     if (stat.type === 'file') copied.set(key, to);
   } catch (error) {
     const pathless = options.has('f') && error instanceof SysError && error.errno === 'ENOENT';
@@ -189,10 +200,15 @@ function* copyOther(ctx: Ctx, options: Options, pair: Pair, follow: boolean, cop
   yield* preserve(ctx, options, to, stat);
 }
 
+function linkTo({ sys }: Ctx, options: Options, from: string, to: string, exists: boolean): void {
+  if (exists && options.has('f')) sys.unlink(to);
+  if (options.has('s')) sys.symlink(from, to);
+  else sys.link(from, to);
+}
+
 function* copyOne(ctx: Ctx, options: Options, { from, to, stat, exists }: Pair): Call<void> {
   const { sys } = ctx;
-  if (options.has('s')) return sys.symlink(from, to);
-  if (options.has('l')) return sys.link(from, to);
+  if (options.has('s') || options.has('l')) return linkTo(ctx, options, from, to, exists);
   if (stat.type === 'file') return putFile(ctx, options, from, to, stat.mode & 0o777);
   if (stat.type === 'socket' || !recursive(options)) {
     if (stat.type !== 'symlink') return yield* copyStream(ctx, from, to);

@@ -1,19 +1,29 @@
 /** cut and tr. */
-import { type Applet, Die, Usage } from '../lib/applet.ts';
+import { type Applet, Die, reason, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes } from '../lib/bytes.ts';
 import { unescapeText } from '../lib/escapes.ts';
+import { readSome } from '../lib/io.ts';
 import { eachLine } from '../lib/textin.ts';
 
 type Range = readonly [from: number, to: number];
 
-function ranges(list: string): Range[] {
-  return list.split(',').map((part) => {
-    const match = /^(\d*)(-?)(\d*)$/.exec(part);
-    if (match === null || part === '' || part === '-') throw new Die(`invalid range ${part}`);
-    const from = match[1] === '' ? 1 : Number(match[1]);
-    const to = match[2] === '' ? from : match[3] === '' ? Number.POSITIVE_INFINITY : Number(match[3]);
-    if (from < 1) throw new Die(`invalid range ${part}`);
-    return [from, to];
+/** As busybox 1.35 reads them: 0 is as good as 1, and a range may end one before it begins: of bytes it is one then. */
+function ranges(list: string, bytes: boolean): Range[] {
+  const number = (text: string): number => {
+    if (!/^\d+$/.test(text) || Number(text) > 0x7fffffff) throw new Die(`invalid number '${text}'`);
+    return Number(text);
+  };
+  const parts = list.split(',').filter((part) => part !== '');
+  if (parts.length === 0) throw new Die('missing list of positions');
+  return parts.map((part) => {
+    const at = part.indexOf('-');
+    const [first, last] = at < 0 ? [part, undefined] : [part.slice(0, at), part.slice(at + 1)];
+    const from = first === '' ? 1 : Math.max(1, number(first));
+    if (last === undefined) return [from, from];
+    if (last === '') return [from, Number.POSITIVE_INFINITY];
+    const to = number(last);
+    if (to < from - 1) throw new Die(`${to}<${from - 1}`);
+    return [from, bytes ? Math.max(from, to) : to];
   });
 }
 
@@ -23,16 +33,21 @@ export const cut: Applet = {
   usage: '[OPTIONS] [FILE]...',
   *main(ctx) {
     const options = ctx.options('b:c:f:F:d:O:snD');
-    const kinds = (['f', 'F', 'c', 'b'] as const).filter((each) => options.has(each));
+    const kinds = (['F', 'f', 'c', 'b'] as const).filter((each) => options.has(each));
     if (kinds.length === 0) throw new Die('expected a list of bytes, characters, or fields');
-    if (kinds.length > 1) throw new Usage();
-    const list = ranges(options.get(kinds[0]!)!);
+    if (kinds.filter((each) => each !== 'F').length > 1) throw new Usage();
+    if (['b', 'c', 'f'].some((each) => options.all(each).length > 1)) throw new Usage();
+    const bytes = kinds[0] === 'c' || kinds[0] === 'b';
+    if (bytes && options.has('s'))
+      throw new Die('suppressing non-delimited lines makes sense only when operating on fields');
+    if (bytes && options.has('d')) throw new Die('a delimiter may be specified only when operating on fields');
+    const list = ranges(options.get(kinds[0]!)!, bytes);
     const unsorted = options.has('D') || kinds[0] === 'F';
-    const delimiter = byteString(options.get('d') ?? '\t');
+    const delimiter = byteString(options.get('d') ?? '\t') || '\0';
     const pick = (line: string): string | undefined => {
-      const chars = kinds[0] === 'c' || kinds[0] === 'b';
+      const chars = bytes;
       const fields = chars ? [...line] : line.split(kinds[0] === 'F' ? /[ \t]+/ : delimiter);
-      if (!chars && fields.length === 1) return options.has('s') ? undefined : line;
+      if (!chars && fields.length === 1) return options.has('s') && line !== '' ? undefined : line;
       const between = chars ? '' : byteString(options.get('O') ?? (kinds[0] === 'F' ? ' ' : delimiter));
       if (!unsorted) return fields.filter((_, i) => within(i + 1, list)).join(between);
       return list.flatMap(([from, to]) => fields.slice(from - 1, to)).join(between);
@@ -72,7 +87,8 @@ function expandSet(spec: string): string {
   const { text } = unescapeText(named, 'printf');
   let set = '';
   for (let i = 0; i < text.length; i++) {
-    if (text[i + 1] === '-' && i + 2 < text.length && text.charCodeAt(i + 2) >= text.charCodeAt(i)) {
+    // A range that goes back is empty.
+    if (text[i + 1] === '-' && i + 2 < text.length) {
       for (let code = text.charCodeAt(i); code <= text.charCodeAt(i + 2); code++) set += String.fromCharCode(code);
       i += 2;
     } else set += text[i];
@@ -92,6 +108,7 @@ export const tr: Applet = {
         .filter((c) => !from.includes(c))
         .join('');
     }
+    if (second === '' && !options.has('d')) throw new Die('STRING2 cannot be empty');
     const to = second === undefined || second === '' ? undefined : expandSet(second);
     const map = new Map<string, string>();
     if (to !== undefined && !options.has('d')) {
@@ -101,7 +118,9 @@ export const tr: Applet = {
     const drop = options.has('d') ? new Set(from) : new Set<string>();
     let last = '';
     for (;;) {
-      const bytes = yield* ctx.sys.read(0);
+      const bytes = yield* readSome(ctx.sys, 0, (error) => {
+        throw new Die(`read error: ${reason(error)}`);
+      });
       if (bytes.length === 0) return 0;
       let done = '';
       for (const c of fromBytes(bytes)) {

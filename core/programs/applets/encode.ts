@@ -1,119 +1,71 @@
-/** base64, xxd and hexdump: bytes shown as text, and back. */
+/** xxd and hexdump: bytes shown as text, and back; as they come. */
+import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
-import { type Applet, type Ctx, Die } from '../lib/applet.ts';
+import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
+import { ByteInput } from '../lib/bytein.ts';
 import { fromBytes } from '../lib/bytes.ts';
-import { readAll } from '../lib/io.ts';
+import { readSome } from '../lib/io.ts';
+import { countOf } from '../lib/size.ts';
 
 const hex = (value: number, width = 2): string => value.toString(16).padStart(width, '0');
 const printable = (c: string): string => (c >= ' ' && c <= '~' ? c : '.');
 const code = (c: string | undefined): number => c?.charCodeAt(0) ?? 0;
 
-/** One operand as bytes; undefined after a message. */
-function* bytesOf(ctx: Ctx, path: string): Call<string | undefined> {
-  const fd = yield* ctx.open(path, path);
-  if (fd === undefined) return undefined;
-  try {
-    return fromBytes(yield* readAll(ctx.sys, fd));
-  } catch (error) {
-    yield* ctx.refused(path, error);
-    return undefined;
-  } finally {
-    ctx.close(fd);
+/** Of what cannot be read these tools take no further notice; standard input they call by the last word of the call. */
+function inputOf(ctx: Ctx, paths: readonly string[]): ByteInput {
+  return new ByteInput(ctx, paths, function* failed(path, error) {
+    const name = paths.length > 0 ? path : (ctx.args.at(-1) ?? ctx.name);
+    yield* ctx.complain(`${ctx.name}: ${name}: ${reason(error)}\n`);
+  });
+}
+
+/** Passes over the beginning; standard input that cannot be sought in is refused. */
+function* skipped(ctx: Ctx, input: ByteInput, paths: readonly string[], count: number): Call<number> {
+  if (count === 0) return 0;
+  if (paths.length === 0) {
+    try {
+      ctx.sys.lseek(0, count, 'cur');
+      return count;
+    } catch (error) {
+      if (error instanceof SysError) throw new Die(`stdin: ${reason(error)}`);
+      throw error;
+    }
   }
-}
-
-/** All operands, one after the other. */
-export function* bytesOfAll(ctx: Ctx, paths: readonly string[]): Call<string> {
-  let all = '';
-  for (const path of paths.length === 0 ? ['-'] : paths) all += (yield* bytesOf(ctx, path)) ?? '';
-  return all;
-}
-
-function count(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (!/^(0[xX][0-9a-fA-F]+|\d+)$/.test(text)) throw new Die(`invalid number '${text}'`);
-  return Number(text);
-}
-
-export const base64: Applet = {
-  usage: '[-d] [-w COL] [FILE]',
-  *main(ctx) {
-    const options = ctx.options('dw:', { decode: 'd', wrap: 'w' });
-    const text = yield* bytesOf(ctx, options.rest[0] ?? '-');
-    if (text === undefined) return 1;
-    if (options.has('d')) return yield* decode(ctx, text);
-    const width = count(options.get('w'), 76);
-    const encoded = toBase64(text);
-    if (width === 0) ctx.out.raw(encoded);
-    else for (let at = 0; at < encoded.length; at += width) ctx.out.raw(`${encoded.slice(at, at + width)}\n`);
-    return 0;
-  },
-};
-
-/** What is no digit is passed over. */
-function* decode(ctx: Ctx, text: string): Call<number> {
-  const clean = text.replace(/[^A-Za-z0-9+/=]/g, '');
-  const whole = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/.exec(clean)![0];
-  ctx.out.raw(fromBase64(whole));
-  if (whole.length < clean.length) yield* ctx.warn('truncated input');
-  return ctx.status;
-}
-
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** RFC 4648, section 4. */
-function toBase64(bytes: string): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const bits = (code(bytes[at]) << 16) | (code(bytes[at + 1]) << 8) | code(bytes[at + 2]);
-    const four = [18, 12, 6, 0].map((shift) => digits[(bits >> shift) & 63]).join('');
-    text += four.slice(0, Math.min(bytes.length - at, 3) + 1).padEnd(4, '=');
-  }
-  return text;
-}
-
-function fromBase64(text: string): string {
-  let bytes = '';
-  for (const four of text.match(/.{4}/g) ?? []) {
-    const bits = [...four].reduce((sum, c) => (sum << 6) | (c === '=' ? 0 : digits.indexOf(c)), 0);
-    bytes += [16, 8, 0]
-      .slice(0, 3 - (four.length - four.replace(/=+$/, '').length))
-      .map((shift) => String.fromCharCode((bits >> shift) & 255))
-      .join('');
-  }
-  return bytes;
+  return yield* input.skip(count);
 }
 
 export const xxd: Applet = {
   usage: '[-pri] [-g N] [-c N] [-n LEN] [-s OFS] [-o OFS] [FILE]',
   *main(ctx) {
     const options = ctx.options('pril:s:g:c:o:');
-    const all = yield* bytesOf(ctx, options.rest[0] ?? '-');
-    if (all === undefined) return 1;
-    if (options.has('r')) {
-      ctx.out.raw(options.has('p') ? unhex(all) : fromDump(all));
-      return 0;
-    }
-    const skip = count(options.get('s'), 0);
-    const shift = count(options.get('o'), 0);
-    const data = all.slice(skip, skip + count(options.get('l'), all.length));
+    const paths = options.rest;
+    if (paths.length > 1) throw new Usage();
+    if (options.has('r')) return yield* back(ctx, paths[0] ?? '-', options.has('p'));
+    const shift = countOf(options.get('o'), 0);
     const [inC, hexOnly] = [options.has('i'), options.has('p')];
-    const columns = count(options.get('c'), hexOnly ? 30 : inC ? 12 : 16);
-    const group = count(options.get('g'), 2);
-    const [file] = options.rest;
+    const columns = countOf(options.get('c'), 0) || (hexOnly ? 30 : inC ? 12 : 16);
+    const group = countOf(options.get('g'), 2);
+    const input = inputOf(ctx, paths);
+    const skip = yield* skipped(ctx, input, paths, countOf(options.get('s'), 0));
+    let left = countOf(options.get('l'), Number.POSITIVE_INFINITY);
+    const [file] = paths;
     const name = inC && file !== undefined ? file.replace(/[^A-Za-z0-9]/g, '_') : undefined;
-    if (name !== undefined) ctx.out.put(`unsigned char ${name}[] = {\n`);
-    for (let at = 0; at < data.length; at += columns) {
-      const row = data.slice(at, at + columns);
+    let row = yield* input.take(Math.min(columns, left));
+    if (name !== undefined && input.opened) ctx.out.put(`unsigned char ${name}[] = {\n`);
+    let at = 0;
+    for (; row !== ''; row = yield* input.take(Math.min(columns, left))) {
+      left -= row.length;
       if (hexOnly) ctx.out.raw(`${[...row].map((c) => hex(code(c))).join('')}\n`);
       else if (inC) ctx.out.raw(`  ${[...row].map((c) => `0x${hex(code(c))},`).join(' ')}\n`);
       else
         ctx.out.raw(
           `${hex(shift + skip + at, 8)}: ${grouped(row, columns, group)} ${[...row].map(printable).join('')}\n`,
         );
+      at += row.length;
+      yield* ctx.out.drain();
     }
-    if (name !== undefined) ctx.out.put(`};\nunsigned int ${name}_len = ${data.length};\n`);
-    return 0;
+    if (name !== undefined && input.opened) ctx.out.put(`};\nunsigned int ${name}_len = ${at};\n`);
+    return ctx.status;
   },
 };
 
@@ -127,19 +79,36 @@ function grouped(row: string, columns: number, group: number): string {
   return text;
 }
 
-const unhex = (text: string): string =>
-  (text.replace(/[^0-9a-fA-F]/g, '').match(/../g) ?? [])
-    .map((pair) => String.fromCharCode(Number.parseInt(pair, 16)))
-    .join('');
-
-function fromDump(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => unhex(/^[0-9a-fA-F]+: ((?:[0-9a-fA-F]{2,} ?)+)/.exec(line)?.[1] ?? ''))
-    .join('');
+/** `-r`: pairs of digits are bytes; a digit that no digit follows (but for white space) is dropped. Offsets are passed over. */
+function* back(ctx: Ctx, path: string, plain: boolean): Call<number> {
+  const fd = yield* ctx.open(path, path);
+  if (fd === undefined) return 1;
+  let first: string | undefined;
+  let place: 'line' | 'offset' | 'bytes' = plain ? 'bytes' : 'line';
+  for (;;) {
+    const bytes = fromBytes(yield* readSome(ctx.sys, fd, () => undefined));
+    if (bytes === '') break;
+    for (const c of bytes) {
+      const isHex = /[0-9a-fA-F]/.test(c);
+      if (first !== undefined) {
+        if (/\s/.test(c)) continue;
+        if (isHex) ctx.out.raw(String.fromCharCode(Number.parseInt(first + c, 16)));
+        first = undefined;
+      } else if (place === 'line' && /[ \t]/.test(c)) {
+        // White space before the offset.
+      } else if (place !== 'bytes' && isHex) place = 'offset';
+      else {
+        place = c === '\n' && !plain ? 'line' : 'bytes';
+        if (isHex) first = c;
+      }
+    }
+    yield* ctx.out.drain();
+  }
+  ctx.close(fd);
+  return 0;
 }
 
-/** What stands after the offset in a row of a dump, and how wide it is made. */
+/** What stands after the offset in a row of a dump. */
 type Row = (row: string) => string;
 
 const hex2: Row = (row) => words(row, (value) => ` ${hex(value, 4)}`);
@@ -167,62 +136,69 @@ export function shownChar(c: string): string {
   return (named[c] ?? (c >= ' ' && c <= '~' ? c : code(c).toString(8).padStart(3, '0'))).padStart(3);
 }
 
-interface Dump {
-  readonly data: string;
-  readonly from: number;
-  readonly row: Row;
-  /** Width that the part after the offset is filled up to. */
-  readonly width: number;
-  readonly offset: (at: number) => string;
-  /** Every row is shown, also one like the row before. */
-  readonly all?: boolean;
-}
-
-/** Rows of 16 bytes; equal ones are one `*`; the offset of the end comes last. */
-function dump(ctx: Ctx, { data, from, row, width, offset, all }: Dump): void {
-  let before: string | undefined;
-  let starred = false;
-  for (let at = 0; at < data.length; at += 16) {
-    const part = data.slice(at, at + 16);
-    if (part === before && part.length === 16 && all !== true) {
-      if (!starred) ctx.out.raw('*\n');
-      starred = true;
-      continue;
-    }
-    starred = false;
-    before = part;
-    ctx.out.raw(`${offset(from + at)}${row(part).padEnd(width)}\n`);
-  }
-  const end = offset(from + data.length);
-  if (end !== '' && data !== '') ctx.out.raw(`${end}\n`);
-}
-
 const canonical: Row = (row) => {
   const shown = [...row].map((c, i) => `${i === 8 ? '  ' : ' '}${hex(code(c))}`).join('');
   return ` ${shown.padEnd(49)}  |${[...row].map(printable).join('')}|`;
-};
-
-export const hexdump: Applet = {
-  usage: '[-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
-  *main(ctx) {
-    const options = ctx.options('bcdoxCvn:s:e:f:');
-    const all = yield* bytesOfAll(ctx, options.rest);
-    const skip = count(options.get('s'), 0);
-    const data = all.slice(skip, skip + count(options.get('n'), all.length));
-    const kind = options.last('b', 'c', 'd', 'o', 'x', 'C') ?? 'x';
-    if (kind === 'C') {
-      dump(ctx, { data, from: skip, row: canonical, width: 0, offset: (at) => hex(at, 8), all: options.has('v') });
-      return ctx.status;
-    }
-    const plain = options.last('b', 'c', 'd', 'o', 'x') === undefined;
-    const row = { b: octal1, c: chars, d: wide(5, 10), o: wide(6, 8), x: plain ? hex2 : wide(4, 16) }[kind]!;
-    const width = plain ? 40 : 64;
-    dump(ctx, { data, from: skip, row, width, offset: (at) => hex(at, 7), all: options.has('v') });
-    return ctx.status;
-  },
 };
 
 const wide =
   (digits: number, radix: number): Row =>
   (row) =>
     words(row, (value) => value.toString(radix).padStart(digits, '0').padStart(8));
+
+/** A form of hexdump: digits of the offset, the row, and the width that it is filled up to. */
+interface Form {
+  readonly offset: number;
+  readonly row: Row;
+  readonly width: number;
+}
+
+const forms: Readonly<Record<string, Form>> = {
+  b: { offset: 7, row: octal1, width: 64 },
+  c: { offset: 7, row: chars, width: 64 },
+  d: { offset: 7, row: wide(5, 10), width: 64 },
+  o: { offset: 7, row: wide(6, 8), width: 64 },
+  x: { offset: 7, row: wide(4, 16), width: 64 },
+  C: { offset: 8, row: canonical, width: 0 },
+};
+
+export const hexdump: Applet = {
+  usage: '[-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
+  *main(ctx) {
+    const options = ctx.options('bcdoxCvn:s:e:f:');
+    const asked = options.order.flatMap((letter) => forms[letter] ?? []);
+    const shown = asked.length === 0 ? [{ offset: 7, row: hex2, width: 40 }] : asked;
+    const input = inputOf(ctx, options.rest);
+    const left = countOf(options.get('n'), Number.POSITIVE_INFINITY);
+    const skip = yield* skipped(ctx, input, options.rest, countOf(options.get('s'), 0));
+    yield* dump(ctx, input, shown, skip, left, options.has('v'));
+    return ctx.status;
+  },
+};
+
+/** Rows of 16 bytes, each in all forms; equal ones are one `*`, unless all are wanted; the offset of the end comes last. */
+function* dump(
+  ctx: Ctx,
+  input: ByteInput,
+  shown: readonly Form[],
+  from: number,
+  most: number,
+  all: boolean,
+): Call<void> {
+  let before: string | undefined;
+  let starred = false;
+  let at = from;
+  for (let left = most; ; ) {
+    const row = yield* input.take(Math.min(16, left));
+    if (row === '') break;
+    left -= row.length;
+    const repeated = row === before && row.length === 16 && !all;
+    if (repeated && !starred) ctx.out.raw('*\n');
+    if (!repeated)
+      for (const form of shown) ctx.out.raw(`${hex(at, form.offset)}${form.row(row).padEnd(form.width)}\n`);
+    [before, starred] = [row, repeated];
+    at += row.length;
+    yield* ctx.out.drain();
+  }
+  if (at > 0) ctx.out.raw(`${hex(at, shown.at(-1)!.offset)}\n`);
+}

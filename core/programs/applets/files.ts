@@ -92,11 +92,11 @@ export const truncate: Applet = {
         const before = attempt(() => ctx.sys.stat(path))?.size;
         if (before === undefined) {
           if (options.has('c')) continue;
-          ctx.sys.close(ctx.sys.open(path, { write: true, create: true }, 0o666));
         }
+        ctx.sys.close(ctx.sys.open(path, { write: true, create: true }, 0o666));
         ctx.sys.truncate(path, size);
       } catch (error) {
-        yield* ctx.warn(`${path}: ${reason(error)}`);
+        yield* ctx.warn(`${path}: open: ${reason(error)}`);
       }
     }
     return ctx.status;
@@ -128,9 +128,14 @@ export const cmp: Applet = {
   usageCode: 2,
   *main(ctx) {
     const options = ctx.options('lsn:');
-    const [a, b = '-'] = options.rest;
+    const [a, b = '-', ...skips] = options.rest;
     if (a === undefined) throw new Usage();
-    const [left, right] = [yield* bytesOf(ctx, a, options.has('s')), yield* bytesOf(ctx, b, options.has('s'))];
+    const bad = skips.find((text) => parseSize(text) === undefined);
+    if (bad !== undefined) throw new Die(`invalid number '${bad}'`);
+    if (a === '-' && b === '-') return 0;
+    const [skipA = 0, skipB = 0] = skips.map((text) => parseSize(text)!);
+    const left = (yield* bytesOf(ctx, a, options.has('s'))).subarray(skipA);
+    const right = (yield* bytesOf(ctx, b, options.has('s'))).subarray(skipB);
     const most = Number(options.get('n') ?? Number.POSITIVE_INFINITY);
     const common = Math.min(left.length, right.length, most);
     let line = 1;
@@ -157,16 +162,18 @@ export const cmp: Applet = {
 /** `quiet`: a file that is not there is no matter for words. */
 function* bytesOf(ctx: Ctx, path: string, quiet: boolean): Call<Uint8Array> {
   let fd = 0;
+  let opened = path === '-';
   try {
     if (path !== '-') fd = ctx.sys.open(path, { read: true });
+    opened = true;
     const bytes = concat([yield* readAll(ctx.sys, fd)]);
     ctx.close(fd);
     return bytes;
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    if (quiet && fd === 0) throw new Die('', 2);
+    if (quiet && !opened) throw new Die('', 2);
     // What opens and cannot be read is a directory: stdio has no word for that.
-    if (fd !== 0) throw new Die(`${path}: I/O error`, 2);
+    if (opened) throw new Die(`${path}: I/O error`, 2);
     if (error instanceof SysError) throw new Die(`${path}: ${reason(error)}`, 2);
     throw error;
   }

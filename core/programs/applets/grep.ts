@@ -16,6 +16,10 @@ interface Search {
   readonly after: number;
   /** What ends a line. */
   readonly end: string;
+  /** Lines of one file at most. */
+  readonly limit: number;
+  /** A line was printed. */
+  shown: boolean;
   found: boolean;
   done: boolean;
 }
@@ -24,7 +28,7 @@ export const grep: Applet = {
   usage: '[-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...',
   usageCode: 2,
   *main(ctx) {
-    const options = ctx.options('lnqvscFiHhe:f:LorRm:wxEA:B:C:az', { color: 'a' });
+    const options = ctx.options('lnqvscFiHhe:f:LorRm:wxEA:B:C:azO::', { color: 'O' });
     const patterns = [...options.all('e')];
     for (const file of options.all('f')) patterns.push(...(yield* patternFile(ctx, file)));
     let files = options.rest;
@@ -34,15 +38,24 @@ export const grep: Applet = {
       files = files.slice(1);
     }
     const recursive = options.has('r') || options.has('R');
-    if (files.length === 0) files = recursive ? ['.'] : ['-'];
-    const context = Number(options.get('C') ?? '0');
+    if (files.length === 0) files = ['-'];
+    const number = (letter: string, otherwise: number): number => {
+      const text = options.get(letter);
+      if (text !== undefined && !/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`, 2);
+      return text === undefined ? otherwise : Number(text);
+    };
+    const context = number('C', 0);
+    // A single file is named when it is a directory that is gone through.
+    const several = files.length > 1 || (recursive && attempt(() => ctx.sys.stat(files[0]!))?.type === 'dir');
     const search: Search = {
       ctx,
       options,
       regexes: patterns.map((pattern) => compile(pattern, options, ctx.name)),
-      named: options.last('h', 'H') === 'H' || (options.last('h', 'H') !== 'h' && (files.length > 1 || recursive)),
-      before: Number(options.get('B') ?? context),
-      after: Number(options.get('A') ?? context),
+      named: options.last('h', 'H') === 'H' || (options.last('h', 'H') !== 'h' && several),
+      before: number('B', context),
+      after: number('A', context),
+      limit: number('m', Number.POSITIVE_INFINITY),
+      shown: false,
       end: options.has('z') ? '\0' : '\n',
       found: false,
       done: false,
@@ -55,7 +68,7 @@ export const grep: Applet = {
 
 function* patternFile(ctx: Ctx, path: string): Call<string[]> {
   const fd = yield* ctx.open(path, path);
-  if (fd === undefined) throw new Die(`can't open '${path}'`, 2);
+  if (fd === undefined) throw new Die('', 2);
   const text = fromBytes(yield* readAll(ctx.sys, fd));
   ctx.close(fd);
   return splitLines(text);
@@ -66,8 +79,10 @@ function compile(pattern: string, options: Options, name: string): RegExp {
   const bytes = byteString(pattern);
   const fixed = options.has('F') || name === 'fgrep';
   const extended = options.has('E') || name === 'egrep';
+  // Extended expressions may begin with a star, which repeats nothing.
+  const text = extended && !fixed ? bytes.replace(/^\*+/, '') : bytes;
   try {
-    return posixRegex(bytes, extended, flags, { fixed, whole: options.has('x'), word: options.has('w') });
+    return posixRegex(text, extended, flags, { fixed, whole: options.has('x'), word: options.has('w') });
   } catch (error) {
     if (error instanceof BadRegex) throw new Die(error.message, 2);
     throw error;
@@ -80,7 +95,11 @@ function* visit(search: Search, path: string, recursive: boolean): Call<void> {
   if (recursive && attempt(() => ctx.sys.stat(path))?.type === 'dir') {
     for (const entry of ctx.sys.readdir(path)) {
       const inner = `${path.replace(/\/+$/, '')}/${entry.name}`;
-      if (entry.type !== 'symlink') yield* visit(search, inner, true);
+      // A link to a directory is gone into with -R only; one to a file is a file.
+      const gone = entry.type === 'symlink' ? attempt(() => ctx.sys.stat(inner)) : undefined;
+      if (entry.type === 'symlink' && gone === undefined) {
+        if (!search.options.has('s')) yield* ctx.complain(`${ctx.name}: ${inner}: No such file or directory\n`);
+      } else if (gone?.type !== 'dir' || search.options.has('R')) yield* visit(search, inner, true);
     }
     return;
   }
@@ -101,13 +120,14 @@ function* visit(search: Search, path: string, recursive: boolean): Call<void> {
 function* one(search: Search, path: string, fd: number): Call<void> {
   const { ctx, options } = search;
   const lines = new Lines(ctx.sys, fd, search.end);
-  const limit = Number(options.get('m') ?? Number.POSITIVE_INFINITY);
-  const quiet = options.has('q') || options.has('l') || options.has('L') || options.has('c');
+  const { limit } = search;
+  const only = options.has('q') || options.has('l') || options.has('L');
+  const quiet = only || options.has('c');
   const before: string[] = [];
   let hits = 0;
   let printed = -1;
   let trailing = 0;
-  for (let i = 0; hits < limit || trailing > 0; i++) {
+  for (let i = 0; hits < Math.max(1, limit) || trailing > 0; i++) {
     const next = yield* lines.next();
     if (next === undefined) break;
     const line = next.endsWith(search.end) ? next.slice(0, -1) : next;
@@ -120,14 +140,15 @@ function* one(search: Search, path: string, fd: number): Call<void> {
       yield* ctx.out.drain();
       continue;
     }
-    if (hits >= limit) break;
+    if (hits >= Math.max(1, limit)) break;
     hits++;
-    if (quiet) {
-      if (!options.has('c')) break;
-      continue;
-    }
+    if (only) break;
+    if (limit === 0) break;
+    if (quiet) continue;
     const from = i - before.length;
-    if ((search.before > 0 || search.after > 0) && printed >= 0 && from > printed + 1) ctx.out.put('--\n');
+    if ((search.before > 0 || search.after > 0) && search.shown && (printed < 0 || from > printed + 1))
+      ctx.out.put('--\n');
+    search.shown = true;
     before.splice(0).forEach((text, j) => {
       print(search, path, from + j, text, '-');
     });
@@ -136,11 +157,14 @@ function* one(search: Search, path: string, fd: number): Call<void> {
     trailing = search.after;
     yield* ctx.out.drain();
   }
-  search.found ||= hits > 0 !== options.has('L');
-  if (options.has('q')) search.done = search.found;
-  else if (options.has('l') || options.has('L')) {
-    if (hits > 0 === options.has('l')) ctx.out.put(`${path}\n`);
-  } else if (options.has('c')) ctx.out.put(`${search.named ? `${path}:` : ''}${hits}\n`);
+  search.found ||= hits > 0 ? options.has('q') || options.has('l') || !options.has('L') : options.has('L');
+  if (hits > 0 && only) {
+    search.done = options.has('q');
+    if (!search.done && options.has('l')) ctx.out.put(`${path}\n`);
+  } else {
+    if (options.has('c')) ctx.out.put(`${search.named ? `${path}:` : ''}${hits}\n`);
+    if (options.has('L')) ctx.out.put(`${path}\n`);
+  }
   yield* ctx.out.drain();
 }
 

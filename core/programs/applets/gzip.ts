@@ -3,7 +3,7 @@ import { gzipSync } from 'fflate';
 import { ArchiveError } from '../../image/archive-error.ts';
 import { decompressed } from '../../image/compression.ts';
 import type { Call } from '../../kernel/sys.ts';
-import { type Applet, attempt, type Ctx, reason } from '../lib/applet.ts';
+import { type Applet, attempt, type Ctx, Die, reason } from '../lib/applet.ts';
 import { concat, fromBytes } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
 
@@ -52,12 +52,14 @@ function* one(ctx: Ctx, job: Job, path: string): Call<void> {
   if (fd === undefined) return;
   try {
     if (toFile && job.unpack && !suffix.test(path)) return yield* ctx.warn(`${path}: unknown suffix - ignored`);
-    const bytes = yield* readAll(ctx.sys, fd);
+    // A directory is read as if it were empty.
+    const bytes = yield* readAll(ctx.sys, fd, () => undefined);
     const done = yield* transformed(ctx, job, bytes);
     if (done === undefined || job.test) return;
     if (!toFile) ctx.out.raw(fromBytes(done));
     else yield* replaceFile(ctx, job, path, done);
   } catch (error) {
+    if (error instanceof Die) throw error;
     yield* ctx.warn(`${path === '-' ? 'read error' : path}: ${reason(error)}`);
   } finally {
     ctx.close(fd);
@@ -69,7 +71,8 @@ function* transformed(ctx: Ctx, job: Job, bytes: Uint8Array): Call<Uint8Array | 
   try {
     const plain = unpacked(bytes);
     if (plain !== undefined) return plain;
-    yield* ctx.warn(ctx.name === 'zcat' ? 'no gzip/bzip2/xz magic' : 'invalid magic');
+    if (ctx.name === 'zcat') throw new Die(bytes.length === 0 ? 'short read' : 'no gzip/bzip2/xz magic');
+    yield* ctx.warn('invalid magic');
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     yield* ctx.warn(/checksum/.test(error.message) ? 'crc error' : 'corrupted data');
@@ -88,7 +91,11 @@ function* replaceFile(ctx: Ctx, job: Job, path: string, bytes: Uint8Array): Call
   sys.close(fd);
   sys.chmod(to, before.mode);
   sys.setattr(to, { mtime: before.mtime });
-  if (!job.keep) sys.unlink(path);
+  try {
+    if (!job.keep) sys.unlink(path);
+  } catch (error) {
+    throw new Die(`can't remove file '${path}': ${reason(error)}`);
+  }
 }
 
 export const gzip = applet('gzip');

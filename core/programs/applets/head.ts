@@ -4,7 +4,7 @@ import type { Call } from '../../kernel/sys.ts';
 import { type Applet, attempt, type Ctx, Die, reason } from '../lib/applet.ts';
 import { fromBytes } from '../lib/bytes.ts';
 import { getopt, type Options } from '../lib/getopt.ts';
-import { Lines, readAll } from '../lib/io.ts';
+import { Lines, readAll, readSome } from '../lib/io.ts';
 import { parseSize } from '../lib/size.ts';
 import { duration } from './trivial.ts';
 
@@ -20,7 +20,7 @@ function count(text: string): number {
 }
 
 function header(ctx: Ctx, path: string, first: boolean): void {
-  ctx.out.put(`${first ? '' : '\n'}==> ${path === '-' ? 'standard input' : path} <==\n`);
+  ctx.out.put(`${first ? '' : '\n'}==> ${path} <==\n`);
 }
 
 export const head: Applet = {
@@ -28,18 +28,24 @@ export const head: Applet = {
   *main(ctx) {
     const options = getoptOf(ctx, 'n:c:qv');
     const bytes = options.has('c');
-    const text = options.get(bytes ? 'c' : 'n') ?? '10';
-    const amount = count(text);
+    // Given both: bytes, and the number that comes last.
+    const amount = count(options.get(options.last('n', 'c') ?? 'n') ?? '10');
+    const leaves = [...options.all('n'), ...options.all('c')].some((text) => text.startsWith('-'));
     const paths = options.rest.length === 0 ? ['-'] : options.rest;
     const titled = (paths.length > 1 && !options.has('q')) || options.has('v');
     for (const [i, path] of paths.entries()) {
       const fd = yield* ctx.open(path, path);
       if (fd === undefined) continue;
-      if (titled) header(ctx, path, i === 0);
-      if (text.startsWith('-')) yield* allBut(ctx, fd, amount, bytes);
-      else if (bytes) yield* firstBytes(ctx, fd, amount);
-      else yield* firstLines(ctx, fd, amount);
+      if (titled) header(ctx, path === '-' ? 'standard input' : path, i === 0);
+      let failed = false;
+      const unread = (): void => {
+        failed = true;
+      };
+      if (leaves) yield* allBut(ctx, fd, amount, bytes, unread);
+      else if (bytes) yield* firstBytes(ctx, fd, amount, unread);
+      else yield* firstLines(ctx, fd, amount, unread);
       ctx.close(fd);
+      if (failed) yield* ctx.warn(`${path === '-' ? 'standard input' : path}: Input/output error`);
     }
     return ctx.status;
   },
@@ -49,27 +55,30 @@ function getoptOf(ctx: Ctx, spec: string): Options {
   return getopt(classic(ctx.args), spec);
 }
 
-function* firstLines(ctx: Ctx, fd: number, amount: number): Call<void> {
+function* firstLines(ctx: Ctx, fd: number, amount: number, unread: () => void): Call<void> {
   const lines = new Lines(ctx.sys, fd);
   for (let i = 0; i < amount; i++) {
     const line = yield* lines.next();
-    if (line === undefined) return;
+    if (line === undefined) {
+      if (lines.failed !== undefined) unread();
+      return;
+    }
     ctx.out.raw(line);
     yield* ctx.out.drain();
   }
 }
 
-function* firstBytes(ctx: Ctx, fd: number, amount: number): Call<void> {
+function* firstBytes(ctx: Ctx, fd: number, amount: number, unread: () => void): Call<void> {
   for (let left = amount; left > 0; ) {
-    const chunk = yield* ctx.sys.read(fd, Math.min(left, 65_536));
+    const chunk = yield* readSome(ctx.sys, fd, unread, Math.min(left, 65_536));
     if (chunk.length === 0) return;
     yield* ctx.out.bytes(chunk);
     left -= chunk.length;
   }
 }
 
-function* allBut(ctx: Ctx, fd: number, amount: number, bytes: boolean): Call<void> {
-  const text = fromBytes(yield* readAll(ctx.sys, fd));
+function* allBut(ctx: Ctx, fd: number, amount: number, bytes: boolean, unread: () => void): Call<void> {
+  const text = fromBytes(yield* readAll(ctx.sys, fd, unread));
   const units = bytes ? [...text] : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []);
   ctx.out.raw(units.slice(0, Math.max(0, units.length - amount)).join(''));
 }
@@ -82,18 +91,19 @@ export const tail: Applet = {
     const args = /^\+\d+$/.test(lead ?? '') ? ['-n', lead!, ...others] : classic(ctx.args);
     const options = getopt(args, 'fFn:c:qvs:');
     const bytes = options.has('c');
-    const text = options.get(bytes ? 'c' : 'n') ?? '10';
-    const amount = count(text);
-    const paths = options.rest.length === 0 ? ['-'] : options.rest;
-    const titled = (paths.length > 1 && !options.has('q')) || options.has('v');
+    // Given both: bytes, and the number of lines is how many.
+    const amount = count(options.get('n') ?? options.get('c') ?? '10');
+    const from = [options.get('n'), options.get('c')].some((text) => text?.startsWith('+'));
     const open: Followed[] = [];
-    for (const path of paths) {
+    for (const path of options.rest.length === 0 ? ['-'] : options.rest) {
       const fd = yield* ctx.open(path);
-      if (fd === undefined) continue;
-      if (titled) header(ctx, path, open.length === 0);
-      open.push({ path, fd });
+      if (fd !== undefined) open.push({ path: options.rest.length === 0 ? 'standard input' : path, fd });
+    }
+    const titled = (open.length > 1 && !options.has('q')) || options.has('v');
+    for (const [i, { path, fd }] of open.entries()) {
+      if (titled) header(ctx, path, i === 0);
       try {
-        ctx.out.raw(ending(fromBytes(yield* readAll(ctx.sys, fd)), amount, bytes, text.startsWith('+')));
+        ctx.out.raw(ending(fromBytes(yield* readAll(ctx.sys, fd!)), amount, bytes, from));
       } catch (error) {
         if (!(error instanceof SysError)) throw error;
         yield* ctx.warn(`read error: ${reason(error)}`);

@@ -196,7 +196,7 @@ export const df: Applet = {
 };
 
 function holding(ctx: Ctx, table: readonly Row[], path: string): Row[] {
-  if (attempt(() => ctx.sys.stat(path)) === undefined) throw new Die(`${path}: No such file or directory`);
+  if (attempt(() => ctx.sys.stat(path)) === undefined) throw new Die(`${path}: can't find mount point`);
   const absolute = path.startsWith('/') ? path : `${ctx.sys.cwd()}/${path}`;
   const fits = table.filter(({ at }) => at === '/' || absolute === at || absolute.startsWith(`${at}/`));
   const best = fits.sort((a, b) => a.at.length - b.at.length).at(-1);

@@ -1,10 +1,11 @@
 /** od: bytes as numbers or characters, several forms below each other (busybox coreutils/od_bloaty.c). */
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die } from '../lib/applet.ts';
+import { ByteInput } from '../lib/bytein.ts';
 import { toBytes } from '../lib/bytes.ts';
 import type { Options } from '../lib/getopt.ts';
 import { parseSize } from '../lib/size.ts';
-import { bytesOfAll, shownChar } from './encode.ts';
+import { shownChar } from './encode.ts';
 
 interface Form {
   /** Bytes of one value. */
@@ -45,13 +46,18 @@ const widths: Readonly<Record<string, readonly number[]>> = {
   x: [2, 4, 8, 16],
 };
 
-function formOf(type: string): Form {
+/** A type string may name several forms. */
+function formsOf(text: string): Form[] {
+  return (text.match(/[ac]|[douxf](?:[CSILFD]|\d[\s\S]*)?|[\s\S]+/g) ?? []).map((type) => formOf(type, text));
+}
+
+function formOf(type: string, text: string): Form {
   const kind = type[0]!;
   if (kind === 'a') return { size: 1, show: (data, at) => ` ${named(data.getUint8(at)).padStart(3)}` };
   if (kind === 'c') return { size: 1, show: (data, at) => ` ${shownChar(String.fromCharCode(data.getUint8(at)))}` };
   if (kind === 'f') return floating(type);
   const numbers = widths[kind];
-  if (numbers === undefined) throw new Die(`invalid character '${kind}' in type string '${type}'`);
+  if (numbers === undefined) throw new Die(`invalid character '${kind}' in type string '${text}'`);
   const letter = { C: 1, S: 2, I: 4, L: 8, '': 4 }[type.slice(1)];
   const size = letter ?? (/^\d+$/.test(type.slice(1)) ? Number(type.slice(1)) : 4_294_967_295);
   if (![1, 2, 4, 8].includes(size))
@@ -73,7 +79,7 @@ function floating(type: string): Form {
   if (size === undefined)
     throw new Die(`invalid type string '${type}'; ${type.slice(1)}-byte floating point type is not supported`);
   if (size === 4) return { size, show: (data, at) => ` ${exponential(data.getFloat32(at, true), 7).padStart(15)}` };
-  return { size, show: (data, at) => ` ${exponential(data.getFloat64(at, true), 15).padStart(21)}` };
+  return { size, show: (data, at) => ` ${exponential(data.getFloat64(at, true), 15).padStart(23)}` };
 }
 
 /** As printf's %e writes it: two digits of exponent at least. */
@@ -100,9 +106,10 @@ export const od: Applet = {
   usage: '[-abcdfhilovxs] [-t TYPE] [-A RADIX] [-N SIZE] [-j SKIP] [-S MINSTR] [-w WIDTH] [FILE]...',
   *main(ctx) {
     const options = ctx.options('abcdfhilovxst:A:N:j:S:w::');
-    const types = options.all('t');
-    const given = [...'abcdfhilosx'].filter((letter) => options.has(letter)).map((letter) => shorthand[letter]!);
-    const forms = [...given, ...types].map(formOf);
+    // -x and -s come after the types of -t, all others before them.
+    const given = (letters: string): string[] =>
+      [...letters].filter((letter) => options.has(letter)).map((letter) => shorthand[letter]!);
+    const forms = [...given('abcdfhilo'), ...options.all('t'), ...given('xs')].flatMap(formsOf);
     const radix = options.get('A') ?? 'o';
     const base = { o: 8, d: 10, x: 16, n: 0 }[radix];
     if (base === undefined) throw new Die(`bad output address radix '${radix}' (must be [doxn])`);
@@ -111,18 +118,28 @@ export const od: Applet = {
     const [least, limit] = [options.get('S'), options.get('N')];
     const shortest = least === undefined ? undefined : number(least);
     const most = limit === undefined ? undefined : number(limit);
-    const all = yield* bytesOfAll(ctx, options.rest);
-    if (skip > all.length) throw new Die("can't skip past end of combined input");
-    const data = toBytes(all.slice(skip, most === undefined ? undefined : skip + most));
-    if (shortest !== undefined) strings(ctx, data, skip, shortest, address);
+    const input = new ByteInput(ctx, options.rest, function* failed(path) {
+      yield* ctx.warn(`${path === '-' ? 'standard input' : path}: read error`);
+    });
+    if ((yield* input.skip(skip)) < skip) throw new Die("can't skip past end of combined input");
+    const job: Job = { ctx, input, from: skip, most: most ?? Number.POSITIVE_INFINITY, address };
+    if (shortest !== undefined) yield* strings(job, shortest);
     else {
-      const used = forms.length === 0 ? [formOf('o2')] : forms;
-      const width = yield* widthOf(ctx, options, used);
-      rows(ctx, data, skip, used, width, address, options.has('v'));
+      const used = forms.length === 0 ? formsOf('o2') : forms;
+      yield* rows(job, used, yield* widthOf(ctx, options, used), options.has('v'));
     }
     return ctx.status;
   },
 };
+
+interface Job {
+  readonly ctx: Ctx;
+  readonly input: ByteInput;
+  /** Offset of the first byte. */
+  readonly from: number;
+  readonly most: number;
+  readonly address: (at: number) => string;
+}
 
 /** Bytes of a row: a multiple of every form's size. */
 function* widthOf(ctx: Ctx, options: Options, forms: readonly Form[]): Call<number> {
@@ -135,45 +152,47 @@ function* widthOf(ctx: Ctx, options: Options, forms: readonly Form[]): Call<numb
   return unit;
 }
 
-function rows(
-  ctx: Ctx,
-  data: Uint8Array,
-  from: number,
-  forms: readonly Form[],
-  width: number,
-  address: (at: number) => string,
-  all: boolean,
-): void {
+/** What stands before the second form of a row without an address: busybox 1.35 takes the letter `n` for a width. */
+const UNADDRESSED = 69;
+
+function* rows(job: Job, forms: readonly Form[], width: number, all: boolean): Call<void> {
+  const { ctx, input, address } = job;
+  const indent = ' '.repeat(address(0).length || UNADDRESSED);
   let before = '';
   let starred = false;
-  for (let at = 0; at < data.length; at += width) {
-    const count = Math.min(width, data.length - at);
-    const padded = new Uint8Array(width);
-    padded.set(data.subarray(at, at + count));
-    const key = count === width ? padded.join() : '';
-    if (key !== '' && key === before && !all) {
-      if (!starred) ctx.out.raw('*\n');
-      starred = true;
-      continue;
+  let at = job.from;
+  for (let left = job.most; ; ) {
+    const row = yield* input.take(Math.min(width, left));
+    if (row === '') break;
+    left -= row.length;
+    const repeated = row === before && row.length === width && !all;
+    if (repeated && !starred) ctx.out.raw('*\n');
+    [before, starred] = [row, repeated];
+    if (!repeated) {
+      const padded = new Uint8Array(width);
+      padded.set(toBytes(row));
+      const view = new DataView(padded.buffer);
+      forms.forEach((form, i) => {
+        let text = i === 0 ? address(at) : indent;
+        for (let j = 0; j < row.length; j += form.size) text += form.show(view, j);
+        ctx.out.put(`${text}\n`);
+      });
     }
-    [before, starred] = [key, false];
-    const view = new DataView(padded.buffer);
-    forms.forEach((form, i) => {
-      let text = i === 0 ? address(from + at) : ' '.repeat(address(0).length);
-      for (let j = 0; j < count; j += form.size) text += form.show(view, j);
-      ctx.out.put(`${text}\n`);
-    });
+    at += row.length;
+    yield* ctx.out.drain();
   }
-  const end = address(from + data.length);
-  if (end !== '' && (data.length > 0 || ctx.status === 0)) ctx.out.raw(`${end}\n`);
+  const end = address(at);
+  if (end !== '' && (yield* input.begun())) ctx.out.raw(`${end}\n`);
 }
 
 /** Runs of printable characters of some length that a NUL ends. */
-function strings(ctx: Ctx, data: Uint8Array, from: number, least: number, address: (at: number) => string): void {
-  let start = 0;
-  for (const [at, byte] of data.entries()) {
-    if (byte === 0 && at - start >= least)
-      ctx.out.put(`${address(from + start)} ${String.fromCharCode(...data.subarray(start, at))}\n`);
-    if (byte < 32 || byte > 126) start = at + 1;
+function* strings({ ctx, input, from, most, address }: Job, least: number): Call<void> {
+  let run = '';
+  for (let at = from; at - from < most; at++) {
+    const c = yield* input.take(1);
+    if (c === '') break;
+    if (c === '\0' && run.length >= least) ctx.out.raw(`${address(at - run.length)} ${run}\n`);
+    run = c >= ' ' && c <= '~' ? run + c : '';
+    yield* ctx.out.drain();
   }
 }

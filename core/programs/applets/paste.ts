@@ -56,21 +56,53 @@ export const fold: Applet = {
   usage: '[-bs] [-w WIDTH] [FILE]...',
   *main(ctx) {
     const options = ctx.options('bsw:');
-    const width = Number(options.get('w') ?? '80');
-    if (!Number.isInteger(width)) throw new Die(`invalid number '${options.get('w')}'`);
-    yield* eachLine(ctx, options.rest, (line, end) => ctx.out.raw(folded(line + end, width, options.has('s'))));
+    const text = options.get('w') ?? '80';
+    if (!/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`);
+    const width = Number(text);
+    if (width < 1 || width > 10_000) throw new Die(`number ${text} is not in 1..10000 range`);
+    yield* eachLine(
+      ctx,
+      options.rest,
+      (line, end) => ctx.out.raw(folded(line + end, width, options.has('s'), options.has('b'))),
+      {
+        *unread(path) {
+          yield* ctx.warn(`${path}: Input/output error`);
+        },
+      },
+    );
     return ctx.status;
   },
 };
 
-function folded(line: string, width: number, atSpaces: boolean): string {
-  let rest = line.endsWith('\n') ? line.slice(0, -1) : line;
+/** Columns: a tab goes on to the next one of eight, a backspace and a carriage return go back; with -b each byte is one. */
+function folded(line: string, width: number, atSpaces: boolean, bytes: boolean): string {
+  const step = (column: number, c: string): number => {
+    if (bytes) return column + 1;
+    if (c === '\b') return Math.max(0, column - 1);
+    if (c === '\r') return 0;
+    return c === '\t' ? column + 8 - (column % 8) : column + 1;
+  };
   let done = '';
-  while (rest.length > width) {
-    const space = atSpaces ? rest.lastIndexOf(' ', width - 1) : -1;
-    const cut = space >= 0 ? space + 1 : width;
-    done += `${rest.slice(0, cut)}\n`;
-    rest = rest.slice(cut);
+  let row = '';
+  let column = 0;
+  for (const c of line) {
+    if (c === '\n') {
+      done += row + c;
+      [row, column] = ['', 0];
+      continue;
+    }
+    for (;;) {
+      const next = step(column, c);
+      if (next <= width || row === '') {
+        column = next;
+        break;
+      }
+      const space = atSpaces ? Math.max(row.lastIndexOf(' '), row.lastIndexOf('\t')) : -1;
+      done += `${space < 0 ? row : row.slice(0, space + 1)}\n`;
+      row = space < 0 ? '' : row.slice(space + 1);
+      column = [...row].reduce(step, 0);
+    }
+    row += c;
   }
-  return `${done}${rest}${line.endsWith('\n') ? '\n' : ''}`;
+  return done + row;
 }

@@ -163,6 +163,7 @@ export const uptime: Applet = {
 export const free: Applet = {
   usage: '[-bkmgh]',
   *main(ctx) {
+    if (ctx.args.some((arg) => /^-.*[^-bkmgh]/.test(arg))) throw new Usage();
     const options = ctx.options('bkmgh');
     const text = (yield* slurp(ctx.sys, '/proc/meminfo')) ?? '';
     const kb = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? '0');

@@ -37,7 +37,13 @@ export const sed: Applet = {
       yield* run.all((text) => ctx.out.raw(text));
       return ctx.status;
     }
+    if (rest.length === 0) throw new Die('-i requires an argument');
     for (const path of rest) {
+      const there = attempt(() => ctx.sys.stat(path));
+      if (there === undefined) {
+        yield* ctx.warn(`${path}: No such file or directory`);
+        continue;
+      }
       const run = new Run(ctx, commands, quiet, new LineInput(ctx, [path]), files);
       let output = '';
       const before = ctx.status;

@@ -11,14 +11,15 @@ export const shuf: Applet = {
   *main(ctx) {
     const options = ctx.options('ei:n:o:z');
     const range = options.get('i');
-    if (options.rest.length > 1 && !options.has('e')) throw new Usage();
+    if (options.rest.length > (range === undefined ? 1 : 0) && !options.has('e')) throw new Usage();
+    if (range !== undefined && options.has('e')) throw new Usage();
     let lines: string[];
     if (options.has('e')) lines = options.rest.map(byteString);
     else if (range !== undefined) lines = numbers(range);
     else {
       const fd = yield* ctx.open(options.rest[0] ?? '-', options.rest[0]);
       if (fd === undefined) return 1;
-      lines = splitLines(fromBytes(yield* readAll(ctx.sys, fd)));
+      lines = splitLines(fromBytes(yield* readAll(ctx.sys, fd, () => undefined)));
     }
     const count = options.get('n') ?? String(lines.length);
     if (!/^\d+$/.test(count)) throw new Die(`invalid number '${count}'`);

@@ -2,7 +2,7 @@
 import { SysError } from '../../errors.ts';
 import { ArchiveError } from '../../image/archive-error.ts';
 import { type TarEntry, TarError } from '../../image/tar.ts';
-import { readTar } from '../../image/tar-read.ts';
+import { readTarFrom } from '../../image/tar-read.ts';
 import { tarBytes } from '../../image/tar-write.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { contentBytes } from '../../vfs/content.ts';
@@ -24,7 +24,6 @@ const long = {
   gzip: 'z',
   verbose: 'v',
   directory: 'C',
-  exclude: 'X',
   overwrite: '\x01',
   'no-recursion': '\x02',
   'numeric-owner': '\x03',
@@ -44,7 +43,7 @@ export const tar: Applet = {
     if (modes[0] === 'c') return yield* create(ctx, options, file);
     const fd = yield* ctx.open(file);
     if (fd === undefined) return 1;
-    const bytes = yield* readAll(ctx.sys, fd);
+    const bytes = yield* readAll(ctx.sys, fd, () => undefined);
     ctx.close(fd);
     changeDirectory(ctx, options.get('C'));
     return yield* read(ctx, options, bytes, modes[0] === 'x');
@@ -57,7 +56,7 @@ function withDash(args: readonly string[]): string[] {
   const words: string[] = [];
   for (const letter of bundle) {
     words.push(`-${letter}`);
-    if ('fCXT'.includes(letter) && rest.length > 0) words.push(rest.shift()!);
+    if ('fCT'.includes(letter) && rest.length > 0) words.push(rest.shift()!);
   }
   return [...words, ...rest];
 }
@@ -67,7 +66,7 @@ class TarOptions {
 
   constructor(ctx: Ctx, args: readonly string[]) {
     const own: Pick<Ctx, 'args'> & { options: Ctx['options'] } = Object.create(ctx, { args: { value: args } });
-    this.options = own.options('cxtzvf:C:OmokhpX:S:ZJja\x01\x02\x03\x04\x05:\x06', long);
+    this.options = own.options('cxtzvf:C:OmokhpS:ZJja\x01\x02\x03\x04\x05:\x06', long);
   }
 }
 
@@ -84,21 +83,27 @@ function changeDirectory(ctx: Ctx, dir: string | undefined): void {
 
 function* create(ctx: Ctx, options: Options, file: string): Call<number> {
   if (options.rest.length === 0) throw new Die('empty archive');
-  const fd = file === '-' ? 1 : ctx.sys.open(file, { write: true, create: true, truncate: true }, 0o666);
+  let fd = 1;
+  try {
+    if (file !== '-') fd = ctx.sys.open(file, { write: true, create: true, truncate: true }, 0o666);
+  } catch (error) {
+    throw new Die(`can't open '${file}': ${reason(error)}`);
+  }
   const self = file === '-' ? undefined : ctx.sys.fstat(fd).ino;
   changeDirectory(ctx, options.get('C'));
   const names = yield* readNames(ctx.sys);
   const entries: TarEntry[] = [];
   const links = new Map<number, string>();
   const walk = function* (path: string): Call<void> {
-    let entry: TarEntry | undefined;
+    let entry: TarEntry | 'archive' | undefined;
     try {
       entry = member(ctx, path, names, links, self, options.has('h'));
     } catch (error) {
       yield* ctx.refused(path, error);
       return;
     }
-    if (entry === undefined) return;
+    if (entry === 'archive') yield* ctx.complain(`tar: ${path}: file is the archive; skipping\n`);
+    if (entry === undefined || entry === 'archive') return;
     entries.push(entry);
     if (options.has('v')) {
       const line = `${path}${entry.type === 'dir' && !path.endsWith('/') ? '/' : ''}\n`;
@@ -125,7 +130,7 @@ function* create(ctx: Ctx, options: Options, file: string): Call<number> {
   return 0;
 }
 
-/** One file as a member; undefined: the archive itself, or a socket. */
+/** One file as a member; undefined: a socket. */
 function member(
   ctx: Ctx,
   path: string,
@@ -133,10 +138,11 @@ function member(
   links: Map<number, string>,
   self: number | undefined,
   follow: boolean,
-): TarEntry | undefined {
+): TarEntry | 'archive' | undefined {
   const { sys } = ctx;
   const stat = follow ? sys.stat(path) : sys.lstat(path);
-  if (stat.ino === self || stat.type === 'socket') return undefined;
+  if (stat.type === 'socket') return undefined;
+  if (stat.ino === self && stat.type === 'file') return 'archive';
   const { type, mode, uid, gid, mtime, rdev } = stat;
   const name = path.replace(/^\/+/, '').replace(/\/+$/, '');
   const entry: TarEntry = {
@@ -179,14 +185,16 @@ function* read(ctx: Ctx, options: Options, bytes: Uint8Array, extract: boolean):
   const strip = Number(options.get('S') ?? '0');
   const names = yield* readNames(ctx.sys);
   try {
-    for (const entry of readTar(plain)) {
+    for (const entry of readTarFrom([plain], { namesAsWritten: true })) {
       const match = wanted.find((path) => entry.path === path || entry.path.startsWith(`${path}/`));
       if (wanted.length > 0 && match === undefined) continue;
       if (match !== undefined) found.add(match);
-      const path = entry.path.split('/').slice(strip).join('/');
+      // A leading slash is left out, with a word, by who unpacks; none is ever written.
+      const path = entry.path.replace(/^\/+/, '').split('/').slice(strip).join('/');
       if (path === '') continue;
-      if (options.has('v') || !extract) yield* show(ctx, { ...entry, path }, !extract && options.has('v'), names);
+      const wordy = options.all('v').length > (extract ? 1 : 0);
       if (extract) yield* unpack(ctx, options, { ...entry, path });
+      if (options.has('v') || !extract) yield* show(ctx, { ...entry, path }, wordy, names);
     }
   } catch (error) {
     if (error instanceof TarError || error instanceof ArchiveError) {
@@ -223,10 +231,10 @@ function* unpack(ctx: Ctx, options: Options, entry: TarEntry): Call<void> {
   parents(ctx, entry.path);
   try {
     const there = attempt(() => sys.lstat(entry.path));
-    if (there !== undefined && there.type !== 'dir') {
+    if (there !== undefined && (there.type !== 'dir' || entry.type !== 'dir')) {
       if (options.has('k')) throw new SysError('EEXIST');
       // With --overwrite it stays the same file.
-      if (!options.has('\x01') || entry.type !== 'file') sys.unlink(entry.path);
+      if (!options.has('\x01') || entry.type !== 'file') removeOld(ctx, entry);
     }
     yield* make(ctx, entry);
     if (entry.type === 'symlink' || entry.type === 'hardlink') return;
@@ -235,7 +243,18 @@ function* unpack(ctx: Ctx, options: Options, entry: TarEntry): Call<void> {
     if (!options.has('m')) sys.setattr(entry.path, { mtime: entry.mtime });
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
+    if (entry.type === 'hardlink') throw new Die(`can't create hardlink '${entry.path}' to '${entry.target}'`);
     throw new Die(`can't open '${entry.path}': ${reason(error)}`);
+  }
+}
+
+/** What lies in the way of a member; a file in the way of a directory stays. */
+function removeOld({ sys }: Ctx, entry: TarEntry): void {
+  if (entry.type === 'dir') throw new Die(`can't create directory '${entry.path}': File exists`);
+  try {
+    sys.unlink(entry.path);
+  } catch (error) {
+    throw new Die(`can't remove old file ${entry.path}: ${reason(error)}`);
   }
 }
 

@@ -1,8 +1,11 @@
 /** tee [-ai] [FILE]..., seq, tac, rev, nl: lines in, lines out. */
-import type { Call } from '../../kernel/sys.ts';
+import { SysError } from '../../errors.ts';
+import type { Call, Sys } from '../../kernel/sys.ts';
 import { type Applet, Die, Usage } from '../lib/applet.ts';
+import { byteString, fromBytes } from '../lib/bytes.ts';
 import { getopt } from '../lib/getopt.ts';
-import { eachFile, eachLine } from '../lib/textin.ts';
+import { readAll, readSome } from '../lib/io.ts';
+import { eachLine } from '../lib/textin.ts';
 
 export const tee: Applet = {
   usage: '[-ai] [FILE]...',
@@ -11,6 +14,10 @@ export const tee: Applet = {
     if (options.has('i')) ctx.sys.sigaction('INT', 'ignore');
     const fds = [1];
     for (const path of options.rest) {
+      if (path === '-') {
+        fds.push(1);
+        continue;
+      }
       const append = options.has('a');
       try {
         fds.push(ctx.sys.open(path, { write: true, create: true, append, truncate: !append }, 0o666));
@@ -19,12 +26,23 @@ export const tee: Applet = {
       }
     }
     for (;;) {
-      const bytes = yield* ctx.sys.read(0);
+      const bytes = yield* readSome(ctx.sys, 0, () => {
+        ctx.status = 1;
+      });
       if (bytes.length === 0) return ctx.status;
-      for (const fd of fds) yield* ctx.sys.write(fd, bytes);
+      for (const fd of fds) yield* writeQuietly(ctx.sys, fd, bytes);
     }
   },
 };
+
+/** busybox's tee does not look at whether a file took what was written. */
+function* writeQuietly(sys: Sys, fd: number, bytes: Uint8Array): Call<void> {
+  try {
+    yield* sys.write(fd, bytes);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+  }
+}
 
 export const seq: Applet = {
   usage: '[-w] [-s SEP] [FIRST [INC]] LAST',
@@ -58,9 +76,24 @@ export const seq: Applet = {
 export const tac: Applet = {
   usage: '[FILE]...',
   *main(ctx) {
-    yield* eachFile(ctx, ctx.options('').rest, function* each({ text }): Call<void> {
-      ctx.out.raw((text.match(/[^\n]*\n|[^\n]+$/g) ?? []).reverse().join(''));
-    });
+    // Read from the last one on.
+    const texts: string[] = [];
+    const { rest } = ctx.options('');
+    for (const path of rest.length === 0 ? ['-'] : [...rest].reverse()) {
+      const fd = yield* ctx.open(path, path);
+      if (fd === undefined) continue;
+      let failed: SysError | undefined;
+      texts.push(
+        fromBytes(
+          yield* readAll(ctx.sys, fd, (error) => {
+            failed = error;
+          }),
+        ),
+      );
+      ctx.close(fd);
+      if (failed !== undefined) yield* ctx.refused(path, failed);
+    }
+    for (const text of texts.reverse()) ctx.out.raw((text.match(/[^\n]*\n|[^\n]+$/g) ?? []).reverse().join(''));
     return ctx.status;
   },
 };
@@ -77,16 +110,20 @@ export const nl: Applet = {
   usage: '[OPTIONS] [FILE]...',
   *main(ctx) {
     const options = ctx.options('pb:i:s:v:w:');
-    const width = Number(options.get('w') ?? '6');
-    if (Number.isNaN(width)) throw new Die(`invalid number '${options.get('w')}'`);
-    const step = Number(options.get('i') ?? '1');
+    const number = (letter: string, otherwise: number): number => {
+      const text = options.get(letter) ?? String(otherwise);
+      if (!/^\d+$/.test(text)) throw new Die(`invalid number '${text}'`);
+      return Number(text);
+    };
+    const [width, step] = [number('w', 6), number('i', 1)];
     const style = options.get('b') ?? 't';
-    let number = Number(options.get('v') ?? '1') - step;
-    yield* eachLine(ctx, options.rest, (line) => {
-      const counted = style === 'a' || (style === 't' && line !== '');
-      if (counted) number += step;
-      if (counted) ctx.out.raw(`${String(number).padStart(width)}${options.get('s') ?? '\t'}${line}\n`);
-      else ctx.out.raw(`${' '.repeat(width + 1)}${line}\n`);
+    let line = number('v', 1) - step;
+    const between = byteString(options.get('s') ?? '\t');
+    yield* eachLine(ctx, options.rest, (text) => {
+      const counted = style === 'a' || (style === 't' && text !== '');
+      if (counted) line += step;
+      if (counted) ctx.out.raw(`${String(line).padStart(width)}${between}${text}\n`);
+      else ctx.out.raw(`${' '.repeat(width + between.length)}${text}\n`);
     });
     return ctx.status;
   },

@@ -45,6 +45,7 @@ export const tty = simple('[-s]', function* main(ctx) {
 });
 
 export const whoami = simple('', function* main(ctx) {
+  if (ctx.args.length > 0) throw new Usage();
   const name = (yield* readNames(ctx.sys)).user(ctx.sys.uid);
   if (name === undefined) throw new Die(`unknown uid ${ctx.sys.uid}`);
   ctx.out.put(`${name}\n`);

@@ -11,10 +11,20 @@ export const uniq: Applet = {
     if (more !== undefined) throw new Usage();
     const keyOf = comparing(options);
     const end = options.has('z') ? '\0' : '\n';
+    if (input !== undefined && input !== '-') {
+      const fd = yield* ctx.open(input);
+      if (fd === undefined) return 1;
+      ctx.close(fd);
+    }
     if (output !== undefined && output !== '-') redirect(ctx, output);
     // A NUL ends a line too, with or without -z.
     let waiting: string[] = [];
-    const lines = new LineInput(ctx, input === undefined ? [] : [input], '\n', (path) => `can't open '${path}'`);
+    const lines = new LineInput(ctx, input === undefined ? [] : [input], '\n', {
+      unopened: (path) => `can't open '${path}'`,
+      *unread() {
+        throw new Die(`${input ?? '(null)'}: I/O error`);
+      },
+    });
     let run: { readonly line: string; readonly key: string; count: number } | undefined;
     const show = (): void => {
       if (run === undefined || (options.has('d') && run.count === 1) || (options.has('u') && run.count > 1)) return;

@@ -29,13 +29,26 @@ class Tally implements Counts {
 
   add(text: string): void {
     this.size(text.length);
-    const lines = text.split('\n');
-    this.l += lines.length - 1;
-    this.w += (text.match(/[^\s]+/g)?.length ?? 0) - (this.word && /^[^\s]/.test(text) ? 1 : 0);
-    this.word = /[^\s]/.test(text.at(-1) ?? '');
-    for (const [i, { length }] of lines.entries()) {
-      this.line = i === 0 ? this.line + length : length;
+    for (let i = 0; i < text.length; i++) {
+      const byte = text.charCodeAt(i);
+      // What is neither printable nor white space counts for nothing.
+      if (byte > 32 && byte < 127) {
+        if (!this.word) this.w++;
+        this.word = true;
+        this.line++;
+      } else if (byte === 32 || (byte >= 9 && byte <= 13)) this.space(byte);
+    }
+    this.L = Math.max(this.L, this.line);
+  }
+
+  private space(byte: number): void {
+    this.word = false;
+    if (byte === 32) this.line++;
+    else if (byte === 9) this.line = (this.line | 7) + 1;
+    else {
       this.L = Math.max(this.L, this.line);
+      if (byte === 10) this.l++;
+      if (byte !== 11) this.line = 0;
     }
   }
 }
@@ -80,7 +93,7 @@ export const wc: Applet = {
             );
       } catch (error) {
         if (!(error instanceof SysError)) throw error;
-        yield* ctx.warn(`${path}: ${reason(error)}`);
+        yield* ctx.warn(`${options.rest.length === 0 ? 'standard input' : path}: ${reason(error)}`);
         counts = { l: 0, w: 0, m: 0, c: 0, L: 0 };
       } finally {
         ctx.close(fd);

@@ -113,7 +113,7 @@ function longOption(
   const [name = '', value] = splitOnce(arg.slice(2), '=');
   const matches = Object.keys(long).filter((each) => each === name || each.startsWith(name));
   const exact = matches.includes(name) ? name : matches.length === 1 ? matches[0] : undefined;
-  if (exact === undefined) throw new BadOption(`unrecognized option '${value === undefined ? arg : `--${name}`}'`);
+  if (exact === undefined) throw new BadOption(`unrecognized option '${arg}'`);
   const letter = long[exact]!;
   const kind = arity.get(letter) ?? 'none';
   options.order.push(letter);

@@ -69,8 +69,9 @@ export class WriteError extends Error {
 /** CPU time that a byte takes who goes through a file line by line, milliseconds: busybox's sed, measured. */
 const LINE_BYTE = 2e-5;
 
-/** Lines of a descriptor as byte strings. */
+/** Lines of a descriptor as byte strings. As stdio does it, what cannot be read ends there; `failed` tells who asks. */
 export class Lines {
+  failed: SysError | undefined;
   private rest = '';
   private ended = false;
 
@@ -90,7 +91,9 @@ export class Lines {
         return line;
       }
       if (this.ended) break;
-      const bytes = yield* this.sys.read(this.fd);
+      const bytes = yield* readSome(this.sys, this.fd, (error) => {
+        this.failed = error;
+      });
       if (bytes.length === 0) this.ended = true;
       else this.rest += fromBytes(bytes);
       this.sys.use(bytes.length * LINE_BYTE);
@@ -101,12 +104,12 @@ export class Lines {
   }
 }
 
-/** Everything up to the end of file. */
-export function* readAll(sys: Sys, fd: number): Call<Uint8Array> {
+/** Everything up to the end of file; with `failed`, as stdio has it: what cannot be read ends there, and `failed` hears why. */
+export function* readAll(sys: Sys, fd: number, failed?: (error: SysError) => void): Call<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let held = 0;
   for (;;) {
-    const bytes = yield* sys.read(fd);
+    const bytes = yield* readSome(sys, fd, failed);
     if (bytes.length === 0) {
       if (held > 0) yield* sys.hold!(-held);
       return chunks.length === 0 ? bytes : concat(chunks);
@@ -117,6 +120,17 @@ export function* readAll(sys: Sys, fd: number): Call<Uint8Array> {
       yield* sys.hold(bytes.length);
     }
     chunks.push(bytes);
+  }
+}
+
+/** One piece; nothing at the end, and with `failed` also where it cannot be read. */
+export function* readSome(sys: Sys, fd: number, failed?: (error: SysError) => void, most?: number): Call<Uint8Array> {
+  try {
+    return yield* sys.read(fd, most);
+  } catch (error) {
+    if (failed === undefined || !(error instanceof SysError)) throw error;
+    failed(error);
+    return new Uint8Array(0);
   }
 }
 

@@ -1,3 +1,6 @@
+/** Sizes and counts as busybox reads and prints them. */
+import { Die } from './applet.ts';
+
 /**
  * Sizes for people, as busybox prints them (libbb/human_readable.c): `6`, `4.0K`, `12.0K`, `1.9M`; `whole`: `4K`, `2M`.
  */
@@ -35,4 +38,11 @@ export function parseSize(text: string): number | undefined {
     GB: 1e9,
   };
   return Number(match[1]) * (factors[match[2] ?? 'c'] ?? 1);
+}
+
+/** The number of an option, in tens or (0x) sixteens; dies when it is none. */
+export function countOf(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^(0[xX][0-9a-fA-F]+|\d+)$/.test(text)) throw new Die(`invalid number '${text}'`);
+  return Number(text);
 }

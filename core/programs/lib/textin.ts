@@ -1,38 +1,12 @@
-/** Reading the operands of a text applet one after the other, as byte strings: each as a whole, or line by line as they come. */
-import { SysError } from '../../errors.ts';
+/** Reading the operands of a text applet one after the other, as byte strings, line by line as they come. */
 import type { Call } from '../../kernel/sys.ts';
-import { type Ctx, reason } from './applet.ts';
-import { fromBytes } from './bytes.ts';
-import { Lines, readAll } from './io.ts';
+import type { Ctx } from './applet.ts';
+import { Lines } from './io.ts';
 
-export interface TextFile {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** Calls `each` for every operand (none: standard input). Those that cannot be opened or read are reported and left out. */
-export function* eachFile(
-  ctx: Ctx,
-  paths: readonly string[],
-  each: (file: TextFile) => Call<void>,
-  message: (path: string) => string = (path) => path,
-): Call<void> {
-  for (const path of paths.length === 0 ? ['-'] : paths) {
-    const fd = yield* ctx.open(path, message(path));
-    if (fd === undefined) continue;
-    let text: string;
-    try {
-      text = fromBytes(yield* readAll(ctx.sys, fd));
-    } catch (error) {
-      if (!(error instanceof SysError)) throw error;
-      yield* ctx.warn(path === '-' ? `read error: ${reason(error)}` : `${path}: ${reason(error)}`);
-      continue;
-    } finally {
-      ctx.close(fd);
-    }
-    yield* each({ path, text });
-    yield* ctx.out.drain();
-  }
+/** What a tool says of a file; most say nothing of one that opens and cannot be read, as stdio tells them nothing. */
+export interface Said {
+  readonly unopened?: (path: string) => string;
+  readonly unread?: (path: string) => Call<void>;
 }
 
 /** All operands as one sequence of lines; each is asked for only when it is needed, so that the input may have no end. */
@@ -45,7 +19,7 @@ export class LineInput {
     private readonly ctx: Ctx,
     private readonly paths: readonly string[],
     private readonly separator = '\n',
-    private readonly message = (path: string): string => path,
+    private readonly said: Said = {},
   ) {
     if (paths.length === 0) this.paths = ['-'];
   }
@@ -54,14 +28,10 @@ export class LineInput {
   *next(): Call<string | undefined> {
     for (;;) {
       if (this.lines === undefined && !(yield* this.open())) return undefined;
-      try {
-        const line = yield* this.lines!.next();
-        if (line !== undefined) return line;
-      } catch (error) {
-        if (!(error instanceof SysError)) throw error;
-        const path = this.paths[this.at - 1]!;
-        yield* this.ctx.warn(path === '-' ? `read error: ${reason(error)}` : `${path}: ${reason(error)}`);
-      }
+      const line = yield* this.lines!.next();
+      if (line !== undefined) return line;
+      if (this.lines!.failed !== undefined && this.said.unread !== undefined)
+        yield* this.said.unread(this.paths[this.at - 1]!);
       this.ctx.close(this.fd!);
       this.lines = undefined;
     }
@@ -70,7 +40,7 @@ export class LineInput {
   private *open(): Call<boolean> {
     while (this.at < this.paths.length) {
       const path = this.paths[this.at++]!;
-      this.fd = yield* this.ctx.open(path, this.message(path));
+      this.fd = yield* this.ctx.open(path, this.said.unopened?.(path) ?? path);
       if (this.fd === undefined) continue;
       this.lines = new Lines(this.ctx.sys, this.fd, this.separator);
       return true;
@@ -84,14 +54,14 @@ export function* eachLine(
   ctx: Ctx,
   paths: readonly string[],
   each: (line: string, end: string) => void,
-  separator = '\n',
+  said: Said = {},
 ): Call<void> {
-  const input = new LineInput(ctx, paths, separator);
+  const input = new LineInput(ctx, paths, '\n', said);
   for (;;) {
     const line = yield* input.next();
     if (line === undefined) return;
-    const ended = line.endsWith(separator);
-    each(ended ? line.slice(0, -1) : line, ended ? separator : '');
+    const ended = line.endsWith('\n');
+    each(ended ? line.slice(0, -1) : line, ended ? '\n' : '');
     yield* ctx.out.drain();
   }
 }

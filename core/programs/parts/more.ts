@@ -1,7 +1,8 @@
 /** Applets that few sessions use: awk, archives, encodings, comparing. They are loaded when one of them is started (core/parts.ts). */
 import { awk } from '../applets/awk.ts';
+import { base64 } from '../applets/base64.ts';
 import { diff } from '../applets/diff.ts';
-import { base64, hexdump, xxd } from '../applets/encode.ts';
+import { hexdump, xxd } from '../applets/encode.ts';
 import { gunzip, gzip, zcat } from '../applets/gzip.ts';
 import { killall } from '../applets/killall.ts';
 import { od } from '../applets/od.ts';

@@ -18,7 +18,7 @@ const tools: readonly Tool[] = readFileSync(new URL('tools.txt', import.meta.url
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))
   .map((line) => {
-    const [head = '', rest = ''] = line.split(/ \|(?: |$)/, 2);
+    const [, head = '', rest = ''] = /^(.*?) \|(?: (.*)|$)/.exec(line) ?? [];
     const [name = '', ...options] = head.trim().split(' ');
     return {
       name: name.replace('<', ''),
@@ -230,7 +230,6 @@ const finds = [
   '-not -type d',
   '-a',
   '-exec echo {}',
-  '-inum 1',
 ].filter((each) => !each.includes('delete'));
 const dates = [
   '+%F',
