@@ -31,6 +31,7 @@ export type Errno =
   | 'EMFILE'
   | 'ENOTTY'
   | 'ETXTBSY'
+  | 'EFAULT'
   | 'EFBIG'
   | 'ENOSPC'
   | 'ESPIPE'
@@ -85,6 +86,7 @@ export const strerror: Readonly<Record<Errno, string>> = {
   EMFILE: 'Too many open files',
   ENOTTY: 'Inappropriate ioctl for device',
   ETXTBSY: 'Text file busy',
+  EFAULT: 'Bad address',
   EFBIG: 'File too large',
   ENOSPC: 'No space left on device',
   ESPIPE: 'Illegal seek',

@@ -7,7 +7,17 @@
  */
 import { SysError } from '../errors.ts';
 import type { Cgroup, Tally } from './cgroup.ts';
-import { type FileTable, type FileType, integer, named, notInRoot, setting, shows, takes } from './cgroupvalues.ts';
+import {
+  type FileTable,
+  type FileType,
+  inRootAlone,
+  integer,
+  named,
+  notInRoot,
+  setting,
+  shows,
+  takes,
+} from './cgroupvalues.ts';
 
 /** Whole disks of the simulated host; its root lies on the first partition of it. */
 const DISKS: ReadonlySet<string> = new Set(['8:0']);
@@ -144,6 +154,7 @@ function changeMax(group: Cgroup, value: string): void {
     const [name, text] = assigned(pair);
     if (!rates.has(name) || !/^(max|\d+)$/.test(text)) throw new SysError('EINVAL');
     if (/^0+$/.test(text)) throw new SysError('ERANGE');
+    if (/^0*1$/.test(text)) throw new SysError('EINVAL');
     rates.set(name, text);
   }
   lines.delete(device);
@@ -169,10 +180,27 @@ function ioStat(group: Cgroup): string {
   return `${DISK} rbytes=${read} wbytes=${written} ${requests} dbytes=0 dios=0\n`;
 }
 
+/** ioc_weight_write(): a weight for one disk needs the cost model on it, which is off. */
+function ioWeight(value: string): string {
+  if (!/^\d+:/.test(value)) return `default ${integer(1, 10000)(value.replace(/^default\s+/, ''))}`;
+  deviceAnd(value);
+  throw new SysError('EOPNOTSUPP');
+}
+
+/** Only in the root: how much a request costs. Nobody has switched it on. */
+const cost = inRootAlone({
+  mode: 0o644,
+  read: () => '',
+  write: (_kernel, _group, value) => {
+    deviceAnd(value);
+    throw new SysError('EOPNOTSUPP');
+  },
+});
+
 export const io: FileTable = named({
-  'io.weight': notInRoot(
-    setting('default 100', (value) => `default ${integer(1, 10000, 'ERANGE')(value.replace(/^default\s+/, ''))}`),
-  ),
+  'io.cost.model': cost,
+  'io.cost.qos': { ...cost },
+  'io.weight': notInRoot(setting('default 100', ioWeight)),
   [MAX]: notInRoot({
     mode: 0o644,
     read: (_kernel, group) => shown(group, MAX),

@@ -45,6 +45,8 @@ export interface Tally {
   peak: number;
   ooms: number;
   oomKills: number;
+  /** v2: how often all of the group were killed at once. */
+  groupKills: number;
   waiting: number;
   /** Bytes of files in memory that its processes wrote. */
   shmem: number;
@@ -61,6 +63,16 @@ export interface Tally {
   diskWrites: number;
   readFree: number;
   writeFree: number;
+  /** v2: what groups below counted that are gone. */
+  goneEvents?: MemoryEvents;
+}
+
+/** What `memory.events` counts. */
+export type MemoryEvents = Record<'high' | 'refused' | 'ooms' | 'oomKills' | 'groupKills', number>;
+
+export function addEvents(to: MemoryEvents, more: MemoryEvents | undefined): void {
+  if (more === undefined) return;
+  for (const name of ['high', 'refused', 'ooms', 'oomKills', 'groupKills'] as const) to[name] += more[name];
 }
 
 export function tallyOf(group: Cgroup): Tally {
@@ -76,6 +88,7 @@ export function tallyOf(group: Cgroup): Tally {
     peak: 0,
     ooms: 0,
     oomKills: 0,
+    groupKills: 0,
     waiting: 0,
     shmem: 0,
     cache: 0,
@@ -152,7 +165,7 @@ export class Cgroup {
 }
 
 const V1_CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids'] as const;
-const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'pids'] as const;
+const V2_CONTROLLERS = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'] as const;
 
 const namesIn = (path: string): string[] => path.split('/').filter((name) => name !== '');
 
@@ -240,6 +253,11 @@ export class Cgroups {
     if (group.tally !== undefined) {
       tallyOf(group.parent).spentMs += group.tally.spentMs;
       tallyOf(group.parent).shmem += group.tally.shmem;
+      const above = tallyOf(group.parent);
+      const gone = above.goneEvents ?? { high: 0, refused: 0, ooms: 0, oomKills: 0, groupKills: 0 };
+      above.goneEvents = gone;
+      addEvents(gone, group.tally);
+      addEvents(gone, group.tally.goneEvents);
     }
     this.bySerial.delete(group.serial);
     group.parent.disown(group);
@@ -300,6 +318,7 @@ export class Cgroups {
 
   /** Moves a process within one hierarchy. */
   move(process: Process, to: Cgroup): void {
+    const before = this.frozen(process);
     const groups = [...process.cgroups];
     const from = groups[to.hierarchy.index]!;
     from.procs.delete(process);
@@ -310,6 +329,7 @@ export class Cgroups {
     groups[to.hierarchy.index] = to;
     if (process.alive) to.procs.add(process);
     process.cgroups = groups;
+    if (before !== this.frozen(process)) this.holdTime(process, !before);
     // It may have left a group that is frozen.
     process.kernel.scheduler.wake(process);
   }
@@ -318,6 +338,11 @@ export class Cgroups {
     if (group.selfFrozen === frozen) return;
     group.selfFrozen = frozen;
     this.frozenGroups += frozen ? 1 : -1;
+  }
+
+  /** What is left of the use of a CPU is a length of time while a process is frozen. */
+  holdTime(process: Process, frozen: boolean): void {
+    process.busyUntil = Math.max(0, process.busyUntil + (frozen ? -this.now() : this.now()));
   }
 
   /** Is the process held by a freezer? */

@@ -8,10 +8,12 @@
 import { SysError } from '../errors.ts';
 import type { Cgroup } from './cgroup.ts';
 import { v1 } from './cgroupv1.ts';
-import { checkBirth, checkEntry, controllersOf, v2, v2Core } from './cgroupv2.ts';
+import { checkBirth, checkEntry, controllersOf, domainOf, typeOf, v2Core } from './cgroupv2.ts';
+import { v2 } from './cgroupv2files.ts';
 import { type FileTable, type FileType, flag, named, setting } from './cgroupvalues.ts';
 import type { Kernel } from './kernel.ts';
 import type { PidNamespace } from './namespace.ts';
+import { pressureFiles } from './pressure.ts';
 import type { Process } from './process.ts';
 
 /** The PID namespace in whose numbers PIDs are read and written: that of whoever does it. */
@@ -19,8 +21,10 @@ function viewer(kernel: Kernel): PidNamespace {
   return (kernel.current ?? kernel.init).ns.pid;
 }
 
-function listPids(kernel: Kernel, group: Cgroup): string {
-  const pids = [...group.procs].map((process) => process.pidIn(viewer(kernel))).sort((a, b) => a - b);
+const listPids = (kernel: Kernel, group: Cgroup): string => pidsOf(kernel, [...group.procs]);
+
+function pidsOf(kernel: Kernel, processes: readonly Process[]): string {
+  const pids = processes.map((process) => process.pidIn(viewer(kernel))).sort((a, b) => a - b);
   return pids.map((pid) => `${pid}\n`).join('');
 }
 
@@ -34,7 +38,18 @@ function processOf(kernel: Kernel, value: string): Process {
 /** A thread stays in the domain of its process, cgroup-v2.rst "Threads". */
 function moveThread(kernel: Kernel, group: Cgroup, value: string): void {
   const process = processOf(kernel, value);
-  if (process.cgroups[group.hierarchy.index] !== group) throw new SysError('EOPNOTSUPP');
+  const from = process.cgroups[group.hierarchy.index]!;
+  if (from === group) return;
+  if (domainOf(from) !== domainOf(group)) throw new SysError('EOPNOTSUPP');
+  checkEntry(group);
+  kernel.cgroups.move(process, group);
+}
+
+/** The processes of a domain are also those of the threaded groups below it, which show none themselves. */
+function listProcesses(kernel: Kernel, group: Cgroup): string {
+  const type = typeOf(group);
+  if (type === 'threaded') throw new SysError('EOPNOTSUPP');
+  return type === 'domain threaded' ? pidsOf(kernel, [...group.members()]) : listPids(kernel, group);
 }
 
 /** Writing a PID moves that process here; 0 means the writer. */
@@ -57,20 +72,21 @@ const common: FileTable = named({
 
 const threads: FileType = { mode: 0o644, read: listPids, write: moveThread };
 
-const unified: FileTable = { 'cgroup.procs': procs, 'cgroup.threads': threads, ...v2Core };
+const unified: FileTable = { 'cgroup.procs': { ...procs, read: listProcesses }, 'cgroup.threads': threads, ...v2Core };
 
 function tablesOf(group: Cgroup): FileTable[] {
-  const { version, controllers } = group.hierarchy;
+  const { version, controllers, directory } = group.hierarchy;
   if (version === 'v1') return [common, ...controllers.map((name) => v1[name] ?? {})];
-  return [unified, ...controllersOf(group).map((name) => v2[name] ?? {})];
+  const tables = [unified, ...controllersOf(group).map((name) => v2[name] ?? {})];
+  return directory === '' ? [...tables, ...pressureFiles(group)] : tables;
 }
+
+const isThere = ({ notInRoot, inRootAlone }: FileType, { parent }: Cgroup): boolean =>
+  !(parent === undefined ? notInRoot : inRootAlone);
 
 /** Names of the files of a group. */
 export function filesOf(group: Cgroup): string[] {
-  const isRoot = group.parent === undefined;
-  const names = tablesOf(group).flatMap((table) =>
-    Object.keys(table).filter((name) => !isRoot || !table[name]!.notInRoot),
-  );
+  const names = tablesOf(group).flatMap((table) => Object.keys(table).filter((name) => isThere(table[name]!, group)));
   return names.sort();
 }
 
@@ -79,7 +95,7 @@ export function fileOf(group: Cgroup, name: string): FileType | undefined {
   for (const table of tablesOf(group)) {
     if (!Object.hasOwn(table, name)) continue;
     const file = table[name]!;
-    return file.notInRoot === true && group.parent === undefined ? undefined : file;
+    return isThere(file, group) ? file : undefined;
   }
   return undefined;
 }

@@ -6,7 +6,7 @@
  */
 import { SysError } from '../errors.ts';
 import { compareNames } from '../vfs/content.ts';
-import type { Dirent, Ino, NewNode, Stat } from '../vfs/fs.ts';
+import type { AttrChange, Dirent, Ino, NewNode, Stat } from '../vfs/fs.ts';
 import type { Cgroup, Hierarchy } from './cgroup.ts';
 import type { Kernel } from './kernel.ts';
 import { limits } from './limits.ts';
@@ -27,6 +27,9 @@ export class CgroupFs extends Pseudo {
   /** Names of files: those of the root, and those that all groups of a hierarchy of v1 have. */
   private rootFiles: readonly string[] | undefined;
   private groupFiles: readonly string[] | undefined;
+  private readonly names: string[] = [];
+  /** What chmod and chown changed. */
+  private readonly changed = new Map<Ino, Pick<AttrChange, 'mode' | 'uid' | 'gid'>>();
 
   constructor(
     private readonly kernel: Kernel,
@@ -47,16 +50,29 @@ export class CgroupFs extends Pseudo {
     const group = this.kernel.cgroups.bySerial.get(Math.floor(ino / SPAN));
     if (group === undefined) throw new SysError('ENOENT');
     const index = ino % SPAN;
-    return { group, file: index === 0 ? undefined : this.files(group)[index - 1] };
+    return { group, file: index === 0 ? undefined : (this.isChanging ? this.names : this.files(group))[index - 1] };
+  }
+
+  /** v2 alone: files come and go, so each name has its number for good. */
+  private get isChanging(): boolean {
+    return this.hierarchy.directory === '';
+  }
+
+  /** Inode of a file of a group that has it. */
+  private inoOf(group: Cgroup, name: string, index: number): Ino {
+    if (!this.isChanging) return cgroupIno(group) + index + 1;
+    let number = this.names.indexOf(name);
+    if (number < 0) number = this.names.push(name) - 1;
+    return cgroupIno(group) + number + 1;
   }
 
   private files(group: Cgroup): readonly string[] {
+    // In v2 it is the parent that decides which controllers, and so which files, a group has.
+    if (this.isChanging) return limits().filesOf(group);
     if (group.parent === undefined) {
       this.rootFiles ??= limits().filesOf(group);
       return this.rootFiles;
     }
-    // In v2 it is the parent that decides which controllers, and so which files, a group has.
-    if (this.hierarchy.directory === '') return limits().filesOf(group);
     this.groupFiles ??= limits().filesOf(group);
     return this.groupFiles;
   }
@@ -72,19 +88,32 @@ export class CgroupFs extends Pseudo {
     const child = group.children.get(name);
     if (child !== undefined) return cgroupIno(child);
     const index = this.files(group).indexOf(name);
-    return index < 0 ? undefined : cgroupIno(group) + index + 1;
+    return index < 0 ? undefined : this.inoOf(group, name, index);
   }
 
   stat(ino: Ino): Stat {
     const { group, file } = this.at(ino);
-    if (file === undefined) return madeUp(ino, 'dir', group.parent === undefined ? 0o555 : 0o755, group.createdAt);
-    return madeUp(ino, 'file', limits().fileOf(group, file)?.mode ?? 0o644, group.createdAt);
+    const first =
+      file === undefined
+        ? madeUp(ino, 'dir', group.parent === undefined ? 0o555 : 0o755, group.createdAt)
+        : madeUp(ino, 'file', limits().fileOf(group, file)?.mode ?? 0o644, group.createdAt);
+    const changed = this.changed.size > 0 ? this.changed.get(ino) : undefined;
+    return changed === undefined ? first : { ...first, ...changed };
+  }
+
+  /** Owners and modes are kernfs's own: they can be given away, which is how a group is delegated. */
+  override setattr(ino: Ino, { mode, uid, gid }: AttrChange): void {
+    const given = {
+      ...(mode !== undefined && { mode }),
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
+    };
+    this.changed.set(ino, { ...this.changed.get(ino), ...given });
   }
 
   readdir(dir: Ino): readonly Dirent[] {
     const group = this.dir(dir);
-    const base = cgroupIno(group);
-    const files = this.files(group).map((name, i): Dirent => ({ name, ino: base + i + 1, type: 'file' }));
+    const files = this.files(group).map((name, i): Dirent => ({ name, ino: this.inoOf(group, name, i), type: 'file' }));
     const groups = [...group.children.values()].map(
       (child): Dirent => ({ name: child.name, ino: cgroupIno(child), type: 'dir' }),
     );
@@ -92,7 +121,7 @@ export class CgroupFs extends Pseudo {
   }
 
   override create(dir: Ino, name: string, node: NewNode): Ino {
-    if (node.type !== 'dir') throw new SysError(this.refusal);
+    if (node.type !== 'dir') throw new SysError(node.type === 'file' ? this.refusal : 'EPERM');
     const group = this.dir(dir);
     if (this.lookup(dir, name) !== undefined) throw new SysError('EEXIST');
     if (this.hierarchy.version === 'v2') limits().checkBirth(group);
@@ -106,6 +135,7 @@ export class CgroupFs extends Pseudo {
     const child = this.dir(dir).children.get(name);
     if (child === undefined) throw new SysError('ENOTDIR');
     this.kernel.cgroups.unmake(child);
+    for (const ino of this.changed.keys()) if (Math.floor(ino / SPAN) === child.serial) this.changed.delete(ino);
   }
 
   /** cgroup1_rename() of kernel/cgroup/cgroup-v1.c. EIO: into another group; v2 has no such call. */

@@ -7,12 +7,15 @@
  */
 import { SysError } from '../errors.ts';
 import type { Cgroup } from './cgroup.ts';
+import { cpuRuns } from './cpusets.ts';
 import type { Kernel } from './kernel.ts';
 import { CPUS } from './limits.ts';
 
 export interface FileType {
   /** Absent in the root group. */
   readonly notInRoot?: true;
+  /** Absent in all others. */
+  readonly inRootAlone?: true;
   readonly mode?: number;
   read(kernel: Kernel, group: Cgroup): string;
   write?(kernel: Kernel, group: Cgroup, value: string): void;
@@ -28,6 +31,8 @@ export function shows(read: FileType['read']): FileType {
 }
 
 export const notInRoot = (file: FileType): FileType => Object.assign(file, { notInRoot: true as const });
+
+export const inRootAlone = (file: FileType): FileType => Object.assign(file, { inRootAlone: true as const });
 
 /** A file that can only be written. */
 export function takes(write: NonNullable<FileType['write']>): FileType {
@@ -65,12 +70,17 @@ export function kept(rows: Readonly<Record<string, readonly [initial: string, mi
   return named(Object.fromEntries(table) as FileTable);
 }
 
+/** Digits as kstrtol() of the kernel reads them: 0x is hexadecimal, a 0 before them octal. */
+const NUMBER = /^[+-]?(0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i;
+
 /** A whole number; out of its bounds `beyond`. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER, beyond: 'EINVAL' | 'ERANGE' = 'EINVAL') {
   return (value: string): string => {
-    if (!/^[+-]?\d+$/.test(value)) throw new SysError('EINVAL');
-    if (BigInt(value.replace('+', '')) >= 2n ** 64n) throw new SysError('ERANGE');
-    const number = Number(value);
+    const digits = NUMBER.exec(value)?.[1];
+    if (digits === undefined) throw new SysError('EINVAL');
+    const size = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits);
+    if (size >= 2n ** 64n) throw new SysError('ERANGE');
+    const number = Number(value.startsWith('-') ? -size : size);
     if (number < min || number > max) throw new SysError(beyond);
     return String(number);
   };
@@ -79,9 +89,9 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER, beyond: 'EIN
 /** memparse() of the kernel: a number with k, m, g (nothing is 0, and 64 bits wrap), rounded down to pages; undefined for "no limit". */
 export function parseBytes(value: string, unlimited: string): number | undefined {
   if (value === unlimited) return undefined;
-  const match = /^(\d*)([kmgtKMGT]?)$/.exec(value);
+  const match = /^(0x[\da-f]+|\d*)([kmgtpe]?)$/i.exec(value);
   if (match === null) throw new SysError('EINVAL');
-  const power = ['', 'k', 'm', 'g', 't'].indexOf(match[2]!.toLowerCase());
+  const power = ['', 'k', 'm', 'g', 't', 'p', 'e'].indexOf(match[2]!.toLowerCase());
   const bytes = BigInt.asUintN(64, BigInt(match[1] || '0') << BigInt(10 * power));
   const inPages = bytes - (bytes % BigInt(PAGE));
   return inPages >= 2n ** 63n - BigInt(PAGE) ? undefined : Number(inPages);
@@ -107,25 +117,18 @@ export function cpuSet(value: string): string {
 export function numberSet(value: string, count: number): string {
   const cpus = new Set<number>();
   for (const part of value.split(/[,\s]+/).filter((each) => each !== '')) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(part);
+    // `0-7:2/4`: of each four the first two, bitmap_parselist().
+    const match = /^(\d+)(?:-(\d+)(?::(\d+)\/(\d+))?)?$/.exec(part);
     if (match === null) throw new SysError('EINVAL');
     const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])];
+    const [used, every] = [Number(match[3] ?? 1), Number(match[4] ?? 1)];
     if (to >= 2 ** 32) throw new SysError('EOVERFLOW');
     if (to < from) throw new SysError('EINVAL');
     if (to >= count) throw new SysError('ERANGE');
-    for (let cpu = from; cpu <= to; cpu++) cpus.add(cpu);
+    if (every === 0 || used > every) throw new SysError('EINVAL');
+    for (let cpu = from; cpu <= to; cpu++) if ((cpu - from) % every < used) cpus.add(cpu);
   }
-  return runs([...cpus].sort((a, b) => a - b));
-}
-
-function runs(cpus: readonly number[]): string {
-  const parts: [number, number][] = [];
-  for (const cpu of cpus) {
-    const last = parts.at(-1);
-    if (last !== undefined && last[1] === cpu - 1) last[1] = cpu;
-    else parts.push([cpu, cpu]);
-  }
-  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join();
+  return cpuRuns([...cpus].sort((a, b) => a - b));
 }
 
 /** The value of the nearest group above that has one of its own. */

@@ -6,8 +6,10 @@
  * quota uses no more than that in any period, however many processes and CPUs it has; who is over waits for the next period.
  */
 import { type Cgroup, type Hierarchy, type Tally, tallyOf } from './cgroup.ts';
+import { cpuList, effectiveCpus } from './cpusets.ts';
 import type { Kernel } from './kernel.ts';
 import { CPUS } from './limits.ts';
+import { stalled } from './pressure.ts';
 import type { Process } from './process.ts';
 
 /** So many that share get equal parts: with more it is no longer worth while to look at their groups. */
@@ -31,6 +33,7 @@ export function spend(kernel: Kernel, process: Process, busy: Set<Process>): voi
   for (const { quota, tally } of windows) room = Math.min(room, quota - tally.used);
   if (room <= NOTHING) {
     process.busyUntil = throttle(windows, now);
+    stalled(kernel, process, 'cpu', process.busyUntil, process.cgroups[0]);
     return;
   }
   for (const { tally } of windows) tally.used += room;
@@ -38,6 +41,26 @@ export function spend(kernel: Kernel, process: Process, busy: Set<Process>): voi
   if (process.owes <= NOTHING) process.owes = 0;
   process.cpuMs += room;
   process.busyUntil = now + room / speedOf(kernel, process, busy);
+  const waits = process.busyUntil - now - room;
+  if (waits > NOTHING) stalled(kernel, process, 'cpu', now + waits, alone(process, busy));
+}
+
+/** The greatest group of v2 in which nobody else uses a CPU. */
+function alone(process: Process, busy: ReadonlySet<Process>): Cgroup | undefined {
+  let found: Cgroup | undefined;
+  for (let at = process.cgroups[0]; at !== undefined; at = at.parent) {
+    const group = at;
+    const others = [...busy].some((other) => other !== process && isIn(other, group));
+    if (others) return found;
+    found = group;
+  }
+  return found;
+}
+
+function isIn(process: Process, group: Cgroup): boolean {
+  let at = process.cgroups[group.hierarchy.index];
+  while (at !== undefined && at !== group) at = at.parent;
+  return at !== undefined;
 }
 
 /** The quota of one group in the period that is running. */
@@ -117,19 +140,12 @@ function speedOf(kernel: Kernel, process: Process, busy: ReadonlySet<Process>): 
 /** The CPUs that a process may use, `0,1`. */
 function cpusOf(kernel: Kernel, process: Process): string {
   let group: Cgroup | undefined = process.cgroups[hierarchyOf(kernel, 'cpuset').index];
+  if (group?.hierarchy.version === 'v2') return cpuList(effectiveCpus(group)).join();
   for (; group !== undefined; group = group.parent) {
     const text = group.values.get('cpuset.cpus');
     if (text !== undefined && text !== '') return cpuList(text).join();
   }
   return cpuList(`0-${CPUS - 1}`).join();
-}
-
-/** `0-2,4` as numbers. */
-export function cpuList(text: string): number[] {
-  return text.split(',').flatMap((part) => {
-    const [from, to = from] = part.split('-').map(Number);
-    return Array.from({ length: to! - from! + 1 }, (_, i) => from! + i);
-  });
 }
 
 /** What competes at one level: a process, or a group with all that is busy in it. */

@@ -88,6 +88,8 @@ export function replaceImage(process: Process, image: Image, env: readonly strin
   process.exe = image.exe;
   process.environ = env;
   resetHandlers(process);
+  // What it held is gone with the program that held it.
+  process.data = 0;
   process.ns.user.onExec?.(process);
   for (const [fd, { cloexec }] of [...process.fds]) if (cloexec) process.closeFd(fd);
   process.programsBelow = undefined;

@@ -8,13 +8,10 @@ import type { Cgroup } from './cgroup.ts';
 import type { Kernel } from './kernel.ts';
 
 export function freezeGroup(kernel: Kernel, group: Cgroup, frozen: boolean): void {
-  const now = kernel.now();
   const before = new Set([...group.members()].filter((process) => kernel.cgroups.frozen(process)));
   kernel.cgroups.freeze(group, frozen);
   for (const process of group.members()) {
-    if (before.has(process) === kernel.cgroups.frozen(process)) continue;
-    // What is left of the use of a CPU is a length of time while it is frozen.
-    process.busyUntil = Math.max(0, process.busyUntil + (frozen ? -now : now));
+    if (before.has(process) !== kernel.cgroups.frozen(process)) kernel.cgroups.holdTime(process, frozen);
   }
   if (!frozen) kernel.cgroups.thawed(kernel, group);
 }

@@ -141,7 +141,9 @@ function mountCgroups(kernel: Kernel, put: (at: string, spec: NewMount) => Mount
   }
   for (const { directory, option, root } of hierarchies) {
     if (directory !== '') paths.mkdir(kernel.init, `${at}/${directory}`, 0o555);
-    const options = option === '' ? flags : [...flags, option];
+    // As systemd mounts it.
+    const own = directory === '' ? ['nsdelegate', 'memory_recursiveprot'] : option === '' ? [] : [option];
+    const options = [...flags, ...own];
     put(directory === '' ? at : `${at}/${directory}`, { ...kernel.fileSystems.cgroup(root), options });
   }
 }

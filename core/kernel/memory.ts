@@ -6,10 +6,12 @@
  * process that holds most in that group is killed by SIGKILL and counted, unless the group has the killer switched off: then
  * who asked waits until there is room. Without any limit the machine's memory is the limit.
  */
+import { SysError } from '../errors.ts';
 import { type Cgroup, tallyOf } from './cgroup.ts';
 import type { Kernel } from './kernel.ts';
 import { MEMORY } from './limits.ts';
 import { reclaim } from './pagecache.ts';
+import { stalled } from './pressure.ts';
 import type { Process } from './process.ts';
 import type { Call } from './sys.ts';
 
@@ -76,6 +78,39 @@ export function* hold(kernel: Kernel, process: Process, bytes: number): Call<voi
   process.data = Math.max(0, process.data + bytes);
   if (bytes <= 0) return;
   yield* within(kernel, process, 0);
+  if (kernel.cgroups.version === 'v2') yield* slowed(kernel, process, bytes);
+}
+
+const HZ = 250;
+/** Longest time that one system call is held up for, ms. */
+const LONGEST = 2000;
+const HIGH = 'memory.high';
+
+/**
+ * Over `memory.high` of v2: pages of files are given up, and who holds more than that is kept waiting, the longer the more it is
+ * over and the more it asked for. mm/memcontrol.c, calculate_high_delay.
+ */
+function* slowed(kernel: Kernel, process: Process, bytes: number): Call<void> {
+  let wait = 0;
+  for (let at = process.cgroups[kernel.cgroups.memoryAt]; at !== undefined; at = at.parent) {
+    const text = at.values.get(HIGH);
+    if (text === undefined || text === 'max') continue;
+    const mark = Number(text);
+    if (memoryUsage(at) <= mark) continue;
+    tallyOf(at).high += 1;
+    reclaim(kernel, at, memoryUsage(at) - mark);
+    const over = Math.max(0, memoryUsage(at) - mark) / Math.max(PAGE, mark);
+    wait = Math.max(wait, (over * over * HZ * 2 ** 40) / 2 ** 34);
+  }
+  const ms = Math.min(LONGEST, (((wait * bytes) / PAGE / 64) * 1000) / HZ);
+  // Less than a hundredth of a second is let pass.
+  if (ms <= 10) return;
+  const until = kernel.now() + ms;
+  stalled(kernel, process, 'memory', until, process.cgroups[kernel.cgroups.memoryAt]);
+  while (kernel.now() < until) {
+    yield { why: 'disk', until };
+    process.checkAlive();
+  }
 }
 
 /** Comes back when a process may write so many bytes of a file in memory. Gets no further when that is its end. */
@@ -100,7 +135,12 @@ function* within(kernel: Kernel, process: Process, more: number): Call<void> {
     // Cached pages go first.
     if (reclaim(kernel, group, excess(group) + more)) continue;
     if (group.values.get('memory.oom_control') !== '1') {
-      if (!killOne(kernel, group)) return;
+      // In v2 what nobody can be killed for is not to be had.
+      if (!killOne(kernel, group)) {
+        if (group.hierarchy.version === 'v1') return;
+        process.data = Math.max(0, process.data - Math.max(0, excess(group)));
+        throw new SysError('EFAULT');
+      }
       process.checkAlive();
       continue;
     }
@@ -116,9 +156,9 @@ function* within(kernel: Kernel, process: Process, more: number): Call<void> {
 
 const killerIsOn = (group: Cgroup): boolean => group.values.get('memory.oom_control') !== '1';
 
-/** mm/oom_kill.c oom_badness: what it holds, and thousandths of what there is. Of equals the last one found. */
+/** mm/oom_kill.c oom_badness: what it holds, and whole thousandths of the pages there are. Of equals the last one found. */
 export function badness(process: Process, all: number): number {
-  return heldBy(process) + (process.oomScoreAdj * all) / 1000;
+  return heldBy(process) + process.oomScoreAdj * Math.floor(all / PAGE / 1000) * PAGE;
 }
 
 /** False when there is nobody left to kill. */
@@ -131,11 +171,32 @@ function killOne(kernel: Kernel, group: Cgroup): boolean {
     if (victim === undefined || badness(process, all) >= badness(victim, all)) victim = process;
   }
   if (victim === undefined) return false;
-  let of = victim.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'));
   tallyOf(group).ooms += 1;
-  for (; of !== undefined; of = of.hierarchy.version === 'v2' ? of.parent : undefined) tallyOf(of).oomKills += 1;
+  const of = victim.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('memory'))!;
+  tallyOf(of).oomKills += 1;
+  const together = groupToKill(of, group);
+  if (together !== undefined) killAll(kernel, together);
   kernel.terminate(victim, { signal: 'KILL' });
   return true;
+}
+
+/** v2: the greatest group, from that of the victim up to the one that is over, that dies as one (`memory.oom.group`). */
+function groupToKill(of: Cgroup, over: Cgroup): Cgroup | undefined {
+  let found: Cgroup | undefined;
+  for (let at: Cgroup | undefined = of; at !== undefined; at = at === over ? undefined : at.parent)
+    if (at.values.get('memory.oom.group') === '1') found = at;
+  return found;
+}
+
+/** The victim is counted once more among all. */
+function killAll(kernel: Kernel, group: Cgroup): void {
+  tallyOf(group).groupKills += 1;
+  for (const process of [...group.members()]) {
+    if (process.oomScoreAdj === -1000) continue;
+    const own = process.cgroups[group.hierarchy.index]!;
+    tallyOf(own).oomKills += 1;
+    kernel.terminate(process, { signal: 'KILL' });
+  }
 }
 
 /** Does pids.max of all these groups and of those above allow one process more? Counts the refusal. */
@@ -144,7 +205,7 @@ export function mayFork(groups: readonly Cgroup[]): boolean {
     for (let at: Cgroup | undefined = group; at !== undefined; at = at.parent) {
       const max = at.values.get('pids.max');
       if (max === undefined || max === 'max' || at.count() < Number(max)) continue;
-      tallyOf(at).forksRefused += 1;
+      tallyOf(group).forksRefused += 1;
       return false;
     }
   }

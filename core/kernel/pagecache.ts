@@ -12,6 +12,7 @@ import { limitsOfIo } from './blkio.ts';
 import { type Cgroup, type Tally, tallyOf } from './cgroup.ts';
 import type { Kernel } from './kernel.ts';
 import { cacheOf, excess, memoryLimit } from './memory.ts';
+import { stalled } from './pressure.ts';
 import type { Process } from './process.ts';
 import type { Call } from './sys.ts';
 
@@ -175,6 +176,7 @@ export function* disk(by: Process, way: Way, bytes: number): Call<void> {
     tally[free] = Math.max(kernel.now(), tally[free]) + ms;
     until = Math.max(until, tally[free]);
   }
+  if (until > kernel.now()) stalled(kernel, by, 'io', until, group);
   while (kernel.now() < until) {
     yield { why: 'disk', until };
     by.checkAlive();

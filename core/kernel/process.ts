@@ -67,6 +67,8 @@ export class Process implements Walker {
   fds = new Map<number, Descriptor>();
   dispositions = new Map<Signal, Disposition>();
   readonly pending = new Set<Signal>();
+  /** Real-time signals that are pending more than once: each further one. */
+  readonly queuedSignals: Signal[] = [];
   /** Signals that have a handler and came: the program takes them with takeSignals. */
   readonly caught: Signal[] = [];
   program: Generator<Wait, number, void> | undefined;
@@ -287,6 +289,7 @@ export function terminate(kernel: Kernel, process: Process, end: ProcessEnd): vo
   process.programsBelow = undefined;
   process.waiting = undefined;
   process.pending.clear();
+  process.queuedSignals.length = 0;
   process.state = 'exiting';
   for (const fd of [...process.fds.keys()]) process.closeFd(fd);
   for (const group of process.cgroups) {

@@ -5,7 +5,7 @@
 import type { Errno } from '../errors.ts';
 import { SysError } from '../errors.ts';
 import { contentBytes } from '../vfs/content.ts';
-import type { Content, Dirent, Ino, NewNode, NodeType, Stat } from '../vfs/fs.ts';
+import type { AttrChange, Content, Dirent, Ino, NewNode, NodeType, Stat } from '../vfs/fs.ts';
 import type { PseudoFs } from './file.ts';
 
 const encoder = new TextEncoder();
@@ -57,7 +57,7 @@ export abstract class Pseudo implements PseudoFs {
     throw new SysError('EPERM');
   }
 
-  setattr(): void {
+  setattr(_ino: Ino, _change: AttrChange, _now: number): void {
     throw new SysError('EPERM');
   }
 

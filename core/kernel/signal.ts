@@ -5,7 +5,7 @@
  *
  * Kept true: PID 1 of a PID namespace gets from inside only signals it has a handler for, and from an ancestor namespace
  * those plus SIGKILL and SIGSTOP (pid_namespaces(7), "The namespace init process"). A task frozen by the cgroup v1 freezer
- * keeps even SIGKILL pending until it is thawed; one frozen by v2 can be killed (Documentation/admin-guide/cgroup-v2.rst).
+ * keeps even SIGKILL pending until it is thawed; one frozen by v2 can be killed, by any signal that ends it at once.
  */
 import { SysError } from '../errors.ts';
 import type { Signal } from '../op.ts';
@@ -69,8 +69,13 @@ function initIsImmune(target: Process, signal: Signal, from: Process | undefined
 /** Is the target in a frozen cgroup that holds this signal back? */
 function heldByFreezer(kernel: Kernel, target: Process, signal: Signal): boolean {
   if (!kernel.cgroups.frozen(target)) return false;
-  return signal !== 'KILL' || target.cgroups.some((group) => group.hierarchy.version === 'v1' && group.frozen);
+  if (target.cgroups.some((group) => group.hierarchy.version === 'v1' && group.frozen)) return true;
+  return !isFatal(target, signal);
 }
+
+/** Would it end the process at once? kernel/signal.c complete_signal. */
+const isFatal = (target: Process, signal: Signal): boolean =>
+  signal === 'KILL' || (dispositionOf(target, signal) === 'default' && defaultAction(signal) === 'terminate');
 
 /** kill(2) without the look at permissions: sends one signal to one process. */
 export function sendSignal(kernel: Kernel, target: Process, signal: Signal, from?: Process): void {
@@ -82,6 +87,8 @@ export function sendSignal(kernel: Kernel, target: Process, signal: Signal, from
     kernel.scheduler.wake(target);
   }
   if (initIsImmune(target, signal, from) && signal !== 'CONT') return;
+  // signal(7): of standard signals one is pending, real-time signals queue up.
+  if (target.pending.has(signal) && signal.startsWith('RT')) target.queuedSignals.push(signal);
   target.pending.add(signal);
   deliverPending(kernel, target);
 }
@@ -98,8 +105,17 @@ export function deliverPending(kernel: Kernel, target: Process): void {
     if (heldByFreezer(kernel, target, signal)) continue;
     if (target.state === 'stopped') continue;
     target.pending.delete(signal);
-    act(kernel, target, signal);
+    for (let more = takeQueued(target, signal); more >= 0 && target.alive; more--) act(kernel, target, signal);
   }
+}
+
+/** How often a signal was queued beside the one that is pending. */
+function takeQueued({ queuedSignals }: Process, signal: Signal): number {
+  if (queuedSignals.length === 0) return 0;
+  const others = queuedSignals.filter((each) => each !== signal);
+  const count = queuedSignals.length - others.length;
+  queuedSignals.splice(0, queuedSignals.length, ...others);
+  return count;
 }
 
 function act(kernel: Kernel, target: Process, signal: Signal): void {

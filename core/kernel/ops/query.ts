@@ -17,7 +17,10 @@ import type { Process } from '../process.ts';
 export function stateLetter(kernel: Kernel, process: Process): ProcessInfo['state'] {
   if (process.state === 'zombie') return 'Z';
   if (process.state === 'stopped') return 'T';
-  if (process.state === 'exiting' || kernel.cgroups.frozen(process)) return 'D';
+  const frozen = kernel.cgroups.frozen(process);
+  // v2 lets what it freezes sleep (kernel/cgroup/freezer.c).
+  if (frozen && kernel.cgroups.version === 'v2') return 'S';
+  if (process.state === 'exiting' || frozen) return 'D';
   const { waiting } = process;
   if (waiting?.why === 'disk') return 'D';
   return process.busyUntil > kernel.now() || waiting === undefined || waiting.why === 'cpu' ? 'R' : 'S';

@@ -6,7 +6,7 @@ import { capabilityMask } from '../../capabilities.ts';
 import { SysError } from '../../errors.ts';
 import type { Cgroup } from '../cgroup.ts';
 import { CgroupFs } from '../cgroupfs.ts';
-import { cpuList } from '../cpu.ts';
+import { cpuList, effectiveCpus } from '../cpusets.ts';
 import type { Kernel } from '../kernel.ts';
 import { CPUS, MEMORY } from '../limits.ts';
 import { badness } from '../memory.ts';
@@ -120,8 +120,9 @@ function memoryLines(process: Process): string[] {
 /** The processors that its control group leaves it. */
 function allowedCpus(process: Process): readonly string[] {
   let group: Cgroup | undefined = process.cgroups.find(({ hierarchy }) => hierarchy.controllers.includes('cpuset'));
-  while (group !== undefined && !group.values.get('cpuset.cpus')) group = group.parent;
-  const list = group?.values.get('cpuset.cpus') ?? `0-${CPUS - 1}`;
+  while (group?.hierarchy.version === 'v1' && !group.values.get('cpuset.cpus')) group = group.parent;
+  const own = group?.hierarchy.version === 'v2' ? effectiveCpus(group) : group?.values.get('cpuset.cpus');
+  const list = own ?? `0-${CPUS - 1}`;
   const bits = cpuList(list).reduce((sum, cpu) => sum + 2 ** cpu, 0);
   return [`Cpus_allowed:\t${bits.toString(16)}`, `Cpus_allowed_list:\t${list}`];
 }
@@ -153,7 +154,7 @@ function statusText(kernel: Kernel, process: Process, viewer: PidNamespace): str
     ...[`NStgid:\t${levels(process)}`, `NSpid:\t${levels(process)}`],
     ...[`NSpgid:\t${leader(process.group)}`, `NSsid:\t${leader(process.session)}`],
     ...(letter === 'Z' ? [] : memoryLines(process)),
-    ...['Threads:\t1', `SigQ:\t${process.pending.size}/${MOST_PROCESSES}`],
+    ...['Threads:\t1', `SigQ:\t${process.pending.size + process.queuedSignals.length}/${MOST_PROCESSES}`],
     ...[`SigPnd:\t${hexadecimal(0n)}`, `ShdPnd:\t${hexadecimal(pendingMask(process))}`, `SigBlk:\t${hexadecimal(0n)}`],
     ...[`SigIgn:\t${hexadecimal(mask(process, 'ignore'))}`, `SigCgt:\t${hexadecimal(mask(process, 'handler'))}`],
     ...capabilityLines(process),

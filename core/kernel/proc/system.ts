@@ -9,6 +9,7 @@ import type { Kernel } from '../kernel.ts';
 import { CPUS, MEMORY } from '../limits.ts';
 import { stateLetter } from '../ops/query.ts';
 import { cachedBytes } from '../pagecache.ts';
+import { pressureText, type Resource } from '../pressure.ts';
 import { type Plan, reader, type SystemFile } from './plan.ts';
 import { dataPages, ticks } from './process.ts';
 import { sysctls } from './sysctl.ts';
@@ -189,8 +190,10 @@ const FILESYSTEMS = [
   ...['sysfs', 'tmpfs', 'proc', 'cgroup', 'cgroup2', 'devtmpfs', 'ramfs', 'devpts', 'overlay', 'mqueue', 'aufs'],
 ];
 
-const pressure = (): string =>
-  ['some', 'full'].map((who) => `${who} avg10=0.00 avg60=0.00 avg300=0.00 total=0\n`).join('');
+const pressure =
+  (resource: Resource) =>
+  (kernel: Kernel): string =>
+    pressureText(kernel, kernel.cgroups.hierarchies[0]!.root, resource);
 const none = (): string => '';
 const DISK_BLOCKS = 20 * 1024 * 1024;
 
@@ -228,9 +231,9 @@ const plan: readonly Plan[] = [
   [
     'pressure',
     [
-      ['cpu', pressure],
-      ['io', pressure],
-      ['memory', pressure],
+      ['cpu', pressure('cpu')],
+      ['io', pressure('io')],
+      ['memory', pressure('memory')],
     ],
   ],
   ['self', 'self'],

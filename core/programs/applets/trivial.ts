@@ -52,14 +52,22 @@ export const whoami = simple('', function* main(ctx) {
   return 0;
 });
 
-export const nproc = simple('[--all] [--ignore=N]', function* main(ctx) {
-  const cpus = splitLines((yield* slurp(ctx.sys, '/proc/cpuinfo')) ?? '').filter((line) =>
-    line.startsWith('processor'),
+/** Bits that are set in a hexadecimal number, `3` or `f,ffffffff`. */
+const ones = (mask: string): number =>
+  [...mask.replaceAll(',', '')].reduce(
+    (sum, digit) => sum + [...parseInt(digit, 16).toString(2)].filter((bit) => bit === '1').length,
+    0,
   );
+
+export const nproc = simple('[--all] [--ignore=N]', function* main(ctx) {
+  const there = splitLines((yield* slurp(ctx.sys, '/proc/cpuinfo')) ?? '');
+  const all = there.filter((line) => line.startsWith('processor')).length;
   const options = ctx.options('I:A', { ignore: 'I', all: 'A' });
   const ignored = options.get('I') ?? '0';
   if (!/^\d+$/.test(ignored)) throw new Die(`invalid number '${ignored}'`);
-  ctx.out.put(`${Math.max(1, cpus.length - Number(ignored))}\n`);
+  const mask = /^Cpus_allowed:\t(.*)$/m.exec((yield* slurp(ctx.sys, '/proc/self/status')) ?? '')?.[1];
+  const cpus = options.has('A') || mask === undefined ? all : ones(mask);
+  ctx.out.put(`${Math.max(1, cpus - Number(ignored))}\n`);
   return 0;
 });
 

@@ -121,13 +121,17 @@ export function freezer(boxed: Boxed): void {
     assert.is((await box.end(pid)).signal, 'KILL');
   });
 
-  boxed('freezer: signals sent meanwhile arrive after the thaw', async (box) => {
-    const pid = await box.start(['sleep', '100']);
-    const other = await box.enter(pid, ['sleep', '100']);
-    await box.freeze(true);
-    await box.signal(other, 'TERM');
-    assert.is(await box.pass(other, 200), false);
-    await box.freeze(false);
-    assert.is((await box.end(other)).signal, 'TERM');
-  });
+  boxed(
+    'freezer: signals sent meanwhile arrive after the thaw, in v2 at once when they end the process',
+    async (box, { driver }) => {
+      const pid = await box.start(['sleep', '100']);
+      const other = await box.enter(pid, ['sleep', '100']);
+      await box.freeze(true);
+      await box.signal(other, 'TERM');
+      if (driver.facts.cgroup === 'v1') assert.is(await box.pass(other, 200), false);
+      else assert.is((await box.end(other)).signal, 'TERM');
+      await box.freeze(false);
+      assert.is((await box.end(other)).signal, 'TERM');
+    },
+  );
 }
