@@ -7,7 +7,7 @@ import type { RunConfig } from '../image/config.ts';
 import type { Json } from './json.ts';
 import type { Resources } from './resources.ts';
 import type { Security } from './security.ts';
-import { type Sharing, sharingJson } from './sharing.ts';
+import { cgroupnsDefault, type Sharing, sharingJson } from './sharing.ts';
 import type { Mounting } from './volumes.ts';
 
 /** `Config`: the same as in an image's config. */
@@ -100,8 +100,11 @@ export const readonlyPaths: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-/** HostConfig as `docker inspect` and hostconfig.json show it. */
-export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: HostConfig): {
+/** HostConfig as `docker inspect` and hostconfig.json show it on a host with that version of cgroups. */
+export function hostConfigJson(
+  { resources, sharing, Init, ...hostConfig }: HostConfig,
+  cgroup: 'v1' | 'v2',
+): {
   readonly [key: string]: Json;
 } {
   return {
@@ -116,7 +119,7 @@ export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: Host
     VolumesFrom: hostConfig.VolumesFrom ?? null,
     CapAdd: hostConfig.CapAdd ?? null,
     CapDrop: hostConfig.CapDrop ?? null,
-    CgroupnsMode: 'host',
+    CgroupnsMode: cgroupnsDefault(cgroup),
     Dns: [],
     DnsOptions: [],
     DnsSearch: [],
@@ -162,7 +165,8 @@ export function hostConfigJson({ resources, sharing, Init, ...hostConfig }: Host
     MemoryReservation: 0,
     MemorySwap: hostConfig.MemorySwap,
     MemorySwappiness: null,
-    OomKillDisable: false,
+    // v2 has no such switch, and the daemon forgets it.
+    OomKillDisable: cgroup === 'v2' ? null : false,
     PidsLimit: hostConfig.PidsLimit,
     Ulimits: null,
     CpuCount: 0,

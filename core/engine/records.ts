@@ -37,7 +37,7 @@ export function* writeRecords(engine: Engine, id: string, before?: Container): F
   const file = ({ hostConfig }: Container): OpOf<'writeFile'> => ({
     op: 'writeFile',
     path,
-    data: hostConfigText(hostConfig),
+    data: hostConfigText(engine, hostConfig),
     mode: 0o644,
   });
   const undo = before === undefined ? {} : { undo: file(before) };
@@ -49,11 +49,12 @@ export function* writeRecords(engine: Engine, id: string, before?: Container): F
 const written = new Map<string, string>();
 const MOST_WRITTEN = 20;
 
-function hostConfigText(hostConfig: HostConfig): string {
-  const key = JSON.stringify(hostConfig);
+function hostConfigText(engine: Engine, hostConfig: HostConfig): string {
+  const { cgroup } = engine.facts;
+  const key = `${cgroup} ${JSON.stringify(hostConfig)}`;
   let text = written.get(key);
   if (text === undefined) {
-    text = `${goJson(hostConfigJson(hostConfig))}\n`;
+    text = `${goJson(hostConfigJson(hostConfig, cgroup))}\n`;
     if (written.size >= MOST_WRITTEN) written.clear();
     written.set(key, text);
   }

@@ -53,6 +53,13 @@ export function securityOptions(given: readonly string[] | undefined, sharing: S
   return [...(given ?? []), 'label=disable'];
 }
 
+/** What dockerd gives who asks for nothing: on v2 a cgroup namespace of its own. */
+export const cgroupnsDefault = (cgroup: 'v1' | 'v2'): 'private' | 'host' => (cgroup === 'v2' ? 'private' : 'host');
+
+/** Has it a cgroup namespace of its own? */
+export const hasOwnCgroups = (engine: Engine, { hostConfig: { sharing } }: Container): boolean =>
+  (sharing?.CgroupnsMode ?? cgroupnsDefault(engine.facts.cgroup)) === 'private';
+
 const sharingOf = ({ hostConfig: { sharing } }: Container): Sharing => sharing ?? {};
 
 /** Whether its PID 1 is that of others: then what it leaves behind does not die with its first process. */
@@ -60,14 +67,14 @@ export const sharesPids = (container: Container): boolean => (sharingOf(containe
 
 /** Where each kind of namespace comes from when a container starts. Throws DockerError for a donor that cannot give. */
 export function namespaceSources(engine: Engine, container: Container): Partial<Record<NsKind, NsSource>> {
-  const { IpcMode, PidMode, UTSMode, CgroupnsMode } = sharingOf(container);
+  const { IpcMode, PidMode, UTSMode } = sharingOf(container);
   const ipc = ipcDonor(engine, IpcMode);
   const pid = pidDonor(engine, PidMode);
   return {
     ...(ipc === undefined ? {} : { ipc }),
     ...(pid === undefined ? {} : { pid }),
     ...(UTSMode === 'host' ? { uts: 'host' } : {}),
-    ...(CgroupnsMode === 'private' ? { cgroup: 'new' } : {}),
+    ...(hasOwnCgroups(engine, container) ? { cgroup: 'new' } : {}),
   };
 }
 

@@ -44,7 +44,7 @@ export class FileSystems {
       case 'cgroup':
         return { fs: this.v1(request.options) };
       case 'cgroup2':
-        return { fs: this.v2() };
+        return this.v2(by);
       case 'ext4':
         // What a disk holds; there is none beside that of the root.
         throw new SysError(statOf(resolve(by, request.source)).type === 'block' ? 'ENXIO' : 'ENOTBLK');
@@ -83,10 +83,11 @@ export class FileSystems {
     return fs;
   }
 
-  private v2(): CgroupFs {
-    const fs = this.hierarchies.find((each) => each.type === 'cgroup2');
-    if (fs === undefined) throw new SysError('ENODEV');
-    return fs;
+  /** With what the cgroup namespace of the caller has as its root. */
+  private v2(by: Process): Shown {
+    const index = this.hierarchies.findIndex((each) => each.type === 'cgroup2');
+    const root = by.ns.cgroup.roots?.[index];
+    return root === undefined ? { fs: this.hierarchies[index]! } : this.cgroup(root);
   }
 
   /** A union of the branches that the option `br` names, aufs(5). EINVAL without one. */

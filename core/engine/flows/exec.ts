@@ -3,6 +3,7 @@ import { type Flow, type NsKind, type NsSource, type OutputChunk, perform, type 
 import { newId } from '../ids.ts';
 import { findContainer } from '../lookup.ts';
 import { privilegedCapabilities, securityOf } from '../security.ts';
+import { hasOwnCgroups } from '../sharing.ts';
 import { snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
 import { type Container, type Engine, patchContainer } from '../world.ts';
@@ -75,7 +76,7 @@ function* spawnInside(engine: Engine, container: Container, spec: ExecSpec): Flo
     pid: join,
     net: hostConfig.NetworkMode === 'host' ? 'host' : join,
     user: 'host',
-    cgroup: hostConfig.sharing?.CgroupnsMode === 'private' ? join : 'host',
+    cgroup: hasOwnCgroups(engine, container) ? join : 'host',
   };
   // The root is mounted as PID 1 has it.
   const { readonlyRoot: _, ...rights } = securityOf(hostConfig);

@@ -21,7 +21,7 @@ import { networking } from '../networking.ts';
 import { containerDir, logPath, writeStartFiles } from '../records.ts';
 import { defaultDeviceRules, resourceWork } from '../resources.ts';
 import { securityOf } from '../security.ts';
-import { isOpen, namespaceSources, ownShm, sharedMounts, sharesPids } from '../sharing.ts';
+import { hasOwnCgroups, isOpen, namespaceSources, ownShm, sharedMounts, sharesPids } from '../sharing.ts';
 import { snapshotterOf } from '../storage.ts';
 import { twiceAtMost } from '../undo.ts';
 import { hasMounts, mountWork } from '../volumes.ts';
@@ -136,12 +136,15 @@ const ownNamespaces: Readonly<Record<NsKind, NsSource>> = {
   cgroup: 'host',
 };
 
+const withCgroups: Readonly<Record<NsKind, NsSource>> = { ...ownNamespaces, cgroup: 'new' };
+
 function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Spawn> {
   const { id, config, hostConfig, nextInput } = container;
   const { user, home } = yield* userOf(config.User, merged);
   const net = netSource(engine, container);
   const { resources, sharing } = hostConfig;
   const shared = sharing === undefined ? undefined : namespaceSources(engine, container);
+  const own = hasOwnCgroups(engine, container) ? withCgroups : ownNamespaces;
   const records = containerDir(engine, networkOwner(engine, container)?.id ?? id);
   const mounts = mountsOf(records, hostConfig.ReadonlyRootfs === true);
   const usualMounts = sharing === undefined ? mounts : sharedMounts(engine, container, mounts);
@@ -152,7 +155,7 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     env: environment(config, home),
     cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
     user,
-    namespaces: net === 'new' && sharing === undefined ? ownNamespaces : { ...ownNamespaces, net, ...shared },
+    namespaces: net === 'new' && sharing === undefined ? own : { ...own, net, ...shared },
     root: merged,
     ...(shared?.uts === 'host' ? {} : { hostname: config.Hostname }),
     ...(container.places === undefined ? {} : { endpoints: networking().endpointsOf(engine, container) }),

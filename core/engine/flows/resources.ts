@@ -60,13 +60,13 @@ function verifyMemory(facts: HostFacts, memory: number, resources: Open<Resource
   if (memory > 0 && reservation > memory)
     refuse('Minimum memory limit can not be less than memory reservation limit, see usage');
   if ((resources.KernelMemory ?? 0) > 0) {
+    warnings.push('Specifying a kernel memory limit is deprecated and will be removed in a future release.');
     if (v2) {
       warnings.push(
         'Your kernel does not support kernel memory limit capabilities or the cgroup is not mounted. Limitation discarded.',
       );
       delete resources.KernelMemory;
     } else {
-      warnings.push('Specifying a kernel memory limit is deprecated and will be removed in a future release.');
       if (resources.KernelMemory! < MINIMUM) refuse('Minimum kernel memory limit allowed is 6MB');
     }
   }
@@ -228,8 +228,12 @@ export function* throttles({ resources = {} }: HostConfig, facts: HostFacts): Fl
 /** Device nodes to make in the container, and all rules of its devices. */
 export function* devicesOf(hostConfig: HostConfig): Flow<Pick<Spawn, 'devices' | 'deviceRules'>> {
   const { resources = {}, sharing } = hostConfig;
-  if (sharing?.Privileged === true) return { devices: yield* allDevices(), deviceRules: ['a *:* rwm'] };
   const { Devices = [], DeviceCgroupRules: own = [] } = resources;
+  if (sharing?.Privileged === true) {
+    const all = [...(yield* allDevices())];
+    for (const mapping of Devices) all.push(...(yield* nodesOf(mapping)));
+    return { devices: all, deviceRules: ['a *:* rwm'] };
+  }
   if (Devices.length + own.length === 0) return { deviceRules: defaultDeviceRules };
   const devices: SpawnDevice[] = [];
   const rules: string[] = [];

@@ -323,12 +323,15 @@ function templateMount(kernel: Kernel, what: 'dev' | 'cgroup', spec: MountSource
   return kernel.mounts.make({ fs, type, source, options: [...flags, ...options.shown] });
 }
 
-/** Own cgroups read-only under /sys/fs/cgroup, as runc mounts them on v1 without a cgroup namespace. */
+/** Own cgroups under /sys/fs/cgroup, as runc mounts them: read-only unless the container is privileged. */
 function mountCgroups(kernel: Kernel, inside: Process, spec: ContainerMount, cgroups: readonly Cgroup[]): void {
   const flags = shownOptions(spec.options);
+  const readonly = spec.options.includes('ro');
   const at = mountPoint(inside, spec.at, true);
   if (cgroups.length === 1) {
-    place(groupMount(kernel, cgroups[0]!, flags), at);
+    // A mount of v2 shows what the cgroup namespace calls its root: without one of its own all groups of the host.
+    const root = inside.ns.cgroup.roots?.[0] ?? cgroups[0]!.hierarchy.root;
+    place(groupMount(kernel, root, flags, readonly), at);
     return;
   }
   const base = templateMount(kernel, 'cgroup', { type: 'tmpfs', source: 'tmpfs', options: [...flags, 'mode=755'] });
@@ -341,7 +344,7 @@ function mountCgroups(kernel: Kernel, inside: Process, spec: ContainerMount, cgr
     for (const [n, group] of shown.entries()) {
       const { directory } = group.hierarchy;
       const ino = base.fs.lookup(base.root, directory)!;
-      const mount = groupMount(kernel, group, flags, firstId + n);
+      const mount = groupMount(kernel, group, flags, readonly, firstId + n);
       mount.at = { mount: base, ino, name: directory, parent };
       children.set(ino, mount);
     }
@@ -363,10 +366,10 @@ function whenAsked(mount: Mount, make: () => Mount['children']): void {
   });
 }
 
-function groupMount(kernel: Kernel, group: Cgroup, flags: readonly string[], id?: number): Mount {
+function groupMount(kernel: Kernel, group: Cgroup, flags: readonly string[], readonly: boolean, id?: number): Mount {
   const { option } = group.hierarchy;
   const options = option === '' ? flags : [...flags, option];
-  return kernel.mounts.make({ ...kernel.fileSystems.cgroup(group), options, readonly: true }, id);
+  return kernel.mounts.make({ ...kernel.fileSystems.cgroup(group), source: 'cgroup', options, readonly }, id);
 }
 
 /** Bind mount of a path onto itself, read-only. A path that is not there needs none. */
