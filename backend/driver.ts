@@ -20,6 +20,7 @@ import {
 } from '../core/index.ts';
 import * as archives from './archives.ts';
 import { Cgroups } from './cgroup.ts';
+import { copyIn, copyOut, lookIn } from './copies.ts';
 import { refusal } from './errno.ts';
 import * as files from './files.ts';
 import { Lab, type LabOptions } from './lab.ts';
@@ -84,7 +85,7 @@ class RealDriver implements LinuxDriver {
     this.cgroups = new Cgroups(lab);
     this.networks = new Networks(lab);
     this.processes = new Processes(lab, this.cgroups, this.networks);
-    this.facts = { ...factsOf(lab), storageDriver, plainContainers: true, ...(bridge ? { bridge } : {}) };
+    this.facts = { ...factsOf(lab), storageDriver, ...(bridge ? { bridge } : {}) };
     this.handlers = this.makeHandlers(blobs);
   }
 
@@ -156,7 +157,9 @@ class RealDriver implements LinuxDriver {
       unpack: (op) => unpack(lab, blobs, op),
       archive: (op) => archive(lab, trees, op),
       exportTree: (op) => exportTree(lab, op),
-      copyOut: (op) => files.copyOut(lab, op),
+      copyOut: (op) => copyOut(lab, op),
+      copyIn: (op) => copyIn(lab, op),
+      lookIn: (op) => lookIn(lab, op),
       mount: (op) => mount(lab, op.mount, op.at),
       umount: (op) => umount(lab, op.at),
       cgroupCreate: (op) => cgroups.create(op.group),

@@ -5,12 +5,10 @@
 import {
   chmodSync,
   chownSync,
-  copyFileSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,8 +16,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { leadsOut, type NewEntry, type OpOf, strerror } from '../core/index.ts';
+import { type NewEntry, type OpOf, strerror } from '../core/index.ts';
 import { errnoOf, isErrno, Refused } from './errno.ts';
 import { run } from './exec.ts';
 import type { Lab } from './lab.ts';
@@ -40,8 +37,12 @@ export function reachIn(lab: Lab, path: string, root: string | undefined): strin
 }
 
 export function mkdir(lab: Lab, op: OpOf<'mkdir'>): undefined {
-  const path = reach(lab, op.path);
+  const path = reach(lab, op.path, false);
   if (op.parents === true) {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      if (statSync(reach(lab, op.path), { throwIfNoEntry: false })?.isDirectory() === true) return;
+      throw new Refused('EEXIST');
+    }
     // Modes of directories above are mkdir(1)'s; one that is there already keeps its own.
     if (makeDirs(path)) chmodSync(path, op.mode);
     return;
@@ -108,10 +109,25 @@ export function rename(lab: Lab, op: OpOf<'rename'>): undefined {
 
 /** cp -a, by the machine's cp, which keeps owners, xattrs, times and hard links. */
 export async function copyWhole(lab: Lab, op: OpOf<'copyTree'>): Promise<undefined> {
+  if (op.root !== undefined) return fillDir(lab, op, op.root);
   const to = reach(lab, op.to, false);
   if (exists(to)) throw new Refused('EEXIST');
   const ran = await run('cp', ['-a', '--', reach(lab, op.from), to]);
   if (ran.code !== 0) throw new Refused(errnoOf(ran.stderr), ran.stderr.trim().split('\n')[0]);
+}
+
+/**
+ * What lies at `from` below `root`, into an empty directory. A container may be writing in that directory meanwhile, so it is a
+ * process of the lab that copies: whatever it meets on its way, it stays in the lab.
+ */
+async function fillDir(lab: Lab, { from, to }: OpOf<'copyTree'>, root: string): Promise<undefined> {
+  const top = resolveInside(lab.root, root, true);
+  const source = top + resolveInside(lab.path(top), from, true);
+  const target = resolveInside(lab.root, to, true);
+  if (!statSync(lab.path(source)).isDirectory()) throw new Refused('ENOTDIR');
+  if (readdirSync(lab.path(target)).length > 0) throw new Refused('ENOTEMPTY');
+  const ran = await lab.inside(['./ld.so', '--library-path', '.', './cp', '-a', '--', `${source}/.`, target]);
+  if (ran.code !== 0) throw new Refused(errnoOf(ran.stderr), ran.stderr);
 }
 
 /**
@@ -136,57 +152,6 @@ function renamed(path: string): string {
     // It is not there, or the name is taken or too long.
     return path;
   }
-}
-
-/**
- * What `docker cp CONTAINER:PATH DEST` does with a path on the host: into a directory that exists under its own name, else
- * under the name given; `PATH/.` means what is in the directory. Modes are kept, owners become root's.
- */
-export function copyOut(lab: Lab, op: OpOf<'copyOut'>): undefined {
-  const root = reach(lab, op.root);
-  const from = root + resolveInside(root, op.path, op.followLink === true || /\/\.?$/.test(op.path));
-  const stat = lstatSync(from);
-  const to = reach(lab, op.to);
-  const into = isDirectory(to);
-  const mustBeDirectory = op.to.endsWith('/') && !into;
-  if (!stat.isDirectory() && /\/\.?$/.test(op.path)) throw new Refused('ENOTDIR');
-  if (!isDirectory(dirname(to)) || (exists(to) && mustBeDirectory)) throw new Refused('EEXIST');
-  if (exists(to) && !into && stat.isDirectory()) throw new Refused('EISDIR');
-  if (!exists(to) && mustBeDirectory && !stat.isDirectory()) throw new Refused('EINVAL');
-  const contents = op.path.endsWith('/.') || from === root;
-  const below = into && !(contents && stat.isDirectory()) ? `/${basename(op.path)}` : '';
-  const whole = op.to.replace(/(?<=.)\/\.?$/, '');
-  const base = into ? whole : dirname(whole);
-  copyTree(from, to + below, (path, target) => leadsOut(base, join(whole, path.slice(to.length)), target));
-}
-
-/** `refused` says why a symlink with that target is not made at that path. */
-function copyTree(from: string, to: string, refused: (path: string, target: string) => string | undefined): void {
-  const stat = lstatSync(from);
-  if (stat.isDirectory()) {
-    if (exists(to) && !isDirectory(to)) throw new Refused('ENOTDIR');
-    makeDirs(to);
-    chmodSync(to, stat.mode & 0o7777);
-    for (const name of readdirSync(from)) copyTree(`${from}/${name}`, `${to}/${name}`, refused);
-  } else if (stat.isSymbolicLink()) {
-    const target = readlinkSync(from);
-    const why = refused(to, target);
-    if (why !== undefined) throw new Refused('EXDEV', why);
-    rmSync(to, { force: true });
-    symlinkSync(target, to);
-    return;
-  } else if (stat.isFile()) {
-    copyFileSync(from, to);
-  } else {
-    return;
-  }
-  chownSync(to, 0, 0);
-  chmodSync(to, stat.mode & 0o7777);
-  utimesSync(to, stat.atime, stat.mtime);
-}
-
-function isDirectory(path: string): boolean {
-  return exists(path) && statSync(path).isDirectory();
 }
 
 function exists(path: string): boolean {

@@ -9,6 +9,7 @@ import { envValue } from './env.ts';
 import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
 import { mountRounds, type Round } from './mountplan.ts';
+import { hasOwnMounts, mounterFields } from './ownmounts.ts';
 import { filterFor } from './seccomp/bpf.ts';
 import { hasSeccomp } from './seccomp/kernel.ts';
 
@@ -16,17 +17,16 @@ import { hasSeccomp } from './seccomp/kernel.ts';
 export function writeJob(lab: Lab, number: number, spec: Spawn): void {
   const dir = jobDir(lab, number);
   mkdirSync(dir);
-  const rounds = mountRounds(lab, spec);
+  const own = hasOwnMounts(spec);
+  const rounds = own ? [] : mountRounds(lab, spec);
   rounds.forEach((round, n) => {
     writeFileSync(`${dir}/mounts.${n}`, round.fstab);
   });
-  writeFileSync(
-    `${dir}/job`,
-    jobFields(number, dir, spec, rounds)
-      .map((field) => `${field}\0`)
-      .join(''),
-  );
+  if (own) writeFileSync(`${dir}/mounts`, joined(mounterFields(lab, spec)));
+  writeFileSync(`${dir}/job`, joined(jobFields(number, dir, spec, rounds)));
 }
+
+const joined = (fields: readonly string[]): string => fields.map((field) => `${field}\0`).join('');
 
 export function dropJob(lab: Lab, number: number): void {
   rmSync(jobDir(lab, number), { recursive: true, force: true });
@@ -43,6 +43,7 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
     spec.namespaces.net === 'new' ? 'lo' : '',
     String(rounds.length),
     ...rounds.flatMap((round) => [round.simple ? '' : 'libmount', round.dev, String(round.dirs.length), ...round.dirs]),
+    hasOwnMounts(spec) ? 'own' : '',
     needless(spec.mounts ?? []),
     String(spec.devices?.length ?? 0),
     ...(spec.devices ?? []).flatMap(deviceFields),

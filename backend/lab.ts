@@ -22,9 +22,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { hostGroup, hostPasswd } from '../core/index.ts';
+import { copier, view } from './copier.ts';
 import { type Started, start } from './exec.ts';
 import { type Helped, Helper } from './helper.ts';
 import { cgroupVersion, type Hierarchy, hierarchies } from './hierarchies.ts';
+import { mounter } from './mounter.ts';
 import { iptablesProgram, relayScript } from './network/relay-script.ts';
 import { become, first as firstScript, helper, keeper, setup } from './scripts.ts';
 import { findNetTools, findTools, type NetTools, type Tools, which } from './tools.ts';
@@ -125,6 +127,9 @@ export class Lab {
       symlinkSync(nets.iptables, join(this.toolDir, 'xtables'));
       writeFileSync(this.path('/usr/sbin/iptables'), iptablesProgram, { mode: 0o755 });
     }
+    writeFileSync(join(this.toolDir, 'mounter'), mounter);
+    writeFileSync(join(this.toolDir, 'view'), view);
+    writeFileSync(join(this.toolDir, 'copier'), copier);
     const etc: Record<string, string> = {
       hostname: `${this.hostname}\n`,
       hosts: `127.0.0.1\tlocalhost\n127.0.1.1\t${this.hostname}\n`,

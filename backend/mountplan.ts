@@ -106,7 +106,7 @@ function makePoint(lab: Lab, root: string, mount: ContainerMount): void {
 }
 
 /** `--init`: tini at /sbin/docker-init. */
-const initMount = (spec: Spawn): readonly ContainerMount[] =>
+export const initMount = (spec: Spawn): readonly ContainerMount[] =>
   spec.init === true
     ? [{ type: 'bind', source: '/usr/bin/docker-init', at: '/sbin/docker-init', options: ['ro'] }]
     : [];
@@ -133,7 +133,7 @@ function hidden(spec: Spawn): readonly ContainerMount[] {
 }
 
 /** A `cgroup` mount is, on v1, a tmpfs with the container's own group of each hierarchy bound into it (runc does the same). */
-function cgroupMounts(lab: Lab, spec: Spawn, mount: ContainerMount): readonly ContainerMount[] {
+export function cgroupMounts(lab: Lab, spec: Spawn, mount: ContainerMount): readonly ContainerMount[] {
   if (mount.type !== 'cgroup') return [mount];
   const options = ['nosuid', 'nodev', 'noexec'];
   const group = spec.cgroup === undefined ? '' : `/${spec.cgroup}`;

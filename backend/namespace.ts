@@ -26,12 +26,15 @@ export interface Entry {
   readonly forks: number;
 }
 
-/** The calls that lead from the lab's namespaces to those that are asked for. */
-export function entryTo(lab: Lab, wanted: Spawn['namespaces']): Entry {
+/**
+ * The calls that lead from the lab's namespaces to those that are asked for. `mountsOwn`: a new mount namespace keeps its ties
+ * to the lab's, which mounter.ts sees to.
+ */
+export function entryTo(lab: Lab, wanted: Spawn['namespaces'], mountsOwn = false): Entry {
   const fresh = nsKinds.filter((kind) => wanted[kind] === 'new');
   if (fresh.includes('user')) throw new Refused('EOPNOTSUPP', 'user namespaces are not made by this driver');
   const joins = joinsOf(lab, wanted);
-  const words = [...joins.flatMap(([pid, kinds]) => nsenter(pid, kinds)), ...unshare(fresh)];
+  const words = [...joins.flatMap(([pid, kinds]) => nsenter(pid, kinds)), ...unshare(fresh, mountsOwn)];
   const forks = joins.filter(([, kinds]) => kinds.includes('pid')).length + (fresh.includes('pid') ? 1 : 0);
   return { words, forks };
 }
@@ -69,13 +72,14 @@ function nsenter(pid: number, kinds: readonly NsKind[]): readonly string[] {
     : ['./busybox', 'nsenter', '-t', String(pid), ...flags, '-w.'];
 }
 
-function unshare(kinds: readonly NsKind[]): readonly string[] {
+function unshare(kinds: readonly NsKind[], tied: boolean): readonly string[] {
   if (kinds.length === 0) return [];
   const flags = [
     ...kinds.map((kind) => `-${flag[kind as keyof typeof flag]}`),
     ...(kinds.includes('pid') ? ['-f'] : []),
   ];
-  return kinds.includes('cgroup')
-    ? ['./ld.so', '--library-path', '.', './unshare', ...flags, '--propagation', 'private', '--']
+  const propagation = tied ? 'unchanged' : 'private';
+  return kinds.includes('cgroup') || tied
+    ? ['./ld.so', '--library-path', '.', './unshare', ...flags, '--propagation', propagation, '--']
     : ['./busybox', 'unshare', ...flags];
 }

@@ -16,6 +16,7 @@ import { dropJob, writeJob } from './job.ts';
 import { childrenOf, type Lab } from './lab.ts';
 import { entryTo } from './namespace.ts';
 import type { Networks } from './network/networks.ts';
+import { hasOwnMounts } from './ownmounts.ts';
 import { Pipes } from './pipe.ts';
 import { connect, type Streams } from './streams.ts';
 import { Terminal, type WindowSize } from './terminal.ts';
@@ -57,7 +58,7 @@ export class Processes {
   async spawn(spec: Spawn): Promise<{ pid: number }> {
     if (spec.cgroup !== undefined && !this.cgroups.exists(spec.cgroup))
       throw new Refused('ENOENT', `no cgroup ${spec.cgroup}`);
-    const entry = entryTo(this.lab, spec.namespaces);
+    const entry = entryTo(this.lab, spec.namespaces, hasOwnMounts(spec));
     this.jobs++;
     const number = this.jobs;
     writeJob(this.lab, number, spec);

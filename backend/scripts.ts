@@ -96,7 +96,7 @@ else
   mount --bind "$source" "$at"
   mount -o remount,bind,suid,dev,exec "$at"
 fi
-for dir in bin dev etc proc root run sbin sys tmp usr usr/bin usr/sbin usr/local usr/local/bin var var/lib var/lib/docker; do
+for dir in bin dev etc home mnt opt proc root run sbin srv sys tmp usr usr/bin usr/sbin usr/local usr/local/bin var var/lib var/lib/docker; do
   [ -d "$at/$dir" ] || mkdir "$at/$dir"
 done
 chmod 700 "$at/root"
@@ -156,7 +156,7 @@ done
 /**
  * Argument: number of the job. Descriptor 3 is a socket to us. Fields of the job file, each ended by NUL: root, hostname, `lo`
  * when the loopback device is to be brought up, number of mount rounds; for each round `libmount` when busybox' mount does not do, the directory whose /dev is to be
- * filled (or nothing), number of directories to make, those; a mount point of /dev that got no mount (or nothing); number of device nodes, for each path, type, major, minor, mode and
+ * filled (or nothing), number of directories to make, those; whether mounter.ts makes the mounts instead; a mount point of /dev that got no mount (or nothing); number of device nodes, for each path, type, major, minor, mode and
  * owner; a value for oom_score_adj (or nothing); working directory, whether the root is read-only, PATH, program ('' : do not look),
  * who owns its terminal ('': it gets none), number of words of the
  * final command, those.
@@ -209,6 +209,10 @@ while [ $round -lt $rounds ]; do
   done
   round=$((round + 1))
 done
+field own
+if [ -n "$own" ]; then
+  ./ld.so --library-path . ./perl -f ./mounter "$job/mounts" "$root" || { read -r line <"$job/err"; fail "$line"; }
+fi
 if [ -n "$root" ]; then
   pivot_root "$root" "$root" || failed pivot_root
   umount -l / || failed umount

@@ -1,6 +1,6 @@
 /**
  * The programs that the lab needs inside itself: the static busybox and tini as they are, and util-linux' mount, unshare and
- * nsenter and perl together with their libraries and the loader, so that they run from a directory of the lab
+ * nsenter, perl and GNU cp together with their libraries and the loader, so that they run from a directory of the lab
  * (`./ld.so --library-path . ./mount …`) whatever its root file system holds.
  */
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
@@ -11,7 +11,7 @@ export interface Tools {
   readonly busybox: string;
   readonly tini: string;
   readonly loader: string;
-  /** mount, unshare, nsenter, perl, and the libraries they load. */
+  /** mount, unshare, nsenter, perl, cp, and the libraries they load. */
   readonly files: readonly string[];
 }
 
@@ -41,6 +41,7 @@ export function missingTools(): readonly { readonly program: string; readonly pa
     ['unshare', 'util-linux'],
     ['nsenter', 'util-linux'],
     ['perl', 'perl-base'],
+    ['cp', 'coreutils'],
     ['tar', 'tar'],
   ] as const;
   const missing = needed
@@ -98,7 +99,7 @@ export function findTools(): Promise<Tools> {
 async function search(): Promise<Tools> {
   const loader = loaders.find(executable);
   const [busybox, tini] = [which('busybox'), which('tini-static')];
-  const programs = ['mount', 'unshare', 'nsenter', 'perl'].map(which);
+  const programs = ['mount', 'unshare', 'nsenter', 'perl', 'cp'].map(which);
   if (loader === undefined || busybox === undefined || tini === undefined || programs.includes(undefined)) {
     const names = missingTools().map((entry) => `${entry.program} (package ${entry.package})`);
     throw new Error(`not found on this machine: ${names.join(', ')}`);

@@ -28,8 +28,6 @@ export interface HostFacts {
   readonly bridge?: boolean;
   /** Somebody's own machine: what would hand it to a container (`--privileged`, open system paths) is refused. */
   readonly guarded?: boolean;
-  /** Containers can have no mounts of their own: no volume, no directory of the host, no tmpfs. */
-  readonly plainContainers?: boolean;
   /** The engine's storage driver; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }

@@ -279,6 +279,19 @@ export type NewEntry =
   | { readonly path: string; readonly type: 'file'; readonly mode: number; readonly data: string }
   | { readonly path: string; readonly type: 'symlink'; readonly target: string };
 
+/** A directory as a root that links and `..` do not leave. */
+interface Inside {
+  readonly root: string;
+  /** Seen over what lies in `root`, as a process there would; bind mounts only. */
+  readonly mounts?: readonly ContainerMount[];
+}
+
+/** `path`: without links, whatever of it is there; of a link, where that leads to. */
+export interface Looked {
+  readonly type: TreeEntry['type'];
+  readonly path: string;
+}
+
 export type Op =
   // Files of the host.
   | { readonly op: 'mkdir'; readonly path: string; readonly mode: number; readonly parents?: boolean }
@@ -346,17 +359,31 @@ export type Op =
   /**
    * Copy `path`, resolved inside `root` without leaving it, to the host path `to` (file or directory), as `docker cp`
    * does. ENOENT and ENOTDIR are about the source; EISDIR: a directory onto a file; EINVAL: a file to a new name that ends in
-   * `/`; EEXIST: the destination leads through a file.
+   * `/`; EEXIST: the destination leads through a file. With `archive` what there is becomes a tar in the file `to`.
    */
-  | {
+  | (Inside & {
       readonly op: 'copyOut';
-      readonly root: string;
       readonly path: string;
       readonly to: string;
       readonly followLink?: boolean;
-      /** Seen over what lies in `root`, as a process there would; bind mounts only. */
-      readonly mounts?: readonly ContainerMount[];
-    }
+      readonly archive?: boolean;
+    })
+  /**
+   * Copy what lies at a path of the host, or is in an archive there, into the directory `into` of a root, as dockerd unpacks it:
+   * a directory is laid over a directory, all else is taken away first. `name`: what the copy is called; absent: the contents of
+   * a directory go straight into it. `owner`: who all of it belongs to; absent: as it was. EISDIR, ENOTDIR, EBUSY, EXDEV, with
+   * the message of moby pkg/archive; what came before stays. EINVAL: it is no archive.
+   */
+  | (Inside & {
+      readonly op: 'copyIn';
+      readonly into: string;
+      readonly from: string;
+      readonly archive?: boolean;
+      readonly name?: string;
+      readonly owner?: { readonly uid: number; readonly gid: number };
+    })
+  /** What lies at a path of a root, the last name not followed. */
+  | (Inside & { readonly op: 'lookIn'; readonly path: string })
   // Mounts of the host's mount namespace.
   | { readonly op: 'mount'; readonly mount: Mount; readonly at: string }
   | { readonly op: 'umount'; readonly at: string }
@@ -438,6 +465,8 @@ export interface OpResults {
   archive: { diffId: Digest; size: number };
   exportTree: { size: number };
   copyOut: undefined;
+  copyIn: undefined;
+  lookIn: Looked;
   mount: undefined;
   umount: undefined;
   cgroupCreate: undefined;

@@ -18,6 +18,7 @@ import { registerMounts } from './engine/volumes.ts';
 import type { PartName } from './errors.ts';
 import { askedBy, registerExplainer } from './explain/line.ts';
 import { registerReading } from './image/reading.ts';
+import { registerCopies } from './kernel/copies.ts';
 import { registerLimits } from './kernel/limits.ts';
 import { registerKernel } from './kernel/more.ts';
 import { registerTerminals } from './kernel/terminals.ts';
@@ -117,7 +118,14 @@ const loaders: Readonly<Record<PartName, () => Promise<void>>> = {
     registerMountFlags(mountValues);
     registerMounts(allMounts);
   },
-  verbs: async () => registerCommands((await import('./cli/commands/parts/verbs.ts')).verbsCommands),
+  verbs: async () => {
+    const [{ verbsCommands }, copies] = await Promise.all([
+      import('./cli/commands/parts/verbs.ts'),
+      import('./kernel/ops/copies.ts'),
+    ]);
+    registerCommands(verbsCommands);
+    registerCopies(copies);
+  },
 };
 
 export const partNames = Object.keys(loaders) as readonly PartName[];

@@ -46,7 +46,15 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
     case 'exportTree':
       return line('tar', '-cf', op.to, '-C', op.root, '.');
     case 'copyOut':
-      return line('cp', op.followLink === true ? '-aL' : '-a', joinPath(op.root, op.path), op.to);
+      return op.archive === true
+        ? line('tar', '-cf', op.to, '-C', op.root, op.path.replace(/^\/+/, ''))
+        : line('cp', op.followLink === true ? '-aL' : '-a', joinPath(op.root, op.path), op.to);
+    case 'copyIn':
+      return op.archive === true
+        ? line('tar', '-xf', op.from, '-C', joinPath(op.root, op.into))
+        : line('cp', '-a', op.from, joinPath(joinPath(op.root, op.into), op.name ?? '.'));
+    case 'lookIn':
+      return line('stat', joinPath(op.root, op.path));
     case 'mount':
       return mountLine(op.mount, op.at);
     case 'umount':

@@ -10,10 +10,18 @@ import type { Host } from '../host.ts';
 import { emptyImageStore } from './images.ts';
 import type { Engine, World } from './world.ts';
 
-export type { ContainerConfig, CreateSpec, HostConfig, PortBindings, RestartPolicy } from './config.ts';
+export {
+  type ContainerConfig,
+  type CreateSpec,
+  type HostConfig,
+  maskedPaths,
+  type PortBindings,
+  type RestartPolicy,
+} from './config.ts';
 export { DockerError, type DockerErrorKind, noSuchContainer, noSuchImage, startFailureCode } from './errors.ts';
 export { boot } from './flows/boot.ts';
 export { type CommitOptions, commitContainer } from './flows/commit.ts';
+export { CopyRefused, copyIn, copyOut } from './flows/copy.ts';
 export { type Created, createContainer } from './flows/create.ts';
 export { type ExecResult, type ExecSpec, execContainer } from './flows/exec.ts';
 export { type ImportOptions, importArchive } from './flows/import.ts';
@@ -21,7 +29,7 @@ export { killContainer, parseSignal } from './flows/kill.ts';
 export { loadBase } from './flows/load.ts';
 export { type Loaded, loadArchive } from './flows/loadarchive.ts';
 export { containerLogs } from './flows/logs.ts';
-export { CopyRefused, containerDiff, copyOut, exportContainer } from './flows/look.ts';
+export { containerDiff, exportContainer } from './flows/look.ts';
 export { pauseContainer, unpauseContainer } from './flows/pause.ts';
 export { type Prunable, type Pruned, pruneContainers, pruneImages } from './flows/prune.ts';
 export { removeContainer } from './flows/remove.ts';

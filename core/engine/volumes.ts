@@ -95,14 +95,10 @@ export function mountWork(): MountWork {
 }
 
 /** Does a container to be made have mounts, of its own or because its image says so? */
-export function asksMounts(
-  { facts }: Engine,
+export const asksMounts = (
   { mounting, volumes }: CreateSpec,
   image: Readonly<Record<string, object>> | null | undefined,
-): boolean {
-  if (facts.plainContainers === true) return false;
-  return mounting !== undefined || volumes !== undefined || Object.keys(image ?? {}).length > 0;
-}
+): boolean => mounting !== undefined || volumes !== undefined || Object.keys(image ?? {}).length > 0;
 
 /** Has it mounts beside those that every container has? */
 export const hasMounts = ({ mounts, hostConfig }: Container): boolean =>

@@ -10,6 +10,7 @@ import { SysError } from '../errors.ts';
 import type { Digest, ExitStatus, Op, OpOf, OpResults, Outcome } from '../op.ts';
 import { contentBytes } from '../vfs/content.ts';
 import type { Cgroup } from './cgroup.ts';
+import { copies } from './copies.ts';
 import { bootHost, type HostOptions } from './host.ts';
 import { HostLines } from './hostline.ts';
 import type { Kernel } from './kernel.ts';
@@ -193,7 +194,11 @@ class Sim implements SimDriver {
       case 'exportTree':
         return layers.exportTree(daemon, op);
       case 'copyOut':
-        return layers.copyOut(daemon, op);
+        return copies().copyOut(daemon, op);
+      case 'copyIn':
+        return copies().copyIn(daemon, op);
+      case 'lookIn':
+        return copies().lookIn(daemon, op);
       case 'mount':
         mountAt(kernel, daemon, { ...op.mount, target: op.at });
         return undefined;

@@ -8,8 +8,8 @@ import { gated, needs } from '../support/needs.ts';
 
 const check = gated(test, await needs(...linuxNeeds));
 
-/** What would hand this machine to a container is not done here; containers have no mounts of their own yet. Both is said. */
-const elsewhere = ['mount-flags', 'mounts', 'privileged', 'volumes-used'];
+/** What would hand this machine to a container is not done here, and said. */
+const elsewhere = ['privileged'];
 
 for (const name of recordings().filter((each) => !elsewhere.includes(each))) {
   check(name, async () => {
@@ -31,21 +31,6 @@ check('what would give a container this machine is refused, and nothing is made'
       assert.match(stderr, `cutaway: docker run ${flag} is not carried out on this machine`);
     }
     assert.is((await target.run('docker ps -aq')).stdout, '');
-  } finally {
-    await target.close();
-  }
-});
-
-check('a mount is refused by name, and nothing comes of it', async () => {
-  const target = await openTarget('linux');
-  try {
-    for (const flag of ['--volume v1:/x', '--mount type=tmpfs,dst=/x', '--tmpfs /x', '--volumes-from c1']) {
-      const { exitCode, stderr } = await target.run(`docker run ${flag} busybox true`);
-      const [name = ''] = flag.slice(2).split(' ');
-      assert.equal([exitCode, stderr], [125, `cutaway: docker run --${name} is not on this target yet\n`]);
-    }
-    const { containers, volumes } = await target.observe();
-    assert.equal([containers, volumes], [[], undefined]);
   } finally {
     await target.close();
   }

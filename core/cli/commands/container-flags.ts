@@ -215,7 +215,7 @@ export function createSpec(cli: Cli, flags: FlagValues, args: readonly string[],
     sharing: sharing(cli, flags),
     mounting: undefined,
     volumes: undefined,
-    ...mountsAsked(cli, flags),
+    ...mountsAsked(flags),
   });
 }
 

@@ -1,9 +1,10 @@
-/** `docker cp`: files out of a container (docker CLI reference, `docker container cp`). */
-import { CopyRefused, copyOut } from '../../engine/index.ts';
+/** `docker cp`: files out of a container and into one (docker CLI reference, `docker container cp`). */
+import { CopyRefused, copyIn, copyOut } from '../../engine/index.ts';
 import type { Flow } from '../../op.ts';
-import { flag } from '../flags.ts';
-import { CliError, type CommandSpec } from '../spec.ts';
+import { type FlagValues, flag } from '../flags.ts';
+import { type Cli, CliError, type CommandSpec } from '../spec.ts';
 import { checkOutput, hostPath, isNotFound, refusal, wording } from './common.ts';
+import { withInput } from './input.ts';
 
 export const cp: CommandSpec = {
   name: 'cp',
@@ -19,7 +20,7 @@ container source to stdout.`,
     flag('-a, --archive', 'bool', 'Archive mode (copy all uid/gid information)'),
     flag('-L, --follow-link', 'bool', 'Always follow symbol link in SRC_PATH'),
   ],
-  acts: ['follow-link'],
+  acts: ['archive', 'follow-link'],
   args: { rule: 'exactly', count: 2 },
   *run(cli, flags, [source = '', destination = '']): Flow<number> {
     if (source === '') throw new CliError('source can not be empty');
@@ -28,25 +29,50 @@ container source to stdout.`,
     const to = split(destination);
     if (from.container !== '' && to.container !== '') throw new CliError('copying between containers is not supported');
     if (from.container === '' && to.container === '') throw new CliError('must specify at least one container source');
-    if (to.container !== '') throw new CliError('cutaway: docker cp into a container is not simulated yet', 125);
-    if (to.path === '-') throw new CliError('cutaway: docker cp to standard output is not simulated yet', 125);
-    const word = (error: unknown) =>
-      error instanceof CopyRefused
-        ? error.message
-        : isNotFound(error)
-          ? `Error: No such container:path: ${from.container}:${from.path}`
-          : refusal(error);
-    const at = hostPath(cli, to.path);
-    yield* checkOutput(cli, at);
-    if (from.path === '') throw new CliError('Error response from daemon: bad parameter: pathcannot be empty');
-    const options = { followLink: flags.bool('follow-link') };
-    yield* wording(copyOut(cli.engine, from.container, from.path, at, options), word);
+    yield* to.container === '' ? outOf(cli, from, to.path, flags) : into(cli, from.path, to, flags);
     return 0;
   },
 };
 
+interface Place {
+  readonly container: string;
+  readonly path: string;
+}
+
+function* outOf(cli: Cli, from: Place, to: string, flags: FlagValues): Flow<void> {
+  const archive = to === '-';
+  if (archive && cli.stdoutFile === undefined)
+    throw new CliError('cutaway: an archive is not shown here: redirect it to a file (docker cp … - > FILE)', 125);
+  const at = archive ? cli.stdoutFile! : hostPath(cli, to);
+  yield* checkOutput(cli, at);
+  if (from.path === '') throw new CliError('Error response from daemon: bad parameter: pathcannot be empty');
+  const options = { followLink: flags.bool('follow-link'), ...(archive ? { archive } : {}) };
+  yield* wording(copyOut(cli.engine, from.container, from.path, at, options), (error) =>
+    error instanceof CopyRefused
+      ? error.message
+      : isNotFound(error)
+        ? `Error: ${error.subject === undefined ? error.message : `No such container:path: ${from.container}:${from.path}`}`
+        : refusal(error),
+  );
+}
+
+function* into(cli: Cli, from: string, { container, path }: Place, flags: FlagValues): Flow<void> {
+  const options = { followLink: flags.bool('follow-link'), archiveMode: flags.bool('archive') };
+  const word = (error: unknown): string =>
+    error instanceof CopyRefused ? error.message : isNotFound(error) ? `Error: ${error.message}` : refusal(error);
+  if (from !== '-') return yield* wording(copyIn(cli.engine, container, sourcePath(cli, from), path, options), word);
+  const request = `/containers/${container}/archive`;
+  yield* withInput(cli, undefined, request, (file) =>
+    wording(copyIn(cli.engine, container, file, path, { ...options, archive: true }), word),
+  );
+}
+
+/** Made absolute; a dot at the end says that the contents are meant. */
+const sourcePath = (cli: Cli, path: string): string =>
+  hostPath(cli, path) + (!path.startsWith('/') && /(^|\/)\.$/.test(path) ? '.' : '');
+
 /** `CONTAINER:PATH`; a path that is absolute or begins with a dot is local. */
-function split(arg: string): { container: string; path: string } {
+function split(arg: string): Place {
   const colon = arg.indexOf(':');
   if (arg.startsWith('/') || arg.startsWith('.') || colon < 0) return { container: '', path: arg };
   return { container: arg.slice(0, colon), path: arg.slice(colon + 1) };

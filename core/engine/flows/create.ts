@@ -28,7 +28,7 @@ export interface Created {
 }
 
 export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created> {
-  if (spec.mounting !== undefined) yield* mountWork().checkMounting(spec);
+  if (spec.mounting !== undefined) yield* mountWork().checkMounting(engine, spec);
   const image = findImage(engine, spec.image);
   if (!can(imageMachine, imageState(engine.world.images, image.id), { type: 'RUN' })) throw noSuchImage(spec.image);
   const { resources, warnings } = checkSpec(engine, spec);
@@ -39,7 +39,7 @@ export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created
   const name = chosen === '' ? newName(engine.host, engine.world.names) : chosen.replace(/^\//, '');
   checkName(engine, name, chosen);
   const config = mergeConfig(spec, image, id, engine.facts.hostname);
-  const mounting = asksMounts(engine, spec, image.config.config?.Volumes) ? mountWork() : undefined;
+  const mounting = asksMounts(spec, image.config.config?.Volumes) ? mountWork() : undefined;
   const [path, ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (path === undefined) throw new DockerError('No command specified', 'invalid');
   const mounts = mounting === undefined ? {} : { mounts: yield* mounting.registerPoints(engine, spec) };

@@ -1,15 +1,12 @@
-/** Looking into a container from outside: `docker diff`, `export`, `cp` out of it. Stopped ones get their view mounted for it. */
-import type { Errno } from '../../errors.ts';
+/** Looking into a container from outside: `docker diff`, `export`. Stopped ones get their view mounted for it. */
 import type { Change } from '../../observation.ts';
-import { type Flow, type OpOf, perform, type TreeEntry } from '../../op.ts';
+import { type Flow, perform, type TreeEntry } from '../../op.ts';
 import type { Place } from '../../snapshot/snapshotter.ts';
 import { changes, merge, undecided } from '../../vfs/diff.ts';
-import { DockerError } from '../errors.ts';
 import { findContainer } from '../lookup.ts';
 import { layerTree, snapshotterOf } from '../storage.ts';
 import { transit } from '../transit.ts';
-import { hasMounts, mountWork } from '../volumes.ts';
-import { type Container, type Engine, isAlive } from '../world.ts';
+import type { Container, Engine } from '../world.ts';
 import { withView } from './process.ts';
 
 export function* containerDiff(engine: Engine, container: string): Flow<readonly Change[]> {
@@ -67,47 +64,4 @@ export function* exportContainer(engine: Engine, container: string, to: string):
       { why: 'One flat tree: layers and history are gone.' },
     ),
   );
-}
-
-/** What the client refuses by itself (pkg/archive/copy.go). */
-export class CopyRefused extends DockerError {}
-
-const refusals: Readonly<Partial<Record<Errno, (to: string) => string>>> = {
-  EISDIR: () => 'cannot copy directory',
-  EINVAL: () => 'no such directory',
-  EEXIST: (to) => `stat ${to}: not a directory`,
-};
-
-export function* copyOut(
-  engine: Engine,
-  container: string,
-  path: string,
-  to: string,
-  options: { followLink?: boolean } = {},
-): Flow<void> {
-  const found = findContainer(engine, container);
-  yield* transit(engine, found.id, { type: 'EXPORT' }, container);
-  yield* withView(engine, found, function* (root) {
-    const followLink = options.followLink === true ? { followLink: true } : {};
-    const mounts: Pick<OpOf<'copyOut'>, 'mounts'> = hasMounts(found)
-      ? { mounts: yield* mountWork().viewMounts(engine, found) }
-      : {};
-    const outcome = yield {
-      title: `copy ${path} out of the union view`,
-      op: { op: 'copyOut', root, path, to, ...followLink, ...mounts },
-    };
-    if (hasMounts(found) && !isAlive(found)) yield* mountWork().unmountVolumes(engine, found);
-    if (outcome.ok) return;
-    const mounting = hasMounts(found) ? mountWork().refusedView(outcome.message, root, mounts.mounts ?? []) : undefined;
-    if (mounting !== undefined) throw new DockerError(mounting, 'system');
-    const refused = refusals[outcome.errno];
-    if (refused !== undefined) throw new CopyRefused(refused(to), 'invalid');
-    // A link that leads out: the whole sentence is said where it was found.
-    if (outcome.errno === 'EXDEV') throw new CopyRefused(outcome.message, 'invalid');
-    if (outcome.errno === 'ENOTDIR') throw new DockerError(`lstat ${root}${path}: not a directory`, 'system');
-    if (outcome.errno === 'ENOENT') {
-      throw new DockerError(`Could not find the file ${path} in container ${container}`, 'notFound');
-    }
-    throw new DockerError(outcome.message, 'system');
-  });
 }

@@ -10,6 +10,7 @@ import type { MountFacts, Observation, VolumeFacts } from '../../observation.ts'
 import {
   type ContainerMount,
   type Flow,
+  type Looked,
   type Mount,
   type Outcome,
   perform,
@@ -44,14 +45,43 @@ const refuse = (message: string): never => {
 };
 
 /** What the daemon looks at before it makes anything. */
-export function* checkMounting({ mounting = {} }: CreateSpec): Flow<void> {
+export function* checkMounting(engine: Engine, { mounting = {} }: CreateSpec): Flow<void> {
   for (const spec of mounting.Mounts ?? []) {
     pointOf(spec);
     if (spec.Type !== 'bind' || (yield* lookAt(spec.Source!)) !== undefined) continue;
     refuse(`invalid mount config for type "bind": bind source path does not exist: ${spec.Source}`);
   }
   for (const at of Object.keys(mounting.Tmpfs ?? {})) tmpfsPath(at);
+  for (const bind of mounting.Binds ?? []) yield* demandOwnFiles(engine, pointOfBind(bind));
+  for (const spec of mounting.Mounts ?? []) yield* demandOwnFiles(engine, pointOf(spec));
 }
+
+/**
+ * On somebody's own machine the lab's programs, records and kernel files cannot be written from a container: what runs by them
+ * has the powers of root. To read them is harmless.
+ */
+function* demandOwnFiles(
+  engine: Engine,
+  { type, source, writable }: Pick<MountPoint, 'type' | 'source' | 'writable'>,
+): Flow<void> {
+  if (engine.facts.guarded !== true || type !== 'bind' || source === undefined || !writable) return;
+  const outcome = yield { title: `look at ${source}`, op: { op: 'lookIn', root: '/', path: source }, quiet: true };
+  const seen = outcome.ok ? (outcome.value as Looked) : { type: 'dir', path: source };
+  const data = `${engine.facts.dataRoot}/volumes/`;
+  if (
+    seen.type === 'char' ||
+    !isSystems(seen.path) ||
+    (seen.path.startsWith(data) && /^[^/]+\/_data(\/|$)/.test(seen.path.slice(data.length)))
+  )
+    return;
+  throw new DockerError(
+    `cutaway: docker run -v ${source}:… is not carried out on this machine: what runs this lab could be changed from the container; with :ro it can be read, and the simulation shows the rest`,
+    'invalid',
+  );
+}
+
+const isSystems = (path: string): boolean =>
+  /^\/((bin|sbin|lib[^/]*|usr|etc|dev|proc|sys|boot)(\/|$)|(var(\/lib(\/docker(\/.*)?)?)?)?$)/.test(path);
 
 /** Puts a container's mount points together; named volumes that are not there yet are made, and stay whatever happens. */
 export function* registerPoints(engine: Engine, spec: CreateSpec): Flow<readonly MountPoint[]> {
@@ -167,6 +197,7 @@ function* mountVolume(engine: Engine, name: string): Flow<boolean> {
   const words = o === '' ? [] : o.split(',');
   const bind = words.some((word) => word === 'bind' || word === 'rbind');
   const known = bind || type === 'tmpfs';
+  if (bind) yield* demandOwnFiles(engine, { type: 'bind', source: device, writable: !words.includes('ro') });
   const mount = { type: bind ? 'bind' : type, source: device, options: words } as Mount;
   const outcome = known
     ? yield {
@@ -220,6 +251,7 @@ function* setUp(engine: Engine, container: Container): Flow<readonly ContainerMo
   for (const point of container.mounts ?? []) {
     if (point.type === 'tmpfs' || point.at in Tmpfs) continue;
     if (point.type === 'bind') {
+      yield* demandOwnFiles(engine, point);
       if (point.mustExist !== true) yield* makeSource(point.source!);
       yield* checkPropagation(point);
     }

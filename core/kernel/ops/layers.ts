@@ -1,5 +1,5 @@
 /**
- * The Ops that move trees: unpack, archive, exportTree, copyOut.
+ * The Ops that move trees: unpack, archive, exportTree.
  *
  * Kept true: archives are real tar as far as all content in them is known by its bytes; one with digest-only content is known
  * by size and digest itself, and its members are remembered so that it can be unpacked again on this host.
@@ -18,7 +18,6 @@ import {
 import type { Hasher, ReadLayer } from '../../image/layer-read.ts';
 import { detectCompression } from '../../image/magic.ts';
 import { reading } from '../../image/reading.ts';
-import { leadsOut } from '../../image/rooted.ts';
 import type { TarEntry } from '../../image/tar.ts';
 import { goHeader } from '../../image/tar-go.ts';
 import { splitFile, splitMembers } from '../../image/tar-split.ts';
@@ -29,12 +28,10 @@ import { contentBytes, contentDigest, contentSize, contentText, emptyContent } f
 import type { Tree } from '../../vfs/difference.ts';
 import type { Content, Fs, Ino } from '../../vfs/fs.ts';
 import { otherTrees } from '../../vfs/others.ts';
-import { takesNoChange } from '../mount.ts';
-import { lookupPlace, type Path, type Place, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
+import { type Path, resolve, statOf, type Walker } from '../namei.ts';
 import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
 import { contentIn } from './files.ts';
-import { viewWith } from './spawn.ts';
 
 /** The members of a layer's tar. */
 export type Layer = readonly TarEntry[];
@@ -77,7 +74,7 @@ function blobLayer(blob: Digest, blobs: (blob: Digest) => Layer | undefined): Fo
   return { entries, size: layerSize(entries), diffId: blob };
 }
 
-function fileLayer(content: Content): Found {
+export function fileLayer(content: Content): Found {
   const known = members.get(content);
   if (known !== undefined) return { entries: known, size: layerSize(known), diffId: contentDigest(content) };
   const bytes = contentBytes(content);
@@ -177,109 +174,9 @@ function found(walker: Walker, path: string, followLast = true): Path | undefine
   }
 }
 
-function save(by: Process, entries: Layer, to: string): ReturnType<typeof packTar> {
+export function save(by: Process, entries: Layer, to: string): ReturnType<typeof packTar> {
   const packed = packTar(entries, goHeader);
   if (!packed.exact) members.set(packed.content, entries);
   paths.putContent(by, to, packed.content, 0o644);
   return packed;
-}
-
-/**
- * `docker cp` out of a container, docs.docker.com/reference/cli/docker/container/cp: into a directory that exists, or under a
- * new name. Files belong to root afterwards, modes and times stay. `/.` at the end of the source means the directory's content.
- * It ends with EXDEV at the first symlink that leads out of the directory that is copied to; what came before it stays.
- */
-export function copyOut(by: Process, op: OpOf<'copyOut'>): undefined {
-  const root = op.mounts === undefined ? paths.directory(by, op.root) : viewWith(by, op.root, op.mounts);
-  const inside: Walker = { root, cwd: root, uid: 0, gid: 0 };
-  const contentOnly = op.path.endsWith('/.');
-  const source = resolve(inside, op.path, op.followLink === true || contentOnly || op.path.endsWith('/'));
-  const isDir = statOf(source).type === 'dir';
-  if (!isDir && /\/\.?$/.test(op.path)) throw new SysError('ENOTDIR', op.path);
-  const target = placeFor(by, op.to);
-  const whole = op.to.replace(/(?<=.)\/\.?$/, '');
-  const beside = { by, base: whole.replace(/(?<=.)\/[^/]*$|[^/]*$/, '') };
-  if (target.found === undefined) {
-    if (target.mustBeDir && !isDir) throw new SysError('EINVAL', op.to);
-    copyNode(beside, source, target.dir, target.name, whole);
-    return undefined;
-  }
-  if (statOf(target.found).type !== 'dir') {
-    if (target.mustBeDir) throw new SysError('EEXIST', op.to);
-    if (isDir) throw new SysError('EISDIR', op.to);
-    copyNode(beside, source, target.dir, target.name, whole);
-    return undefined;
-  }
-  const into = { by, base: whole };
-  const name = lastName(op.path, source);
-  if (isDir && (contentOnly || source.name === '')) copyChildren(into, source, target.found, whole);
-  else copyNode(into, source, target.found, name, below(whole, name));
-  return undefined;
-}
-
-function placeFor(by: Process, to: string): Place {
-  try {
-    return lookupPlace(by, to, true);
-  } catch (error) {
-    if (error instanceof SysError && error.errno === 'ENOTDIR') throw new SysError('EEXIST', to);
-    throw error;
-  }
-}
-
-/** What a copy is called: as the source was named, even when that was a link. */
-function lastName(path: string, source: Path): string {
-  return (
-    path
-      .split('/')
-      .filter((name) => name !== '')
-      .at(-1) ?? source.name
-  );
-}
-
-/** Who copies, and the directory that no link may lead out of. */
-interface Copying {
-  readonly by: Process;
-  readonly base: string;
-}
-
-const below = (dir: string, name: string): string => (dir === '/' ? `/${name}` : `${dir}/${name}`);
-
-/** `path`: where `to` is, in words. */
-function copyChildren(copying: Copying, from: Path, to: Path, path: string): void {
-  for (const { name, ino } of from.mount.fs.readdir(from.ino)) {
-    copyNode(copying, { mount: from.mount, ino, name, parent: from }, to, name, below(path, name));
-  }
-}
-
-/** Copies one node, and all below it, replacing a file of that name; a directory is laid over a directory. */
-function copyNode(copying: Copying, from: Path, dir: Path, name: string, path: string): void {
-  if (takesNoChange(dir.mount)) throw new SysError('EROFS');
-  const { by, base } = copying;
-  const { fs } = dir.mount;
-  const stat = statOf(from);
-  if (stat.type === 'symlink') {
-    const target = from.mount.fs.readlink(from.ino);
-    const refused = leadsOut(base, path, target);
-    if (refused !== undefined) throw new SysError('EXDEV', target, refused);
-  }
-  const old = fs.lookup(dir.ino, name);
-  if (old !== undefined) {
-    const oldIsDir = fs.stat(old).type === 'dir';
-    if (oldIsDir !== (stat.type === 'dir')) throw new SysError(oldIsDir ? 'EISDIR' : 'ENOTDIR', name);
-    if (!oldIsDir) fs.unlink(dir.ino, name, by.kernel.now());
-    waysChanged();
-  }
-  const ino = old !== undefined && stat.type === 'dir' ? old : createCopy(from, fs, dir.ino, name);
-  if (stat.type !== 'dir') return;
-  copyChildren(copying, from, { mount: dir.mount, ino, name, parent: dir }, path);
-  fs.setattr(ino, { mtime: stat.mtime }, by.kernel.now());
-}
-
-function createCopy(from: Path, to: Fs, dir: Ino, name: string): Ino {
-  const { fs } = from.mount;
-  const { type, mode, mtime, rdev } = statOf(from);
-  const node = { type, mode, uid: 0, gid: 0, mtime };
-  if (type === 'file') return to.create(dir, name, { ...node, content: fs.read(from.ino) });
-  if (type === 'symlink') return to.create(dir, name, { ...node, target: fs.readlink(from.ino) });
-  return to.create(dir, name, type === 'dir' ? node : { ...node, rdev });
 }
