@@ -65,7 +65,9 @@ check('what the linux target does not carry out is named and no difference', asy
     await type(page, 'docker run --name held --privileged busybox true');
     await reality.getByRole('heading', { name: /not compared/ }).waitFor({ timeout: 60_000 });
     await picture(page, 'reality-cannot');
-    await reality.getByText('docker run --privileged is not carried out on this machine, so this ran in the model alone.').waitFor();
+    await reality
+      .getByText('docker run --privileged is not carried out on this machine, so this ran in the model alone.')
+      .waitFor();
     assert.is(await reality.locator('.reality-differences li').count(), 0);
     // What follows from it is none either; all else is compared as ever.
     await type(page, 'docker create --name next busybox');
