@@ -49,6 +49,8 @@ export interface LinuxDriver extends Driver {
   watch(pid: number, show: (chunk: OutputChunk) => void): () => void;
   /** Whether `input` for this process would be taken. */
   takesInput(pid: number): boolean;
+  /** Whether the terminal of the process takes lines that it does not show. */
+  isSilent(pid: number): Promise<boolean>;
   /** Whether the process, or one that it started, runs or waits for a disk at this moment. */
   isBusy(pid: number): boolean;
   close(): Promise<void>;
@@ -113,6 +115,10 @@ class RealDriver implements LinuxDriver {
 
   takesInput(pid: number): boolean {
     return this.processes.takesInput(pid);
+  }
+
+  isSilent(pid: number): Promise<boolean> {
+    return this.processes.isSilent(pid);
   }
 
   isBusy(pid: number): boolean {

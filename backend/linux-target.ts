@@ -38,6 +38,8 @@ import {
   strerror,
   type Target,
   UsageError,
+  usualWindow,
+  type Window,
   type World,
 } from '../core/index.ts';
 import { machineBusybox } from './base.ts';
@@ -72,6 +74,8 @@ export interface LinuxTarget extends Target {
   input(text: string, end?: boolean): Promise<CommandOutcome | undefined>;
   resume(): Promise<CommandOutcome | undefined>;
   interrupt(): Promise<CommandOutcome | undefined>;
+  resize(rows: number, columns: number): Promise<CommandOutcome | undefined>;
+  meanwhile(line: string): Promise<CommandOutcome | undefined>;
 }
 
 /** Throws a UsageError (exit code 3) that says what is missing where this machine cannot do it. */
@@ -175,6 +179,9 @@ interface Line {
   early: number;
   /** Shows no more output. */
   unwatch?: () => void;
+  /** Of a line that shows a part of what its process writes: how many pieces it has shown, and the showing under way. */
+  shown: number;
+  showing: Promise<void>;
   resume?: () => Promise<DrivenAsync<CommandResult>>;
 }
 
@@ -184,6 +191,7 @@ class RealTarget implements LinuxTarget {
   #line: Line | undefined;
   /** The world that was written down last. */
   #saved: World | undefined;
+  #window: Window = usualWindow;
 
   constructor(
     readonly driver: LinuxDriver,
@@ -199,10 +207,11 @@ class RealTarget implements LinuxTarget {
   }
 
   async run(line: string, options: RunOptions = {}): Promise<CommandOutcome> {
-    const running = this.session.start(line, options.stdin === undefined ? {} : { stdin: options.stdin });
+    const stdin = options.stdin === undefined ? {} : { stdin: options.stdin };
+    const running = this.session.start(line, { ...stdin, window: this.#window });
     const steps: StepRecord[] = [];
     const { onStep } = options;
-    const here: Line = { running, options, steps, early: 0 };
+    const here: Line = { running, options, steps, early: 0, shown: 0, showing: Promise.resolve() };
     const hooks: AsyncHooks = {
       steps,
       before: (step) => {
@@ -217,10 +226,32 @@ class RealTarget implements LinuxTarget {
     return this.#outcome(here, driveAsync(running.flow, this.#watched(), hooks));
   }
 
+  /** Keys for a program's terminal go by the client, which may leave at some; else they are what standard input gets. */
   async input(text: string, end = false): Promise<CommandOutcome | undefined> {
-    const pid = this.#line?.pid;
-    if (pid !== undefined) await this.driver.perform({ op: 'input', pid, text, end });
+    const line = this.#line;
+    if (line === undefined) return undefined;
+    if (line.running.attached() === undefined) {
+      if (line.pid !== undefined) await this.driver.perform({ op: 'input', pid: line.pid, text, end });
+      return this.resume();
+    }
+    const left = await this.#drive(this.session.type(line.running, text, end));
+    return left === undefined ? this.resume() : this.#leaves(line, left);
+  }
+
+  async resize(rows: number, columns: number): Promise<CommandOutcome | undefined> {
+    this.#window = { rows, columns };
+    if (this.#line !== undefined) await this.#drive(this.session.resize(this.#line.running, this.#window));
     return this.resume();
+  }
+
+  /** A line in another terminal, while the one under way waits. */
+  async meanwhile(line: string): Promise<CommandOutcome | undefined> {
+    const waits = this.#line;
+    if (waits?.resume === undefined) return undefined;
+    const meanwhile = await this.run(line);
+    this.#line = waits;
+    const outcome = await this.resume();
+    return outcome === undefined ? undefined : { ...outcome, meanwhile };
   }
 
   async resume(): Promise<CommandOutcome | undefined> {
@@ -240,7 +271,11 @@ class RealTarget implements LinuxTarget {
       return undefined;
     }
     const left = await this.#drive(this.session.interrupt(line.running));
-    if (left === undefined) return this.resume();
+    return left === undefined ? this.resume() : this.#leaves(line, left);
+  }
+
+  /** The client goes away, what it waited for goes on. A line that was not suspended is answered by its `run`. */
+  #leaves(line: Line, left: CommandResult): CommandOutcome | undefined {
     line.leave?.(left);
     return line.resume === undefined ? undefined : this.#ended(line, left);
   }
@@ -251,7 +286,9 @@ class RealTarget implements LinuxTarget {
     if (driven.done) return this.#ended(line, driven.value);
     if (line.left !== undefined) return this.#ended(line, line.left);
     line.resume = driven.resume;
-    return { exitCode: 0, ...line.running.written(), steps: line.steps, suspended: driven.blocked };
+    const attached = line.running.attached();
+    const tty = attached?.tty === true ? { tty: { silent: await this.driver.isSilent(attached.pid) } } : {};
+    return { exitCode: 0, ...line.running.written(), steps: line.steps, suspended: driven.blocked, ...tty };
   }
 
   #ended(line: Line, result: CommandResult): CommandOutcome {
@@ -333,7 +370,8 @@ class RealTarget implements LinuxTarget {
       };
     });
     this.#save();
-    const foreground = line.running.foreground() !== undefined;
+    const { running } = line;
+    const foreground = [running.foreground(), running.view(), running.attached()].some((each) => each !== undefined);
     const waiting = Promise.race([foreground ? this.#foreground(line, op) : this.driver.perform(op), leaving]);
     for (; line.early > 0; line.early--) await this.interrupt();
     const outcome = await waiting;
@@ -344,12 +382,27 @@ class RealTarget implements LinuxTarget {
   async #foreground(line: Line, op: Extract<Op, { op: 'wait' }>): Promise<Outcome | Blocked> {
     const { onOutput } = line.options;
     if (line.pid !== op.pid && onOutput !== undefined) {
-      line.unwatch = this.driver.watch(op.pid, ({ stream, text }: OutputChunk) => onOutput(stream, text));
+      const part = line.running.view() !== undefined;
+      const show = ({ stream, text }: OutputChunk): void =>
+        part ? this.#showPart(line, onOutput) : onOutput(stream, text);
+      line.unwatch = this.driver.watch(op.pid, show);
     }
     line.pid = op.pid;
     const outcome = await this.#endOrQuiet(line, op);
+    await line.showing;
     if ('ok' in outcome) delete line.pid;
     return outcome;
+  }
+
+  /** What a client shows that joined later, or follows a log: as much of it as it has not shown yet. */
+  #showPart(line: Line, onOutput: NonNullable<RunOptions['onOutput']>): void {
+    line.showing = line.showing.then(async () => {
+      const view = line.running.view();
+      if (view === undefined) return;
+      const all = await this.#drive(view());
+      for (const { stream, text } of all.slice(line.shown)) onOutput(stream, text);
+      line.shown = Math.max(line.shown, all.length);
+    });
   }
 
   /** Waits for the end; a process that could be given input, sleeps and has been quiet is taken to wait for it. */

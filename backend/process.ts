@@ -213,6 +213,11 @@ export class Processes {
     if (end) stdin.end();
   }
 
+  /** Its terminal takes lines and shows nothing of what is typed, as for a password. */
+  async isSilent(pid: number): Promise<boolean> {
+    return (await this.byPid.get(pid)?.terminal?.isSilent()) ?? false;
+  }
+
   /** ENOTTY without a terminal. */
   async resize(pid: number, size: WindowSize): Promise<undefined> {
     const { terminal } = this.entry(pid);

@@ -25,6 +25,10 @@ ioctl(STDIN, 0x40045431, $n) && ioctl(STDIN, 0x80045430, $n) or die "$!\\n";
 open my $out, '>&=', 3; print $out unpack('i', $n), "\\n";`;
 const sizeScript = `ioctl(STDIN, 0x5414, pack('S4', @ARGV, 0, 0)) or die "$!\\n"; open my $out, '>&=', 3; print $out "ok\\n";`;
 
+/** TCGETS; of c_lflag ICANON and ECHO, termios(3). */
+const modeScript = `my $t = ' ' x 60; ioctl(STDIN, 0x5401, $t) or die "$!\\n";
+open my $out, '>&=', 3; print $out +((unpack('L4', $t))[3] & 10) == 2 ? "silent\\n" : "shown\\n";`;
+
 export class Terminal {
   /** What the process writes; ends when nobody has the terminal any more. */
   readonly reader: Readable;
@@ -62,6 +66,11 @@ export class Terminal {
   async resize({ rows, columns }: WindowSize): Promise<void> {
     if (this.closed) throw new Refused('EIO', 'the terminal is closed');
     await ask(this.master, sizeScript, String(rows), String(columns));
+  }
+
+  /** Lines are read, and what is typed is not shown. */
+  async isSilent(): Promise<boolean> {
+    return !this.closed && (await ask(this.master, modeScript)) === 'silent';
   }
 
   close(): void {

@@ -111,6 +111,7 @@ export * from './lesson/play.ts';
 // transcript
 
 // session
+export { usualWindow, type Window } from './cli/attached.ts';
 export * from './cli/complete.ts';
 export { completionTable } from './cli/completion-table.ts';
 export type { CommandResult } from './cli/spec.ts';

@@ -18,6 +18,8 @@ export const longestLine = 8192;
 const text = v.pipe(v.string(), v.maxLength(longestLine), v.regex(/^[^\0]*$/, 'a NUL character'));
 const session = v.pipe(v.string(), v.regex(/^[\w-]{16,64}$/, 'not a session'));
 
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(9_999));
+
 /** Each request by its path, `/reality/<name>`. Unknown fields are refused. */
 export const realityRequests = {
   /** Opens a session; answered by the stream of its events. */
@@ -26,6 +28,10 @@ export const realityRequests = {
   run: v.strictObject({ session, n: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), line: text }),
   /** Types text to the foreground process; `end` closes its input. */
   input: v.strictObject({ session, text, end: v.boolean() }),
+  /** The window of the page's terminal has another size, in characters. */
+  resize: v.strictObject({ session, rows: size, columns: size }),
+  /** A line in another terminal, while the one under way waits. */
+  meanwhile: v.strictObject({ session, line: text }),
   /** Ctrl-C. */
   interrupt: v.strictObject({ session }),
 } as const;

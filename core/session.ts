@@ -58,6 +58,8 @@ export interface Session {
   interrupt(running: Running): Flow<CommandResult | undefined>;
   /** Types text to a line that waits, `end`: and Ctrl-D. Answers what the client then leaves with, if those were the keys for that. */
   type(running: Running, text: string, end: boolean): Flow<CommandResult | undefined>;
+  /** The window of the terminal that a line was typed at has another size. */
+  resize(running: Running, window: Window): Flow<void>;
 }
 
 export interface LineInput {
@@ -84,6 +86,7 @@ export function createSession(options: SessionOptions): Session {
     settle: () => settle(engine),
     interrupt: (running) => interrupt(engine, running),
     type,
+    resize: (running, window) => resize(engine, running, window),
   };
 }
 
@@ -126,6 +129,16 @@ function* type(running: Running, text: string, end: boolean): Flow<CommandResult
   if (!passed.detached) return undefined;
   const written = running.written();
   return { ...written, stderr: written.stderr + left.said, exitCode: left.code };
+}
+
+/** The program's terminal gets the size; and the client passes on the SIGWINCH that it was told by, as it does all signals. */
+function* resize(engine: Engine, running: Running, { rows, columns }: Window): Flow<void> {
+  const attached = running.attached();
+  if (attached?.tty === true)
+    yield { title: 'resize', op: { op: 'resize', pid: attached.pid, rows, columns }, quiet: true };
+  const id = running.foreground();
+  const pid = typeof id === 'string' ? (engine.world.containers[id]?.pid ?? 0) : 0;
+  if (pid > 0) yield { title: 'pass on SIGWINCH', op: { op: 'signal', pid, signal: 'WINCH' }, quiet: true };
 }
 
 function begin(engine: Engine, options: SessionOptions, line: string, input: LineInput): Running {

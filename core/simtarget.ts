@@ -283,8 +283,7 @@ class Sim implements SimTarget {
 
   resize(rows: number, columns: number): CommandOutcome | undefined {
     this.#window = { rows, columns };
-    const attached = this.#suspended?.running.attached();
-    if (attached?.tty === true) this.driver.perform({ op: 'resize', pid: attached.pid, rows, columns });
+    if (this.#suspended !== undefined) runSync(this.session.resize(this.#suspended.running, this.#window), this.driver);
     return this.goOn();
   }
 

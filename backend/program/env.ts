@@ -3,7 +3,7 @@
  * gives the real thing, tests give their own; so every subcommand can be run without a process.
  */
 import type { Interface } from 'node:readline/promises';
-import type { StorageDriver, Target, TargetName } from '../../core/index.ts';
+import type { StorageDriver, Target, TargetName, Window } from '../../core/index.ts';
 
 export type CgroupVersion = 'v1' | 'v2';
 
@@ -46,6 +46,8 @@ export interface Env {
   /** A person sits at both ends. */
   readonly interactive: boolean;
   readonly columns: number;
+  /** The window of the terminal that a person sits at, as it is now; absent: nobody does. */
+  window?(): Window;
   readonly colour: boolean;
   /** The terminal shows only ASCII. */
   readonly ascii: boolean;

@@ -12,6 +12,7 @@ import {
   span,
   type Target,
   type Typed as TypedTo,
+  usualWindow,
 } from '../../core/index.ts';
 import { askedWhere, withoutEcho } from './echo.ts';
 import type { Env, Keys, Run } from './env.ts';
@@ -182,9 +183,14 @@ async function carryOut(session: Session, line: string): Promise<void> {
     });
   session.printed = { stdout: '', stderr: '' };
   session.busy = true;
+  const window = env.window?.() ?? usualWindow;
+  await target.resize?.(window.rows, window.columns);
   const outcome = await target.run(line, { onOutput: (stream, text) => showOutput(session, stream, text) });
   session.busy = false;
   typed.divert(undefined);
+  // Who plays a recording of it has a window of the usual size.
+  const isUsual = window.rows === usualWindow.rows && window.columns === usualWindow.columns;
+  if (outcome.tty !== undefined && !isUsual) session.given.unshift({ kind: 'resize', ...window });
   await showOutcome(session, line, outcome);
   if (env.interactive && /^cd(\s|$)/.test(line) && outcome.exitCode === 0) env.out(`${dim(env, cdIsOver)}\n\n`);
 }

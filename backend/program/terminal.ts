@@ -19,6 +19,7 @@ export function realEnv(): Env {
     lines: (keys) => (interactive && keys !== undefined ? linesWithKeys(keys) : plainLines(interactive)),
     interactive,
     columns: stdout.columns ?? (Number(env.COLUMNS) || 100),
+    ...(interactive ? { window: () => ({ rows: stdout.rows, columns: stdout.columns }) } : {}),
     // no-color.org, and nothing but text into files and pipes.
     colour: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     ascii: !/utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8') || env.TERM === 'linux',

@@ -103,6 +103,12 @@ export class Reality {
     } else if (name === 'input') {
       const { session, text, end } = checked('input', body);
       if (!this.#session(session).input(text, end)) throw new Refused(409, 'no line is under way');
+    } else if (name === 'resize') {
+      const { session, rows, columns } = checked('resize', body);
+      this.#session(session).resize(rows, columns);
+    } else if (name === 'meanwhile') {
+      const { session, line } = checked('meanwhile', body);
+      if (!this.#session(session).meanwhile(line)) throw new Refused(409, 'no line waits');
     } else {
       this.#session(checked('interrupt', body).session).interrupt();
     }

@@ -63,6 +63,19 @@ export class PageSession {
     return true;
   }
 
+  resize(rows: number, columns: number): void {
+    this.#stir();
+    this.#continue(this.target.resize?.(rows, columns));
+  }
+
+  /** False: there is no line that waits. */
+  meanwhile(line: string): boolean {
+    if (!this.#waits) return false;
+    this.#stir();
+    this.#continue(this.target.meanwhile?.(line));
+    return true;
+  }
+
   /** Ctrl-C; at the prompt it does nothing. */
   interrupt(): void {
     this.#stir();

@@ -17,6 +17,7 @@ import { mountAt, umountAt } from './mountcalls.ts';
 import * as paths from './pathcalls.ts';
 import { Pipe } from './pipe.ts';
 import { bear, inherit, type Process, reap, terminate, waitable } from './process.ts';
+import { checkMemory, type Resource, type Rlimit, rlimitOf, setRlimit } from './rlimits.ts';
 import { sendSignal, setDisposition } from './signal.ts';
 import type {
   Call,
@@ -430,7 +431,16 @@ export class SysCalls implements Sys {
   }
 
   *hold(bytes: number): Call<void> {
+    if (bytes > 0 && this.self.rlimits !== undefined) checkMemory(this.self, bytes);
     yield* limits().hold(this.kernel, this.self, bytes);
+  }
+
+  getrlimit(resource: Resource): Rlimit {
+    return rlimitOf(this.self, resource);
+  }
+
+  setrlimit(resource: Resource, limit: Rlimit): void {
+    setRlimit(this.self, resource, limit);
   }
 
   statfs(path: string): Space | undefined {

@@ -5,12 +5,14 @@
  * one cannot use goes to the others (water filling); a process on a cpuset competes for the CPUs of that alone. A group with a
  * quota uses no more than that in any period, however many processes and CPUs it has; who is over waits for the next period.
  */
+
 import { type Cgroup, type Hierarchy, type Tally, tallyOf } from './cgroup.ts';
 import { cpuList, effectiveCpus } from './cpusets.ts';
 import type { Kernel } from './kernel.ts';
 import { CPUS } from './limits.ts';
 import { stalled } from './pressure.ts';
 import type { Process } from './process.ts';
+import { checkCpu } from './rlimits.ts';
 
 /** So many that share get equal parts: with more it is no longer worth while to look at their groups. */
 const MANY = 64;
@@ -40,6 +42,7 @@ export function spend(kernel: Kernel, process: Process, busy: Set<Process>): voi
   process.owes -= room;
   if (process.owes <= NOTHING) process.owes = 0;
   process.cpuMs += room;
+  if (process.rlimits !== undefined) checkCpu(process, process.cpuMs - room);
   process.busyUntil = now + room / speedOf(kernel, process, busy);
   const waits = process.busyUntil - now - room;
   if (waits > NOTHING) stalled(kernel, process, 'cpu', now + waits, alone(process, busy));

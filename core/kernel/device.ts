@@ -87,6 +87,11 @@ export class TerminalFile extends OpenFile {
     override path: Path | undefined = undefined,
   ) {
     super();
+    terminal.opened();
+  }
+
+  override close(): void {
+    this.terminal.closed();
   }
 
   get label(): string {

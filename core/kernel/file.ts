@@ -13,6 +13,7 @@ import { type Path, pathString } from './namei.ts';
 import type { Pipe } from './pipe.ts';
 import { dropPrivileges } from './privileges.ts';
 import type { Process } from './process.ts';
+import { fullOf, rlimitOf } from './rlimits.ts';
 import type { Call, OpenFlags, Wait } from './sys.ts';
 import type { Terminal } from './terminals.ts';
 
@@ -247,7 +248,7 @@ export class FsFile extends OpenFile {
     const part = this.fitting(by, data);
     if (part.length > 0 || data.length === 0) this.put(by, part, now);
     if (this.onDisk && part.length > 0) limits().transferred(by, 'write', part.length);
-    if (part.length < data.length) throw new SysError('ENOSPC');
+    if (part.length < data.length) throw fullOf(by, this.offset);
     return true;
   }
 
@@ -255,7 +256,8 @@ export class FsFile extends OpenFile {
   private fitting(by: Process, data: Uint8Array): Uint8Array {
     dropPrivileges(by, this.fs, this.ino);
     if (this.flags.append === true) this.offset = contentSize(this.fs.read(this.ino));
-    const most = Math.min(DISK_SIZE, this.fs.most?.(this.ino) ?? DISK_SIZE);
+    const limit = by.rlimits === undefined ? DISK_SIZE : rlimitOf(by, 'FSIZE').soft;
+    const most = Math.min(DISK_SIZE, limit, this.fs.most?.(this.ino) ?? DISK_SIZE);
     return data.subarray(0, Math.max(0, most - this.offset));
   }
 
@@ -282,7 +284,7 @@ export class FsFile extends OpenFile {
       else yield* limits().chargeFile(by.kernel, by, PAGE);
       rest = rest.subarray(fits.length);
     }
-    if (part.length < data.length) throw new SysError('ENOSPC');
+    if (part.length < data.length) throw fullOf(by, this.offset);
   }
 
   override seek(offset: number, whence: 'set' | 'cur' | 'end'): number {

@@ -13,6 +13,7 @@ import type { Kernel } from './kernel.ts';
 import { limits } from './limits.ts';
 import type { KnownWays, Path, Walker } from './namei.ts';
 import type { Namespace, Namespaces, PidNamespace } from './namespace.ts';
+import { checkProcesses, type Rlimits, rlimitOf } from './rlimits.ts';
 import { sendSignal } from './signal.ts';
 import type { Disposition, Sys, Wait } from './sys.ts';
 import { type Terminal, terminals } from './terminals.ts';
@@ -98,6 +99,8 @@ export class Process implements Walker {
   loginUid: string | undefined;
   /** What the OOM killer adds to its score, thousandths of all memory, proc(5). */
   oomScoreAdj = 0;
+  /** Limits that were set, getrlimit(2); undefined: none was. */
+  rlimits: Rlimits | undefined;
   /** Bytes of memory that its program asked for. */
   data = 0;
   /** CPU time of children that it has waited for, and of theirs, ms. */
@@ -184,7 +187,7 @@ export class Process implements Walker {
   freeFd(from = 0): number {
     let fd = from;
     while (this.fds.has(fd)) fd += 1;
-    if (fd >= 1024) throw new SysError('EMFILE');
+    if (fd >= 1024 || (this.rlimits !== undefined && fd >= rlimitOf(this, 'NOFILE').soft)) throw new SysError('EMFILE');
     return fd;
   }
 
@@ -224,6 +227,7 @@ export function bear(kernel: Kernel, birth: Birth): Process {
   const cgroups = birth.cgroups ?? parent.cgroups;
   if (ns.pid.dying) throw new SysError('ENOMEM');
   if (kernel.processes.size >= MAX_PROCESSES) throw new SysError('EAGAIN');
+  if (parent.rlimits !== undefined) checkProcesses(parent);
   if (kernel.cgroups.pidsLimited && !limits().mayFork(cgroups)) throw new SysError('EAGAIN');
   const pids: number[] = [];
   for (let at: PidNamespace | undefined = ns.pid; at !== undefined; at = at.parent) pids[at.level] = at.next++;
@@ -261,6 +265,7 @@ export function inherit(child: Process, parent: Process): void {
   child.capabilities = parent.capabilities;
   child.oomScoreAdj = parent.oomScoreAdj;
   child.nice = parent.nice;
+  child.rlimits = parent.rlimits;
   child.loginUid = parent.loginUid;
   child.obeysModes = parent.obeysModes;
   child.filtered = parent.filtered;

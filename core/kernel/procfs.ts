@@ -60,6 +60,9 @@ interface Own {
   readonly thread: boolean;
 }
 
+/** st_size of a descriptor's link, fs/proc/fd.c. */
+const FD_LINK_SIZE = 64;
+
 export type NetFile = (typeof netNames)[number];
 
 export class ProcFs extends Pseudo {
@@ -164,7 +167,9 @@ export class ProcFs extends Pseudo {
     const { process, slot } = own;
     const owner = { uid: process.uid, gid: process.gid };
     if (isDir(slot)) return madeUp(ino, 'dir', dirMode(slot), process.startedAt, owner);
-    if (!isFile(slot)) return madeUp(ino, 'symlink', slot >= FD ? this.linkMode(own) : 0o777, process.startedAt, owner);
+    if (!isFile(slot) && slot < FD) return madeUp(ino, 'symlink', 0o777, process.startedAt, owner);
+    if (!isFile(slot))
+      return { ...madeUp(ino, 'symlink', this.linkMode(own), process.startedAt, owner), size: FD_LINK_SIZE };
     const mode = slot < LINKS ? (limits().processFiles[slot - 1]?.mode ?? 0o444) : 0o444;
     return madeUp(ino, 'file', mode, process.startedAt, owner);
   }

@@ -6,6 +6,7 @@
  * looked at until something wakes it: its time (a queue by time), or who changed what it waits for (`wake`). No program can hang
  * the simulation: what it does costs CPU time, and both CPU time and simulated hours of one `runUntil` are limited.
  */
+
 import { SysError } from '../errors.ts';
 import { CALL, GRAIN, PATIENCE, priced, raisePrice, SLICE } from './cost.ts';
 import type { Kernel } from './kernel.ts';
@@ -13,6 +14,7 @@ import { CPUS, limits } from './limits.ts';
 import { Load } from './load.ts';
 import { type Process, ProcessEnded, terminate } from './process.ts';
 import { Heap } from './queue.ts';
+import { checkCpu } from './rlimits.ts';
 
 /** When so many compete they get equal parts: it is no longer worth while to look at their groups. */
 const MANY = 64;
@@ -352,6 +354,7 @@ export class Scheduler {
     }
     const { owes } = process;
     process.cpuMs += owes;
+    if (process.rlimits !== undefined) checkCpu(process, process.cpuMs - owes);
     process.owes = 0;
     // In a crowd they go on together, in rounds: looking for the next one again and again would take longer than what they do.
     const span = crowd > MANY ? (owes * crowd) / CPUS : owes;

@@ -7,6 +7,7 @@
 import type { NsKind, Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Space, Stat, XattrOnly } from '../vfs/fs.ts';
 import type { IpcKind, IpcObject } from './ipc.ts';
+import type { Resource, Rlimit } from './rlimits.ts';
 import type { Rule, Tables } from './spaces/netfilter.ts';
 import type { Termios } from './tty/termios.ts';
 
@@ -337,6 +338,10 @@ export interface Sys {
   times(): { readonly own: number; readonly children: number };
   /** Holds so many bytes of memory more, or (below 0) fewer, brk(2). A limit of memory may be its end. */
   hold?(bytes: number): Call<void>;
+  /** getrlimit(2) */
+  getrlimit(resource: Resource): Rlimit;
+  /** setrlimit(2). EINVAL, EPERM. */
+  setrlimit(resource: Resource, limit: Rlimit): void;
   /** statfs(2); undefined for file systems that nothing is used up of. */
   statfs?(path: string): Space | undefined;
   /** prctl(PR_SET_NAME): the name in /proc/<pid>/comm and in braces in busybox's `ps`. Absent: the name stays. */

@@ -29,6 +29,9 @@ export interface Terminal {
   typeEnd(): void;
   /** SIGWINCH to those in the foreground. */
   resize(size: WinSize): void;
+  /** Somebody inside has it open; as long as somebody has, no other terminal gets its number. */
+  opened(): void;
+  closed(): void;
   /** Whoever looked at it is gone: SIGHUP to the session, nothing to read any more. */
   hangUp(): void;
   /** The process becomes the leader of the terminal's session. */

@@ -178,8 +178,8 @@ export class Follower {
   }
 
   #give(entry: Entry, given: Given): void {
-    // Input is given when the process waits for it.
-    if (given.kind === 'input' && this.#waiting) return;
+    // Input is given when the process waits for it, and so is what needs a line that waits.
+    if (given.kind !== 'resume' && given.kind !== 'interrupt' && this.#waiting) return;
     const { compared: _compared, ...last } = this.#state.runs.at(-1)!;
     const over = !this.#waiting && last.outcome?.suspended === undefined;
     this.#given++;
@@ -195,6 +195,8 @@ export class Follower {
     }
     this.#set({ phase: 'running', runs });
     if (given.kind === 'input') this.#ask('input', { text: given.text, end: given.end === true });
+    else if (given.kind === 'resize') this.#ask('resize', { rows: given.rows, columns: given.columns });
+    else if (given.kind === 'meanwhile') this.#ask('meanwhile', { line: given.line });
     else this.#interrupt(interrupts.times);
   }
 

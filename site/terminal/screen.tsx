@@ -9,6 +9,7 @@ import { type ITheme, Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Window } from '../../core/index.ts';
 import { onTheme } from '../app/theme.ts';
 
 const MAX_COLUMNS = 400;
@@ -18,13 +19,15 @@ interface ScreenProps {
   /** Columns that no line may be broken at. */
   readonly columns: number;
   readonly onClick: () => void;
+  /** There is room for so many characters. */
+  readonly onRoom: (room: Window) => void;
 }
 
-export function Screen({ text, columns, onClick }: ScreenProps): JSX.Element {
+export function Screen({ text, columns, onClick, onRoom }: ScreenProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const screen = useRef<Output>(undefined);
   useEffect(() => {
-    const output = new Output(host.current!);
+    const output = new Output(host.current!, onRoom);
     screen.current = output;
     return () => output.close();
   }, []);
@@ -50,7 +53,10 @@ class Output {
   #written = '';
   #columns = 0;
 
-  constructor(readonly host: HTMLElement) {
+  constructor(
+    readonly host: HTMLElement,
+    readonly onRoom: (room: Window) => void,
+  ) {
     this.#terminal = new Terminal({
       disableStdin: true,
       cursorBlink: false,
@@ -115,6 +121,7 @@ class Output {
   #resize(): void {
     const room = this.#fit.proposeDimensions();
     if (room === undefined || Number.isNaN(room.cols) || room.rows < 1) return;
+    this.onRoom({ rows: room.rows, columns: Math.min(MAX_COLUMNS, room.cols) });
     const columns = Math.min(MAX_COLUMNS, Math.max(room.cols, this.#columns));
     if (columns !== this.#terminal.cols || room.rows !== this.#terminal.rows) this.#terminal.resize(columns, room.rows);
   }

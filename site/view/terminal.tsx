@@ -1,7 +1,7 @@
 /** The terminal: output, prompt, and the same output for those who listen. */
 import type { JSX, RefObject } from 'preact';
-import { useRef, useState } from 'preact/hooks';
-import { type CompletionTable, complete, type Scene } from '../../core/index.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type CompletionTable, complete, type Scene, usualWindow, type Window } from '../../core/index.ts';
 import { type App, type AppSnapshot, useSelector } from '../app/hook.ts';
 import { cursorOf } from '../app/machine.ts';
 import type { Point } from '../app/timeline.ts';
@@ -80,6 +80,7 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
   const text = parts.map((part) => part.text).join('');
   const columns = Math.max(0, ...parts.map(({ width }) => width));
   const waitsFor = waiting && at === points.length ? points.at(-1)?.outcome.suspended : undefined;
+  const onRoom = useWindow(app, waitsFor === undefined || giving ? undefined : points.at(-1));
   const elsewhere = wantsOther && waitsFor !== undefined;
   const lines = useHistory(points);
   // What waits its turn was typed as well.
@@ -99,7 +100,7 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
   };
   return (
     <section class="terminal" aria-label="Terminal" onKeyDown={loadTable}>
-      <Screen text={text} columns={columns} onClick={() => focusUnlessSelected(field.current)} />
+      <Screen text={text} columns={columns} onClick={() => focusUnlessSelected(field.current)} onRoom={onRoom} />
       <Log points={points} />
       {at < points.length && (
         <p class="earlier">
@@ -143,6 +144,22 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
       />
     </section>
   );
+}
+
+/** A size is told when it has stayed for this long, ms. */
+const STEADY = 150;
+
+/** Tells a program with a terminal, once it waits, how large the window is. Answers what is to be called when that changes. */
+function useWindow(app: App, point: Point | undefined): (room: Window) => void {
+  const [room, setRoom] = useState<Window>(usualWindow);
+  const told = point?.entry.given.findLast((item) => item.kind === 'resize') ?? usualWindow;
+  const differs = point?.outcome.tty !== undefined && (room.rows !== told.rows || room.columns !== told.columns);
+  useEffect(() => {
+    if (!differs) return;
+    const timer = setTimeout(() => app.send({ type: 'resize', ...room }), STEADY);
+    return () => clearTimeout(timer);
+  }, [differs, room]);
+  return (next) => setRoom((now) => (now.rows === next.rows && now.columns === next.columns ? now : next));
 }
 
 /** What can be completed, from the first key on: until then nobody needs it. */

@@ -42,6 +42,7 @@ export class Pty {
 
   /** Until nothing has come for so long, milliseconds. */
   async quiet(ms: number): Promise<void> {
+    this.#last = Date.now();
     while (Date.now() - this.#last < ms) await sleep(20);
   }
 

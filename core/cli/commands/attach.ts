@@ -3,7 +3,7 @@ import { demandAttachable, findContainer, followContainer } from '../../engine/i
 import type { Flow } from '../../op.ts';
 import { flag } from '../flags.ts';
 import { CliError, type CommandSpec } from '../spec.ts';
-import { attachTo, checkTty, clientRefusal, escaped, fromNowOn, inputText, readKeys, show } from './common.ts';
+import { attachTo, behind, checkTty, clientRefusal, escaped, fromNowOn, inputText, readKeys, show } from './common.ts';
 
 export const attach: CommandSpec = {
   name: 'attach',
@@ -30,7 +30,7 @@ export const attach: CommandSpec = {
       if (text !== undefined) yield { title: 'pass standard input on', op: { op: 'input', pid, text, end: true } };
       yield* attachTo(cli, { pid, tty: config.Tty, stdin, keys, left: escaped, joins: true });
       const { code, output } = yield* followContainer(cli.engine, name);
-      show(cli, output.slice(before));
+      show(cli, behind(output, before));
       return code;
     } catch (error) {
       // The state is checked by the client, not by the daemon.

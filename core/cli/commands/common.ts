@@ -97,13 +97,23 @@ function* resizeTo(pid: number, { rows, columns }: Window): Flow<void> {
   yield { title: 'give its terminal the size of the client’s', op: { op: 'resize', pid, rows, columns }, quiet: true };
 }
 
-/** Who joins a process sees what it writes from now on: how many pieces of its output were there before. */
+/** Who joins a process sees what it writes from now on: how many characters of its output were there before. */
 export function* fromNowOn(cli: Cli, pid: number): Flow<number> {
-  const before = (yield* outputOf(pid)).length;
+  const before = (yield* outputOf(pid)).reduce((sum, { text }) => sum + text.length, 0);
   cli.view = function* later() {
-    return (yield* outputOf(pid)).slice(before);
+    return behind(yield* outputOf(pid), before);
   };
   return before;
+}
+
+/** Output without so many characters at its beginning, in whatever pieces it comes. */
+export function behind(output: readonly OutputChunk[], characters: number): OutputChunk[] {
+  let skip = characters;
+  return output.flatMap((chunk) => {
+    const rest = chunk.text.slice(skip);
+    skip = Math.max(0, skip - chunk.text.length);
+    return rest === '' ? [] : [{ ...chunk, text: rest }];
+  });
 }
 
 function* outputOf(pid: number): Flow<readonly OutputChunk[]> {

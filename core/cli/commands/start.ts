@@ -3,7 +3,7 @@ import { findContainer, followContainer, isAlive, startContainer } from '../../e
 import type { Flow } from '../../op.ts';
 import { flag } from '../flags.ts';
 import { type Cli, CliError, type CommandSpec } from '../spec.ts';
-import { attachTo, checkTty, clientRefusal, fromNowOn, inputText, readKeys, refusal, show } from './common.ts';
+import { attachTo, behind, checkTty, clientRefusal, fromNowOn, inputText, readKeys, refusal, show } from './common.ts';
 
 export const start: CommandSpec = {
   name: 'start',
@@ -63,6 +63,6 @@ function* startAttached(cli: Cli, name: string, stdin: boolean, keys: string): F
   const before = ran ? yield* fromNowOn(cli, pid) : 0;
   yield* attachTo(cli, { pid, tty, stdin: stdin && opened, keys });
   const { code, output } = yield* followContainer(cli.engine, id);
-  show(cli, output.slice(before));
+  show(cli, behind(output, before));
   return code;
 }

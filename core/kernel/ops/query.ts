@@ -9,7 +9,7 @@ import type { Fs, Ino } from '../../vfs/fs.ts';
 import { isWhiteout } from '../../vfs/stack.ts';
 import type { Kernel } from '../kernel.ts';
 import { mountInfo } from '../mount.ts';
-import { resolve } from '../namei.ts';
+import { find, resolve } from '../namei.ts';
 import { nsLink } from '../namespace.ts';
 import type { Process } from '../process.ts';
 
@@ -23,7 +23,9 @@ export function stateLetter(kernel: Kernel, process: Process): ProcessInfo['stat
   if (process.state === 'exiting' || frozen) return 'D';
   const { waiting } = process;
   if (waiting?.why === 'disk') return 'D';
-  return process.busyUntil > kernel.now() || waiting === undefined || waiting.why === 'cpu' ? 'R' : 'S';
+  // What it used before it waits for a child is a moment, in which a real child has hardly begun.
+  const computes = process.busyUntil > kernel.now() && waiting?.why !== 'child';
+  return computes || waiting === undefined || waiting.why === 'cpu' ? 'R' : 'S';
 }
 
 export function describe(kernel: Kernel, process: Process): ProcessInfo {
@@ -39,9 +41,12 @@ export function describe(kernel: Kernel, process: Process): ProcessInfo {
     state: stateLetter(kernel, process),
     startedAt,
     cpuMs,
-    ...(terminal === undefined ? {} : { tty: terminal.name }),
+    ...(terminal !== undefined && isOnHost(kernel, terminal.name) ? { tty: terminal.name } : {}),
   };
 }
+
+/** ps on the host names a terminal by its own /dev: that of a container is in another devpts. */
+const isOnHost = (kernel: Kernel, name: string): boolean => find(kernel.init, `/dev/${name}`) !== undefined;
 
 /** The processes of a control group, by PID. ENOENT: no such group. */
 export function processes(kernel: Kernel, { group }: OpOf<'processes'>): readonly ProcessInfo[] {

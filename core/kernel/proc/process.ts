@@ -15,6 +15,7 @@ import { splitOptions } from '../mountcalls.ts';
 import type { PidNamespace } from '../namespace.ts';
 import { stateLetter } from '../ops/query.ts';
 import type { Process } from '../process.ts';
+import { limitsText, MOST_PROCESSES } from '../rlimits.ts';
 import { signalNumber } from '../signal.ts';
 
 export interface ProcessFile {
@@ -129,8 +130,6 @@ function allowedCpus(process: Process): readonly string[] {
 
 /** One node of memory of the 1024 that the kernel is built for. */
 const MEMS = `${'00000000,'.repeat(31)}00000001`;
-/** RLIMIT_SIGPENDING and RLIMIT_NPROC: as many as the memory has room for. */
-const MOST_PROCESSES = 31334;
 
 function statusText(kernel: Kernel, process: Process, viewer: PidNamespace): string {
   const letter = stateLetter(kernel, process);
@@ -322,32 +321,6 @@ const waitsIn = {
   disk: 'io_schedule',
 } as const;
 
-/** Name, soft and hard limit, unit: getrlimit(2). */
-const LIMITS: readonly (readonly [string, string, string, string])[] = [
-  ['Max cpu time', 'unlimited', 'unlimited', 'seconds'],
-  ['Max file size', 'unlimited', 'unlimited', 'bytes'],
-  ['Max data size', 'unlimited', 'unlimited', 'bytes'],
-  ['Max stack size', '8388608', 'unlimited', 'bytes'],
-  ['Max core file size', 'unlimited', 'unlimited', 'bytes'],
-  ['Max resident set', 'unlimited', 'unlimited', 'bytes'],
-  ['Max processes', 'unlimited', 'unlimited', 'processes'],
-  ['Max open files', '1048576', '1048576', 'files'],
-  ['Max locked memory', '8388608', '8388608', 'bytes'],
-  ['Max address space', 'unlimited', 'unlimited', 'bytes'],
-  ['Max file locks', 'unlimited', 'unlimited', 'locks'],
-  ['Max pending signals', String(MOST_PROCESSES), String(MOST_PROCESSES), 'signals'],
-  ['Max msgqueue size', '819200', '819200', 'bytes'],
-  ['Max nice priority', '0', '0', ''],
-  ['Max realtime priority', '0', '0', ''],
-  ['Max realtime timeout', 'unlimited', 'unlimited', 'us'],
-];
-
-const limitRow = ([name, soft, hard, unit]: readonly [string, string, string, string]): string =>
-  `${name.padEnd(25)} ${soft.padEnd(20)} ${hard.padEnd(20)} ${unit === '' ? '' : unit.padEnd(10)}\n`;
-
-const limitsText = (): string =>
-  [['Limit', 'Soft Limit', 'Hard Limit', 'Units'] as const, ...LIMITS].map(limitRow).join('');
-
 const ioText = ({ bytesRead, bytesWritten, reads, writes, fromDisk, toDisk }: Process): string =>
   `rchar: ${bytesRead}\nwchar: ${bytesWritten}\nsyscr: ${reads}\nsyscw: ${writes}\n` +
   `read_bytes: ${fromDisk}\nwrite_bytes: ${toDisk}\ncancelled_write_bytes: 0\n`;
@@ -374,7 +347,7 @@ export const processFiles: readonly ProcessFile[] = [
   { name: 'environ', mode: 0o400, text: (_kernel, process) => unlessZombie(process, () => zeroEnded(process.environ)) },
   userFile('gid_map', EVERYBODY),
   { name: 'io', mode: 0o400, text: (_kernel, process) => ioText(process) },
-  { name: 'limits', text: limitsText },
+  { name: 'limits', text: (_kernel, process) => limitsText(process) },
   { name: 'loginuid', mode: 0o644, text: (_kernel, process) => process.loginUid ?? NOBODY, write: setLoginUid },
   { name: 'mountinfo', text: mountinfoText },
   { name: 'mounts', text: mountsText },

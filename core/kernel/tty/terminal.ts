@@ -46,8 +46,10 @@ export function openTerminal(
   return terminal;
 }
 
-export const terminalAt = ({ mount: { fs } }: Path, number: number): PseudoTerminal | undefined =>
-  nodes.get(fs)?.get(number);
+export function terminalAt({ mount: { fs } }: Path, number: number): PseudoTerminal | undefined {
+  const found = nodes.get(fs)?.get(number);
+  return found?.hungUp === true ? undefined : found;
+}
 
 export class PseudoTerminal extends Discipline implements Terminal {
   readonly isTerminal = true;
@@ -60,6 +62,8 @@ export class PseudoTerminal extends Discipline implements Terminal {
   hungUp = false;
   node: { readonly fs: Fs; readonly ino: Ino } | undefined;
   readonly waiters = new Set<Process>();
+  /** So many descriptions of open files are its. */
+  private uses = 0;
 
   constructor(
     readonly kernel: Kernel,
@@ -73,6 +77,19 @@ export class PseudoTerminal extends Discipline implements Terminal {
   get isSilent(): boolean {
     const { flags } = this.termios;
     return flags.has('icanon') && !flags.has('echo');
+  }
+
+  opened(): void {
+    this.uses += 1;
+  }
+
+  closed(): void {
+    this.uses -= 1;
+    if (this.hungUp && this.uses === 0) this.giveNumberBack();
+  }
+
+  private giveNumberBack(): void {
+    if (this.node !== undefined) nodes.get(this.node.fs)?.delete(this.number);
   }
 
   type(data: Uint8Array): void {
@@ -106,7 +123,7 @@ export class PseudoTerminal extends Discipline implements Terminal {
     const { fs } = this.node;
     if (fs.lookup(fs.root, String(this.number)) !== undefined)
       fs.unlink(fs.root, String(this.number), this.kernel.now());
-    nodes.get(fs)?.delete(this.number);
+    if (this.uses === 0) this.giveNumberBack();
   }
 
   /** The session loses it: SIGHUP and SIGCONT to its leader and to those in the foreground (tty_io.c disassociate_ctty). */

@@ -15,6 +15,8 @@ interface Entry {
   readonly name: string;
   readonly path: string;
   readonly stat: Stat;
+  /** Where a link leads, when that is shown. */
+  readonly target?: string | undefined;
 }
 
 interface Job {
@@ -53,7 +55,7 @@ export const ls: Applet = {
     }
     const dirs = options.has('d') ? [] : entries.filter((entry) => entry.stat.type === 'dir');
     const files = entries.filter((entry) => !dirs.includes(entry));
-    if (files.length > 0) print(job, sorted(job, files));
+    if (files.length > 0) yield* print(job, sorted(job, files));
     const titled = operands.length > 1 || options.has('R');
     for (const dir of sorted(job, dirs)) yield* list(job, dir.path, titled);
     return ctx.status;
@@ -94,7 +96,9 @@ function* list(job: Job, dir: string, titled: boolean): Call<void> {
   const { ctx, options } = job;
   const { sys } = ctx;
   let found: readonly { name: string }[];
+  let open: number;
   try {
+    open = sys.open(dir, { read: true, directory: true });
     found = sys.readdir(dir);
   } catch (error) {
     if (titled) title(job, dir);
@@ -110,12 +114,13 @@ function* list(job: Job, dir: string, titled: boolean): Call<void> {
     const stat = attempt(() => (options.has('L') ? sys.stat(path) : sys.lstat(path)));
     return stat === undefined ? [] : [{ name, path, stat }];
   });
+  sys.close(open);
   const order = sorted(job, entries);
   if (job.long || options.has('s')) {
     const blocks = entries.reduce((sum, each) => sum + blocksOf(each.stat), 0);
     ctx.out.put(options.has('h') ? `total ${humanSize(blocks * 1024, true).padEnd(7)}\n` : `total ${blocks}\n`);
   }
-  print(job, order);
+  yield* print(job, order);
   yield* ctx.out.drain();
   if (!options.has('R')) return;
   for (const each of order) {
@@ -154,7 +159,7 @@ function sorted(job: Job, entries: readonly Entry[]): Entry[] {
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const extension = (name: string): string => /\.[^.]*$/.exec(name)?.[0] ?? '';
 
-function print(job: Job, entries: readonly Entry[]): void {
+function* print(job: Job, entries: readonly Entry[]): Call<void> {
   if (entries.length > 0) job.printed = true;
   const { options, ctx } = job;
   const column =
@@ -164,7 +169,20 @@ function print(job: Job, entries: readonly Entry[]): void {
   const across = options.last('C', 'x') === 'x';
   for (let i = 0; i < rows; i++) {
     const cells = Array.from({ length: columns }, (_, j) => entries[across ? i * columns + j : j * rows + i]);
-    ctx.out.put(`${inColumns(job, cells, column)}\n`);
+    const shown = job.long ? yield* withTarget(job, cells[0]!) : undefined;
+    ctx.out.put(`${inColumns(job, shown === undefined ? cells : [shown], column)}\n`);
+  }
+}
+
+/** A link that cannot be read, such as a descriptor that is closed again, is said to be so, and shown without a target. */
+function* withTarget({ ctx }: Job, entry: Entry): Call<Entry> {
+  if (entry.stat.type !== 'symlink') return entry;
+  try {
+    return { ...entry, target: ctx.sys.readlink(entry.path) };
+  } catch (error) {
+    yield* ctx.out.flush();
+    yield* ctx.complain(`ls: ${entry.path}: cannot read link: ${reason(error)}\n`);
+    return entry;
   }
 }
 
@@ -205,8 +223,8 @@ function row(job: Job, entry: Entry): string {
   if (options.has('s')) text += `${String(blocksOf(stat)).padStart(6)} `;
   if (job.long) text += facts(job, stat);
   text += coloured(job, entry.name, stat);
-  if (job.long && stat.type === 'symlink') {
-    const target = attempt(() => job.ctx.sys.readlink(entry.path)) ?? '';
+  const { target } = entry;
+  if (target !== undefined) {
     const found = job.colour ? attempt(() => job.ctx.sys.stat(entry.path)) : undefined;
     return `${text} -> ${coloured(job, target, found)}`;
   }

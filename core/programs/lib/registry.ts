@@ -66,6 +66,22 @@ export function missing(name: string): Program {
 }
 
 /**
+ * As `become`, but many an applet is run in the process as it is, without execve: so does the shell, and who starts programs and
+ * waits for them (xargs, find).
+ */
+export function* becomeHere(
+  sys: Sys,
+  argv: readonly string[],
+  env: readonly string[],
+  path: string,
+  name = argv[0]!,
+): Call<number> {
+  if (!inProcess.has(name)) return yield* become(sys, argv, env, path, name);
+  sys.setComm?.(name);
+  return yield* (appletNamed(name) ?? missing(name))(withEnviron(sys, env), argv);
+}
+
+/**
  * Becomes the program `argv[0]`, looked for among the applets and then in PATH. Comes back (by SysError) only when there is
  * none that can be run; otherwise gives the exit status that the process has to end with.
  */
@@ -77,10 +93,6 @@ export function* become(
   name = argv[0]!,
 ): Call<number> {
   if (known.has(name)) {
-    if (inProcess.has(name)) {
-      sys.setComm?.(name);
-      return yield* (appletNamed(name) ?? missing(name))(withEnviron(sys, env), argv);
-    }
     try {
       return yield* sys.execve('/proc/self/exe', argv, env);
     } catch (error) {

@@ -2,7 +2,7 @@
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { attempt, type Ctx, reason } from './applet.ts';
-import { become, findInPath, known } from './registry.ts';
+import { becomeHere, findInPath, known } from './registry.ts';
 import { signalNumber } from './signals.ts';
 
 export function searchPath(environ: readonly string[]): string {
@@ -20,7 +20,7 @@ export function startProgram(ctx: Ctx, argv: readonly string[]): number {
   if (!there) throw new SysError('ENOENT');
   return sys.fork(function* child(own) {
     try {
-      return yield* become(own, argv, own.environ, path);
+      return yield* becomeHere(own, argv, own.environ, path);
     } catch (error) {
       yield* own.write(2, `${ctx.name}: ${name}: ${reason(error)}\n`);
       return 126;

@@ -8,7 +8,7 @@ import type { Call } from '../../kernel/sys.ts';
 import { reason } from '../lib/applet.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll, WriteError } from '../lib/io.ts';
-import { become, findCommand, known } from '../lib/registry.ts';
+import { becomeHere, findCommand, known } from '../lib/registry.ts';
 import type { Simple, Word } from './ast.ts';
 import { type Builtin, builtins, special } from './builtins/index.ts';
 import { keywords } from './builtins/inform.ts';
@@ -318,7 +318,7 @@ export function* execute(
   program = args[0]!,
 ): Call<number> {
   try {
-    return yield* become(shell.sys, args, env, path, program);
+    return yield* becomeHere(shell.sys, args, env, path, program);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     if (error.errno === 'ENOEXEC')

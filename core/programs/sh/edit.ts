@@ -9,18 +9,21 @@ import type { Call, Sys } from '../../kernel/sys.ts';
 import { type Termios, withFlags } from '../../kernel/tty/termios.ts';
 import type { Signal } from '../../op.ts';
 import { attempt } from '../lib/applet.ts';
+import { slurp } from '../lib/io.ts';
 import { terminalSize } from '../lib/terminal.ts';
+import { completionOf, type ShellNames } from './complete.ts';
+import { Line } from './line.ts';
 
 /** What came of reading a line. */
 export type Typed = { readonly line: string } | 'interrupt' | 'end';
 
-const TO_END = '\x1b[J';
 /** Asks the terminal where its cursor is; whoever types needs not answer. */
 const WHERE = '\x1b[6n';
 const MOST_HISTORY = 256;
 
 export class LineEditor {
-  private readonly history: string[] = [];
+  /** Lines typed before, oldest first. */
+  readonly history: string[] = [];
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   /** Characters that were read and are for the next line. */
   private ahead: string[] = [];
@@ -29,6 +32,7 @@ export class LineEditor {
     private readonly sys: Sys,
     /** Called with signals that came meanwhile. True: the line is given up. */
     private readonly onSignals: (came: readonly Signal[]) => boolean,
+    private readonly names: () => Omit<ShellNames, 'users'>,
   ) {}
 
   /** One line with its end, after a prompt. */
@@ -60,7 +64,13 @@ export class LineEditor {
   }
 
   private *edited(prompt: string): Call<Typed> {
-    const line = new Line(this.sys, prompt, [...this.history, '']);
+    let users: ShellNames['users'] = new Map();
+    const line = new Line(
+      () => terminalSize(this.sys, 0).columns,
+      prompt.slice(prompt.lastIndexOf('\n') + 1),
+      [...this.history, ''],
+      (before) => completionOf(this.sys, { ...this.names(), users }, before),
+    );
     yield* this.sys.write(1, prompt);
     if (this.ahead.length === 0 && !(yield* this.sys.tty.poll(0, this.sys.now()))) yield* this.sys.write(1, WHERE);
     for (;;) {
@@ -73,10 +83,11 @@ export class LineEditor {
       }
       if (char === '\x04' && line.isEmpty) return 'end';
       if (char === '\n' || char === '\r') {
-        yield* this.sys.write(1, `${line.toEnd()}\n`);
+        yield* this.sys.write(1, line.ended());
         this.remember(line.text);
         return { line: `${line.text}\n` };
       }
+      if (char === '\t') users = yield* homes(this.sys);
       const shown = line.key(char === '\x1b' ? char + (yield* this.sequence()) : char);
       if (shown !== '') yield* this.sys.write(1, shown);
     }
@@ -124,142 +135,8 @@ const rawOf = (modes: Termios): Termios => ({
   time: 0,
 });
 
-/** What is typed so far, and what is written to show a change of it. */
-class Line {
-  private chars: string[] = [];
-  private cursor = 0;
-  private at: number;
-
-  constructor(
-    readonly sys: Sys,
-    private readonly prompt: string,
-    private readonly history: string[],
-  ) {
-    this.at = history.length - 1;
-  }
-
-  get text(): string {
-    return this.chars.join('');
-  }
-
-  get isEmpty(): boolean {
-    return this.chars.length === 0;
-  }
-
-  key(key: string): string {
-    const action = this.actions[key];
-    if (action !== undefined) return action();
-    return key.length > 2 || /[\x00-\x1f\x7f]/.test(key) ? '' : this.insert(key);
-  }
-
-  private readonly actions: Readonly<Record<string, () => string>> = {
-    '\x01': () => this.toStart(),
-    '\x1b[H': () => this.toStart(),
-    '\x1b[1~': () => this.toStart(),
-    '\x05': () => this.toEnd(),
-    '\x1b[F': () => this.toEnd(),
-    '\x1b[4~': () => this.toEnd(),
-    '\x02': () => this.back(1),
-    '\x1b[D': () => this.back(1),
-    '\x06': () => this.forth(),
-    '\x1b[C': () => this.forth(),
-    '\x04': () => this.remove(),
-    '\x1b[3~': () => this.remove(),
-    '\x7f': () => this.backspace(),
-    '\b': () => this.backspace(),
-    '\x15': () => this.killStart(),
-    '\x0b': () => this.killEnd(),
-    '\x17': () => this.killWord(),
-    '\x0c': () => `\x1b[H${TO_END}${this.redrawn()}`,
-    '\x10': () => this.recall(-1),
-    '\x1b[A': () => this.recall(-1),
-    '\x0e': () => this.recall(1),
-    '\x1b[B': () => this.recall(1),
-    '\t': () => '\x07',
-  };
-
-  private insert(char: string): string {
-    this.chars.splice(this.cursor, 0, char);
-    this.cursor += 1;
-    const rest = this.chars.slice(this.cursor);
-    // At the right edge the cursor goes to the next line at once.
-    const edge = rest.length === 0 && this.isFull ? '\r\n' : '';
-    return char + rest.join('') + edge + '\b'.repeat(rest.length);
-  }
-
-  private get isFull(): boolean {
-    const { columns } = terminalSize(this.sys, 0);
-    return (this.lastOfPrompt.length + this.chars.length) % columns === 0;
-  }
-
-  private get lastOfPrompt(): string {
-    return this.prompt.slice(this.prompt.lastIndexOf('\n') + 1);
-  }
-
-  private back(by: number): string {
-    const steps = Math.min(by, this.cursor);
-    this.cursor -= steps;
-    return '\b'.repeat(steps);
-  }
-
-  private toStart = (): string => this.back(this.cursor);
-
-  private forth(): string {
-    const char = this.chars[this.cursor];
-    if (char === undefined) return '';
-    this.cursor += 1;
-    return char;
-  }
-
-  toEnd(): string {
-    const rest = this.chars.slice(this.cursor).join('');
-    this.cursor = this.chars.length;
-    return rest;
-  }
-
-  private remove(): string {
-    if (this.cursor === this.chars.length) return '';
-    this.chars.splice(this.cursor, 1);
-    const rest = this.chars.slice(this.cursor);
-    return rest.join('') + TO_END + '\b'.repeat(rest.length);
-  }
-
-  private backspace(): string {
-    return this.cursor === 0 ? '' : this.back(1) + this.remove();
-  }
-
-  private killStart(): string {
-    if (this.cursor === 0) return '';
-    this.chars.splice(0, this.cursor);
-    this.cursor = 0;
-    return this.redrawn();
-  }
-
-  private killEnd(): string {
-    this.chars.length = this.cursor;
-    return TO_END;
-  }
-
-  private killWord(): string {
-    let shown = '';
-    const isBefore = (space: boolean): boolean => this.cursor > 0 && /\s/.test(this.chars[this.cursor - 1]!) === space;
-    while (isBefore(true)) shown += this.backspace();
-    while (isBefore(false)) shown += this.backspace();
-    return shown;
-  }
-
-  private recall(by: number): string {
-    const to = this.at + by;
-    if (to < 0 || to >= this.history.length) return '\x07';
-    this.history[this.at] = this.text;
-    this.at = to;
-    this.chars = [...this.history[to]!];
-    this.cursor = this.chars.length;
-    return this.redrawn();
-  }
-
-  /** The line once more, with the last line of its prompt. */
-  redrawn(): string {
-    return `\r${this.lastOfPrompt}${this.text}${TO_END}${'\b'.repeat(this.chars.length - this.cursor)}`;
-  }
+/** Home directories of those in /etc/passwd. */
+function* homes(sys: Sys): Call<ReadonlyMap<string, string>> {
+  const rows = ((yield* slurp(sys, '/etc/passwd')) ?? '').split('\n').map((row) => row.split(':'));
+  return new Map(rows.flatMap(([name = '', ...rest]) => (rest[4] === undefined ? [] : [[name, rest[4]] as const])));
 }

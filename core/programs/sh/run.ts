@@ -146,12 +146,23 @@ export function failIfAsked(shell: Shell, status: number, mode: Mode): void {
   throw new Leave('exit', status);
 }
 
+/** ash closes the pipe before this one first, and names the last error: with no such pipe, that of the closing. */
+function pipeAfter(shell: Shell, before: number | undefined): [read: number, write: number] {
+  try {
+    return shell.sys.pipe();
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    if (before !== undefined) shell.sys.close(before);
+    throw new ShellError(`can't create pipe: ${reason(before === undefined ? new SysError('EBADF') : error)}`);
+  }
+}
+
 function startPipeline(shell: Shell, commands: readonly Command[], inBackground = false): number[] {
   const pids: number[] = [];
   let input: number | undefined;
   commands.forEach((command, i) => {
     const last = i === commands.length - 1;
-    const [read, write] = last ? [undefined, undefined] : shell.sys.pipe();
+    const [read, write] = last ? [undefined, undefined] : pipeAfter(shell, input);
     const from = input;
     pids.push(
       forkJob(shell, { leader: pids[0], inFront: !inBackground }, function* part(child) {
@@ -284,12 +295,16 @@ function trapsAreDue(shell: Shell): boolean {
   return shell.pendingTraps.length > 0;
 }
 
+/** A signal that came several times is one. Ctrl-C at a terminal ends the line first; the other traps are run with the next one. */
 export function* runTraps(shell: Shell): Call<void> {
-  trapsAreDue(shell);
+  if (!trapsAreDue(shell)) return;
+  const due = new Set(shell.pendingTraps);
+  const isLineOver = shell.interactive && shell.traps.get('INT') === undefined && due.delete('INT');
+  shell.pendingTraps = [...due];
+  if (isLineOver) throw new Leave('interrupt', 130);
   while (shell.pendingTraps.length > 0) {
     const signal = shell.pendingTraps.shift()!;
     const action = shell.traps.get(signal);
-    if (action === undefined && signal === 'INT' && shell.interactive) throw new Leave('interrupt', 130);
     if (action === undefined || action === '') continue;
     const status = shell.status;
     yield* runText(shell, action, plain, shell.line);

@@ -10,6 +10,7 @@ import { readAll } from '../lib/io.ts';
 import { AliasReader } from './aliases.ts';
 import { type Script, ScriptError } from './ast.ts';
 import { warnOfStopped } from './builtins/control.ts';
+import { builtins } from './builtins/index.ts';
 import { setLong, setOption } from './builtins/variables.ts';
 import { LineEditor } from './edit.ts';
 import { reportChanges, stoppedJob } from './jobs.ts';
@@ -162,6 +163,7 @@ function* fromInput(shell: Shell): Call<number> {
       }
       line = part.line;
       shell.warned = Math.max(0, shell.warned - 1);
+      if (shell.pendingTraps.length > 0) yield* runTraps(shell);
       yield* later(runScript(shell, part.script, plain));
       yield* runTraps(shell);
     } catch (error) {
@@ -221,6 +223,13 @@ function isStray(error: unknown): boolean {
   return error instanceof Leave && error.kind !== 'exit' && error.kind !== 'return';
 }
 
+/** What Tab completes. */
+const namesOf = (shell: Shell) => () => ({
+  commands: [...builtins.keys(), ...shell.functions.keys()],
+  path: shell.get('PATH') ?? '',
+  home: shell.get('HOME') ?? '/',
+});
+
 /** Text that was read and not yet run. */
 class Input {
   private text = '';
@@ -231,10 +240,15 @@ class Input {
 
   constructor(private readonly shell: Shell) {
     if (!shell.interactive) return;
-    this.editor = new LineEditor(shell.sys, (came) => {
-      shell.pendingTraps.push(...came);
-      return came.includes('INT') && !shell.traps.has('INT');
-    });
+    this.editor = new LineEditor(
+      shell.sys,
+      (came) => {
+        shell.pendingTraps.push(...came);
+        return came.includes('INT') && !shell.traps.has('INT');
+      },
+      namesOf(shell),
+    );
+    shell.history = this.editor.history;
   }
 
   drop(): void {

@@ -153,10 +153,11 @@ export class Shell {
   getopts = { index: 1, at: -1, told: '1' };
   /** Traps that `trap` shows in the place of its own. */
   shownTraps: ReadonlyMap<Signal | 'EXIT', string> | undefined;
-  limits: ReadonlyMap<string, string> = new Map();
   /** Signals that came, whose traps are still to run. */
   pendingTraps: Signal[] = [];
   aliases = new Map<string, string>();
+  /** Lines typed at its prompt, oldest first. */
+  history: readonly string[] = [];
 
   constructor(public sys: Sys) {
     this.rootPid = sys.pid;
@@ -185,7 +186,7 @@ export class Shell {
     copy.errorLine = this.errorLine;
     copy.command = this.command;
     copy.aliases = new Map(this.aliases);
-    copy.limits = this.limits;
+    copy.history = this.history;
     copy.getopts = { ...this.getopts };
     copy.scriptName = this.scriptName;
     if (this.locals.length > 0) copy.locals.push(new Map());

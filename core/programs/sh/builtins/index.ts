@@ -55,7 +55,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['unalias', inform.unalias],
   ['hash', control.succeed],
   ['help', inform.help],
-  ['history', control.succeed],
+  ['history', inform.history],
   ['export', (shell, args) => variables.mark(shell, 'export', args)],
   ['readonly', (shell, args) => variables.mark(shell, 'readonly', args)],
   ['unset', variables.unset],

@@ -142,3 +142,9 @@ export function* help(shell: Shell): Call<number> {
   yield* shell.sys.write(1, `Built-in commands:\n------------------\n\t${[...builtins.keys()].sort().join(' ')}\n`);
   return 0;
 }
+
+/** `history`: what was typed at this shell's prompt. */
+export function* history(shell: Shell): Call<number> {
+  yield* shell.sys.write(1, shell.history.map((line, n) => `${String(n).padStart(4)} ${line}\n`).join(''));
+  return 0;
+}
