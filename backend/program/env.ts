@@ -31,6 +31,10 @@ export interface Keys {
   /** What is typed is not to be seen. */
   hidden(): boolean;
   press(key: string): void;
+  /** Nothing is typed on the line yet, so that keys which take something away are for what the program has. */
+  isEmpty(): boolean;
+  /** Tab: what is typed so far goes to the program, which completes it. */
+  tab(): void;
   /** The window has another size. */
   resized(rows: number, columns: number): void;
 }

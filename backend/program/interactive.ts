@@ -72,6 +72,13 @@ const keysOf = (current: () => Session): Keys => ({
   wanted: () => current().waiting?.tty !== undefined,
   hidden: () => current().waiting?.tty?.silent === true,
   press: (key) => void pressed(current(), { kind: 'input', text: key }),
+  isEmpty: () => current().typed.unsent === '',
+  tab: () => {
+    const { typed } = current();
+    const text = `${typed.unsent}\t`;
+    typed.clear();
+    void pressed(current(), { kind: 'input', text });
+  },
   resized: (rows, columns) => void pressed(current(), { kind: 'resize', rows, columns }),
 });
 
@@ -166,6 +173,7 @@ async function interrupt(session: Session): Promise<void> {
     await session.target.interrupt?.();
     return;
   }
+  session.typed.clear();
   await continueWith(session, ':interrupt');
   if (session.env.interactive) session.typed.promptAgain(promptOf(session));
 }
@@ -311,6 +319,10 @@ async function giveTo(session: Session, item: TypedTo): Promise<void> {
   session.echo = '';
   // Where nothing was written the prompt is as it was.
   if (session.tail === '' && session.printed.stdout.length === printed) session.tail = before;
+  // A key adds to the line that is there, unless the program has drawn it anew or gone on to another.
+  const added = session.printed.stdout.slice(printed);
+  if (item.kind === 'input' && session.tail !== '' && added !== '' && !/[\r\n]/.test(added))
+    session.tail = before + session.tail;
   if (typeof outcome === 'object') await showOutcome(session, waiting.line, outcome);
   else delete session.waiting;
 }

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { Transform, type TransformCallback, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UsageError } from '../../core/index.ts';
 import type { Env, Keys } from './env.ts';
 
@@ -49,6 +50,9 @@ function linesWithKeys(keys: Keys): Interface {
 /** Ctrl with G, O, P, Q, S, T, V, X, Z and the signs: what readline makes nothing or something else of. */
 const passed = /[\x07\x0f-\x11\x13\x14\x16\x18\x1a\x1c-\x1f]/;
 
+/** Tab, and keys that take something away: whose they are depends on what is typed. */
+const whole = /[\t\b\x7f\x15\x17]/;
+
 /** Keys on their way to the line. */
 class KeyFilter extends Transform {
   readonly isTTY = true;
@@ -63,12 +67,25 @@ class KeyFilter extends Transform {
   }
 
   override _transform(chunk: Buffer, _: BufferEncoding, done: TransformCallback): void {
+    void this.#pass(chunk.toString('latin1')).then(() => done());
+  }
+
+  async #pass(text: string): Promise<void> {
     let rest = '';
-    for (const key of chunk.toString('latin1')) {
-      if (passed.test(key) && this.keys.wanted()) this.keys.press(key);
-      else rest += key;
+    for (const key of text) {
+      if (!this.keys.wanted() || !(passed.test(key) || whole.test(key))) {
+        rest += key;
+        continue;
+      }
+      // The line has to know what was typed before.
+      this.push(Buffer.from(rest, 'latin1'));
+      rest = '';
+      if (whole.test(key)) await nextTurn();
+      if (key === '\t') this.keys.tab();
+      else if (passed.test(key) || this.keys.isEmpty()) this.keys.press(key);
+      else rest = key;
     }
-    done(null, Buffer.from(rest, 'latin1'));
+    this.push(Buffer.from(rest, 'latin1'));
   }
 }
 

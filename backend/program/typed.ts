@@ -55,6 +55,11 @@ export class Typed {
     this.#take(line);
   }
 
+  /** What is typed and not yet sent. */
+  get unsent(): string {
+    return this.#lines.line ?? '';
+  }
+
   /** Drops what is typed and not yet sent, as Ctrl-C does in a shell. */
   clear(): void {
     if (!this.#lines.terminal) return;

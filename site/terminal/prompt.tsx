@@ -2,7 +2,7 @@
  * The line that is typed: a text field like a shell's, with history and completion. Its keys are in typed.ts.
  *
  * Kept true: Tab leaves the terminal unless it has something to complete, or cannot know that yet, and at the second press at
- * the latest; Shift+Tab and Escape always do; what is typed or pasted while a command runs is not lost, it waits its turn.
+ * the latest (of a program with a terminal at the third); Shift+Tab and Escape always do; what is typed or pasted while a command runs is not lost, it waits its turn.
  */
 import type { JSX, RefObject } from 'preact';
 import { useState } from 'preact/hooks';

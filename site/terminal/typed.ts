@@ -156,7 +156,22 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
     props.onKey(String.fromCharCode(key.toUpperCase().charCodeAt(0) - 64));
     return true;
   };
+  /** A program's shell completes what is typed, and lists the ways at the second press; then Tab leaves again. */
+  const given = useRef(0);
+  const completedThere = (): boolean => {
+    const text = value();
+    if (text === '' && given.current !== 1) return false;
+    given.current = text === '' ? 2 : 1;
+    set('');
+    props.onKey(`${text}\t`);
+    return true;
+  };
   const keys: Readonly<Record<string, () => boolean>> = {
+    Backspace: () => {
+      if (props.tty === undefined || props.elsewhere || value() !== '') return false;
+      props.onKey('\x7f');
+      return true;
+    },
     Enter: () => {
       submit();
       return true;
@@ -175,7 +190,7 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
       props.onLeave();
       return true;
     },
-    Tab: completed,
+    Tab: () => (props.tty === undefined || props.elsewhere ? completed() : completedThere()),
   };
 
   return {
@@ -185,6 +200,7 @@ export function useTyped(props: PromptProps, { offer, say }: Saying): Typed {
         event.preventDefault();
         return;
       }
+      if (event.key !== 'Tab') given.current = 0;
       const action = event.ctrlKey ? control[event.key.toLowerCase()] : event.shiftKey ? undefined : keys[event.key];
       if (action?.() === true) event.preventDefault();
     },

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Shared } from '../app/link.ts';
 import { hostWords, isUsual } from '../app/shared.ts';
+import type { Given } from '../engine/protocol.ts';
 
 interface OfferProps {
   readonly from: string;
@@ -10,6 +11,9 @@ interface OfferProps {
   readonly onAccept: () => void;
   readonly onRefuse: () => void;
 }
+
+/** What somebody typed or did; the size of a window is nothing of the kind. */
+const inputs = (given: readonly Given[]): number => given.filter(({ kind }) => kind !== 'resize').length;
 
 export function Offer({ from, shared, onAccept, onRefuse }: OfferProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -26,7 +30,7 @@ export function Offer({ from, shared, onAccept, onRefuse }: OfferProps): JSX.Ele
         {entries.slice(0, 200).map(({ line, given }, i) => (
           <li key={String(i)}>
             <code>{line}</code>
-            {given.length > 0 && <span class="quiet"> and {given.length} inputs</span>}
+            {inputs(given) > 0 && <span class="quiet"> and {inputs(given)} inputs</span>}
           </li>
         ))}
         {entries.length > 200 && <li>… and {entries.length - 200} more</li>}
