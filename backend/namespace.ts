@@ -72,14 +72,20 @@ function nsenter(pid: number, kinds: readonly NsKind[]): readonly string[] {
     : ['./busybox', 'nsenter', '-t', String(pid), ...flags, '-w.'];
 }
 
+/**
+ * Util-linux makes what busybox cannot: mounts that keep their ties, and control groups. These it makes in the child of busybox
+ * and without another one: where its unshare waits, it takes a child that SIGKILL ended for a failure of its own
+ * (signal(SIGKILL) says EINVAL).
+ */
 function unshare(kinds: readonly NsKind[], tied: boolean): readonly string[] {
-  if (kinds.length === 0) return [];
-  const flags = [
-    ...kinds.map((kind) => `-${flag[kind as keyof typeof flag]}`),
-    ...(kinds.includes('pid') ? ['-f'] : []),
+  const letters = (list: readonly NsKind[]): readonly string[] =>
+    list.map((kind) => `-${flag[kind as keyof typeof flag]}`);
+  const full = ['./ld.so', '--library-path', '.', './unshare'];
+  const fork = kinds.includes('pid') ? ['-f'] : [];
+  if (tied && kinds.length > 0) return [...full, ...letters(kinds), ...fork, '--propagation', 'unchanged', '--'];
+  const others = kinds.filter((kind) => kind !== 'cgroup');
+  return [
+    ...(others.length === 0 ? [] : ['./busybox', 'unshare', ...letters(others), ...fork]),
+    ...(kinds.includes('cgroup') ? [...full, '-C', '--'] : []),
   ];
-  const propagation = tied ? 'unchanged' : 'private';
-  return kinds.includes('cgroup') || tied
-    ? ['./ld.so', '--library-path', '.', './unshare', ...flags, '--propagation', propagation, '--']
-    : ['./busybox', 'unshare', ...flags];
 }

@@ -3,6 +3,7 @@
 # and test/fixtures/docker-v2/. Root, Debian; some minutes.
 #
 #   bash scripts/record-v2.sh [kernel|docker [NAME...]]
+#   bash scripts/record-v2.sh linux         what was recorded of Docker, played on the linux target there: prints what differs
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
@@ -11,7 +12,7 @@ what=${1:-all}
 # One file each: through the machine's slow processor, many small ones take minutes to load.
 mkdir -p dist/v2
 banner="import { createRequire as \$createRequire } from 'node:module'; const require = \$createRequire(import.meta.url);"
-for entry in test/suites/cgroup-v2/record.ts:kernel test/docker/record-v2.ts:docker; do
+for entry in test/suites/cgroup-v2/record.ts:kernel test/docker/record-v2.ts:docker test/linux/play-v2.ts:linux; do
   npx esbuild "${entry%:*}" --bundle --platform=node --format=esm --log-level=warning "--banner:js=$banner" --outfile="dist/v2/${entry#*:}.mjs"
 done
 
@@ -22,5 +23,6 @@ echo $$ >system.slice/docker.service/cgroup.procs; cd "$PROJECT"; node dist/v2/d
 case $what in
 kernel) bash scripts/machine.sh "$kernel" ;;
 docker) bash scripts/machine.sh "$docker" ;;
+linux) bash scripts/machine.sh 'node dist/v2/linux.mjs test/fixtures/docker-v2/*.json' ;;
 *) bash scripts/machine.sh "$kernel && { $docker; }" ;;
 esac

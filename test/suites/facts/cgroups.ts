@@ -150,6 +150,14 @@ export const cgroupFacts: readonly Fact[] = [
     shows: 'true 3',
   },
   {
+    fact: 'Killed with a cgroup namespace of its own a container says 137 as any other',
+    lines: [
+      'docker run -d --cgroupns private --name own busybox sleep 100',
+      'docker kill own >/dev/null; docker wait own; docker rm own >/dev/null',
+    ],
+    shows: '137',
+  },
+  {
     fact: 'A frozen process does nothing: what it counts stands still',
     lines: [
       `mkdir ${at}/freezer/ice`,
