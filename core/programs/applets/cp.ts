@@ -192,6 +192,11 @@ function* copyOther(ctx: Ctx, options: Options, pair: Pair, follow: boolean, cop
     if (options.has('v')) ctx.out.put(`'${pair.from}' -> '${to}'\n`);
     if (stat.type === 'file') copied.set(key, to);
   } catch (error) {
+    const link = stat.type === 'symlink' && !follow && !options.has('s') && !options.has('l');
+    if (link) {
+      const target = attempt(() => ctx.sys.readlink(pair.from)) ?? '';
+      return yield* ctx.refused(`can't create symlink '${to}' to '${target}'`, error);
+    }
     const pathless = options.has('f') && error instanceof SysError && error.errno === 'ENOENT';
     if (pathless) yield* ctx.warn(`can't create '${to}': Path does not exist`);
     else yield* ctx.refused(`can't create '${to}'`, error);

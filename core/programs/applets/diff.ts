@@ -1,6 +1,6 @@
 /** diff: two files, or two directories, as busybox compares them: unified form only. */
 import type { Call, Sys } from '../../kernel/sys.ts';
-import { type Applet, attempt, type Ctx, Usage } from '../lib/applet.ts';
+import { type Applet, attempt, type Ctx, Die, Usage } from '../lib/applet.ts';
 import { fromBytes } from '../lib/bytes.ts';
 import type { Options } from '../lib/getopt.ts';
 import { readAll, splitLines } from '../lib/io.ts';
@@ -67,7 +67,15 @@ class Comparison {
       }
     }
     if (types[0] === 'dir' && types[1] === 'dir') return yield* this.directories(one, two);
-    const inside = (dir: string, other: string): string => `${dir}/${other.slice(other.lastIndexOf('/') + 1)}`;
+    const isDir = (path: string): boolean =>
+      (path === '-' ? attempt(() => sys.fstat(0))?.type : typeOf(sys, path)) === 'dir';
+    if ((one === '-' || two === '-') && (isDir(one) || isDir(two)))
+      throw new Die("can't compare stdin to a directory", 1);
+    const inside = (dir: string, other: string): string => {
+      const path = `${dir}/${other.slice(other.lastIndexOf('/') + 1)}`;
+      if (typeOf(sys, path) === undefined) throw new Die(`can't stat '${path}': No such file or directory`, 1);
+      return path;
+    };
     if (types[0] === 'dir') return yield* this.files(inside(one, two), two);
     if (types[1] === 'dir') return yield* this.files(one, inside(two, one));
     return yield* this.files(one, two);
@@ -211,6 +219,11 @@ class Comparison {
       const paths = [a.has(name) ? joined(one, name) : absentFile, b.has(name) ? joined(two, name) : absentFile];
       const [path, path2] = paths as [string, string];
       const types = paths.map((each) => (each === absentFile ? undefined : typeOf(sys, each)));
+      const there = path === absentFile ? path2 : path;
+      if (paths.includes(absentFile) && typeOf(sys, there) === undefined) {
+        yield* this.ctx.complain(`diff: ${there}: No such file or directory\n`);
+        continue;
+      }
       if (paths.includes(absentFile) && !this.options.has('N')) {
         out.put(`Only in ${path === absentFile ? two : one}: ${name}\n`);
         code = Math.max(code, 1);

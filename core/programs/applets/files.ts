@@ -51,6 +51,7 @@ export const mktemp: Applet = {
     const options = ctx.options('dqtp:u');
     const temporary = ctx.sys.environ.find((each) => each.startsWith('TMPDIR='))?.slice('TMPDIR='.length);
     const dir = temporary ?? options.get('p') ?? '/tmp';
+    if (options.rest.length > 1) throw new Usage();
     const template = options.rest[0] ?? 'tmp.XXXXXX';
     const inside = options.rest.length === 0 || options.has('t') || options.has('p');
     const base = inside ? `${dir.replace(/(?!^)\/+$/, '')}/${template}` : template;
@@ -129,7 +130,7 @@ export const cmp: Applet = {
   *main(ctx) {
     const options = ctx.options('lsn:');
     const [a, b = '-', ...skips] = options.rest;
-    if (a === undefined) throw new Usage();
+    if (a === undefined || (options.has('l') && options.has('s'))) throw new Usage();
     const bad = skips.find((text) => parseSize(text) === undefined);
     if (bad !== undefined) throw new Die(`invalid number '${bad}'`);
     if (a === '-' && b === '-') return 0;

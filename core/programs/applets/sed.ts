@@ -262,11 +262,12 @@ class Run {
     return undefined;
   }
 
-  /** Into a file at once; what goes to standard output keeps its place. */
+  /** Into a file at once; what goes to standard output keeps its place. A last line without newline stays so. */
   private *write(path: string): Call<void> {
     const fd = this.files.get(path)!;
-    if (fd === 1) this.output += `${this.pattern}\n`;
-    else yield* this.ctx.sys.write(fd, toBytes(`${this.pattern}\n`));
+    const text = this.pattern + (this.open && this.last ? '' : '\n');
+    if (fd === 1) this.output += text;
+    else yield* this.ctx.sys.write(fd, toBytes(text));
   }
 
   private buffers(command: Command): 'end' | undefined {

@@ -38,7 +38,8 @@ export const sort: Applet = {
       return wrong >= 0 ? 1 : 0;
     }
     const sorted = yield* sortLines(ctx, lines, full);
-    yield* write(ctx, options.get('o'), sorted, end, options.has('u') ? compare : undefined);
+    // With -s, busybox 1.35 leaves no line out.
+    yield* write(ctx, options.get('o'), sorted, end, options.has('u') && !options.has('s') ? compare : undefined);
     return 0;
   },
 };

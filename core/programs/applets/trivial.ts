@@ -208,6 +208,7 @@ function* lookedUp(ctx: Ctx, name: string, what: string): Call<void> {
 
 export const uname = simple('[-amnrspvio]', function* main(ctx) {
   const options = ctx.options('amnrspvio', { all: 'a' });
+  if (options.rest.length > 0) throw new Usage();
   const { sysname, nodename, release, version, machine } = ctx.sys.uname();
   const fields: readonly (readonly [string, string])[] = [
     ['s', sysname],

@@ -22,7 +22,7 @@ export interface Recorded {
   readonly tree: readonly string[];
 }
 
-/** test/fixtures/sh-cases.json, sh-generated.json. */
+/** test/fixtures/sh-cases.json, sh-generated.json, tool-generated.json. */
 export interface Recording {
   readonly note: string;
   /** First line of `busybox`. */
@@ -33,6 +33,7 @@ export interface Recording {
 const fixture = (name: string): URL => new URL(`../../fixtures/${name}`, import.meta.url);
 export const recordingFile = fixture('sh-cases.json');
 export const generatedFile = fixture('sh-generated.json');
+export const toolsFile = fixture('tool-generated.json');
 
 export function readCases(): Case[] {
   const cases: Case[] = [];
@@ -55,8 +56,8 @@ export function readRecording(): Recording {
   return JSON.parse(readFileSync(recordingFile, 'utf8')) as Recording;
 }
 
-export function readGenerated(): Recording {
-  return JSON.parse(readFileSync(generatedFile, 'utf8')) as Recording;
+export function readGenerated(file = generatedFile): Recording {
+  return JSON.parse(readFileSync(file, 'utf8')) as Recording;
 }
 
 export const setup = "echo hello > a; printf 'x\\ny\\nz\\n' > f; mkdir d";
