@@ -9,6 +9,7 @@ import type { Target, TargetName } from '../../core/index.ts';
 import { gated } from '../support/needs.ts';
 import { scriptOf, sequenceOf } from './sequences/lines.ts';
 import { mountSequence } from './sequences/mounts.ts';
+import { networkSequence } from './sequences/networks.ts';
 import { clearTarget, differences, disagreements } from './sequences/play.ts';
 
 export interface SequencesOptions {
@@ -17,6 +18,8 @@ export interface SequencesOptions {
   readonly ridding: readonly number[];
   /** Of sequences about volumes and mounts. */
   readonly mounting?: readonly number[];
+  /** Of sequences about networks, each on an engine of its own that has its bridge. */
+  readonly networking?: { readonly seeds: readonly number[]; readonly open: () => Promise<Target> };
   /** Lines of each sequence. */
   readonly length: number;
   /** So many scripts of a few changes, each in a container of its own. */
@@ -53,6 +56,17 @@ export function sequencesSuite(name: TargetName, missing: string | undefined, op
       const model = await openTarget('sim');
       for (const one of [target, model]) await clearTarget(one);
       assert.equal(await disagreements(mountSequence(seed, options.length), target, model), []);
+    });
+  }
+  for (const seed of options.networking?.seeds ?? []) {
+    check(`seed ${seed}, ${options.length} lines about networks`, async () => {
+      const model = await openTarget('sim', { bridge: true });
+      const live = await options.networking!.open();
+      try {
+        assert.equal(await disagreements(networkSequence(seed, options.length), live, model), []);
+      } finally {
+        await live.close();
+      }
     });
   }
   if (options.scripts !== undefined) {

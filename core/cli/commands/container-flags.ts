@@ -318,12 +318,12 @@ export function* create(cli: Cli, flags: FlagValues, spec: CreateSpec): Flow<str
     cli.err(
       "WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.\n",
     );
-  if (spec.network === 'host' && spec.ports !== undefined)
-    cli.err('WARNING: Published ports are discarded when using host network mode\n');
   const problem = referenceProblem(spec.image);
   if (problem !== undefined) throw new CliError(problem);
   try {
     const { id, warnings } = yield* createContainer(cli.engine, spec);
+    if (spec.network === 'host' && spec.ports !== undefined)
+      cli.err('WARNING: Published ports are discarded when using host network mode\n');
     for (const warning of warnings) cli.err(`WARNING: ${warning}\n`);
     return id;
   } catch (error) {

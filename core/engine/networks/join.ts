@@ -180,9 +180,13 @@ export interface ConnectOptions {
 /** `docker network connect`. Throws DockerError. */
 export function* connectContainer(engine: Engine, given: string, who: string, options: ConnectOptions): Flow<void> {
   const container = findContainer(engine, who);
-  const network = findNetwork(engine, given);
-  demandConnectable(container, network);
+  const network = isAlive(container) ? findNetwork(engine, given) : lookUpNetwork(engine, given);
+  if (network === undefined) return yield* rememberNetwork(engine, container, given, options);
+  if (isAlive(container) && sharesNetwork(container)) throw sharedNetwork();
+  if (options.ip !== undefined && !isUserMade(network))
+    throw new DockerError('user specified IP address is supported on user defined networks only', 'invalid');
   if (options.ip !== undefined) demandOwn(network, options.ip);
+  demandConnectable(container, network);
   const isOn = attachments(container)[network.name] !== undefined;
   if (isOn && isAlive(container))
     throw new DockerError(`endpoint with name ${container.name} already exists in network ${network.name}`, 'conflict');
@@ -202,17 +206,32 @@ export function* connectContainer(engine: Engine, given: string, who: string, op
   });
 }
 
+/** Who does not run may be told a network that there is not: it is looked for at the start. */
+function* rememberNetwork(engine: Engine, container: Container, name: string, options: ConnectOptions): Flow<void> {
+  const attachment: Attachment = {
+    ipam: options.ip === undefined ? {} : { IPv4Address: options.ip },
+    aliases: options.aliases,
+    later: true,
+  };
+  yield* atomically(engine, function* () {
+    putContainer(engine, { ...container, networks: sorted({ ...attachments(container), [name]: attachment }) });
+    yield* writeState(engine, container.id);
+  });
+}
+
+const sharedNetwork = (): DockerError =>
+  new DockerError(
+    'container sharing network namespace with another container or host cannot be connected to any other network',
+    'conflict',
+  );
+
 function demandConnectable(container: Container, network: Network): void {
   if (network.name === 'host')
     throw new DockerError(
       'container cannot be disconnected from host network or connected to host network',
       'conflict',
     );
-  if (modeOf(container) === 'host' || sharesNetwork(container))
-    throw new DockerError(
-      'container sharing network namespace with another container or host cannot be connected to any other network',
-      'conflict',
-    );
+  if (modeOf(container) === 'host' || sharesNetwork(container)) throw sharedNetwork();
   const others = Object.keys(attachments(container));
   if (others.includes('none') || (network.name === 'none' && others.length > 0))
     throw new DockerError(
@@ -266,21 +285,27 @@ function* keepIn(engine: Engine, id: string, name: string): Flow<void> {
 
 /** `docker network disconnect`. Throws DockerError. */
 export function* disconnectContainer(engine: Engine, given: string, who: string, force: boolean): Flow<void> {
-  const network = findNetwork(engine, given);
   const container = lookUpContainer(engine, who, force);
-  if (container === undefined) throw new DockerError(`endpoint ${who} not found`, 'notFound');
+  if (container === undefined) {
+    findNetwork(engine, given);
+    throw new DockerError(`endpoint ${who} not found`, 'notFound');
+  }
   const { id } = container;
-  const attachment = attachments(container)[network.name];
-  if (attachment !== undefined && network.name === 'host')
+  const network = lookUpNetwork(engine, given);
+  if (network === undefined && isAlive(container) && !force) findNetwork(engine, given);
+  const name = network?.name ?? given;
+  // Whether it runs is found out first: the words for who does not are others.
+  const runs = isAlive(container) && network !== undefined;
+  if (runs && name === 'host' && modeOf(container) === 'host')
     throw new DockerError(
       'container cannot be disconnected from host network or connected to host network',
       'conflict',
     );
-  if (attachment === undefined)
-    throw new DockerError(`container ${id} is not connected to network ${network.name}`, 'conflict');
+  if (attachments(container)[name] === undefined)
+    throw new DockerError(`container ${id} is not connected to ${runs ? '' : 'the '}network ${name}`, 'conflict');
   yield* atomically(engine, function* () {
-    putContainer(engine, { ...container, networks: without(attachments(container), network.name) });
-    if (isAlive(container)) yield* leaveRunning(engine, id, network);
+    putContainer(engine, { ...container, networks: without(attachments(container), name) });
+    if (runs) yield* leaveRunning(engine, id, network);
     yield* writeState(engine, id);
   });
 }
