@@ -289,7 +289,7 @@ function* makeSource(path: string): Flow<void> {
 function* checkPropagation({ source = '', propagation }: MountPoint): Flow<void> {
   const shared = /^r?shared$/.test(propagation);
   if (!shared && !/^r?slave$/.test(propagation)) return;
-  const path = '/proc/self/mountinfo';
+  const path = '/proc/1/mountinfo';
   const text = yield* perform('read which mounts are shared', { op: 'readFile', path }, { quiet: true });
   let best = { at: '/', tags: '' };
   for (const line of text.split('\n')) {

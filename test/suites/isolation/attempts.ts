@@ -118,7 +118,24 @@ const plain: readonly (readonly [name: string, script: string, must: RegExp])[] 
 
 const user = '--user 1000:1000';
 
+const mounted = '-v held:/v -v held:/ro:ro --tmpfs /t';
+
+/** With a volume, the same read-only, and a tmpfs. */
+const ofMounts: readonly Attempt[] = (
+  [
+    ['make a read-only volume writable', 'mount -o remount,rw,bind none /ro', no],
+    ['take a mount away, for what it covers', 'umount /v', no],
+    ['write to a read-only volume', 'touch /ro/x', readOnly],
+    ['execute from a tmpfs', 'cp /bin/busybox /t/b && /t/b true', no],
+    ['a disk on a volume', 'mknod /v/disk b 254 0; head -c 1 /v/disk', no],
+    ['climb out of a volume by ..', 'cd /v && cd ../../.. && pwd', /^\/\n= 0$/],
+    ['climb out of a volume by a link', 'ln -sf ../../../../../../work /v/l; ls /v/l/', /No such file/],
+    ['the data root beside a volume', 'ls /v/../_data /v/../opts.json', /No such file[\s\S]*No such file/],
+  ] as const
+).map(([name, script, must]) => ({ name, script, must, flags: mounted }));
+
 export const attempts: readonly Attempt[] = [
+  ...ofMounts,
   ...plain.map(([name, script, must]) => ({ name, script, must })),
   { name: 'a user: capabilities', flags: user, script: 'grep CapEff /proc/self/status', must: /^CapEff:\t0{16}\n= 0$/ },
   { name: 'a user: groups', flags: user, script: 'id', must: /^uid=1000 gid=1000( groups=1000)?\n= 0$/ },
@@ -165,7 +182,75 @@ const hostile = (name: string, script: string): readonly string[] => [
   `docker commit made-${name} ${name}`,
 ];
 
+/** A container with links that climb, and a copy of its own file that came out through one of them. */
+const links = [
+  "docker run -d --init --name climbs busybox sh -c 'ln -s ../../../../../../etc /up; ln -s ../../../../tmp /out; sleep 1000'",
+  'docker exec climbs sh -c "until [ -L /out ]; do sleep 0.1; done"',
+  'docker cp climbs:/up/passwd own',
+];
+
+/** Names and links of volumes, mount points and copies. */
+const ofVolumes: readonly Story[] = [
+  {
+    name: 'a volume whose name climbs',
+    lines: ['docker volume create ../../../escape'],
+    must: /includes invalid characters for a local volume name/,
+  },
+  {
+    name: 'the same with docker run',
+    lines: ['docker run --rm -v ../../../etc:/x busybox true'],
+    must: /includes invalid characters for a local volume name/,
+  },
+  {
+    name: 'a volume below another’s directory',
+    lines: ['docker run --rm -v held/_data:/x busybox true'],
+    must: /includes invalid characters for a local volume name/,
+  },
+  {
+    name: 'a mount point that climbs',
+    lines: ['docker run --rm -v held:/x/../../../../deep busybox grep -o " /[^ ]*deep " /proc/mounts'],
+    exitCode: 0,
+    must: /^ \/deep \n$/,
+  },
+  {
+    name: 'a mount point behind a link of the image that climbs',
+    lines: [
+      ...hostile('climber', 'ln -s ../../../../../../etc /out'),
+      'docker run --rm -v held:/out/deep climber grep -o " /[^ ]*deep " /proc/mounts',
+    ],
+    exitCode: 0,
+    must: /^ \/etc\/deep \n$/,
+  },
+  {
+    name: 'a mount point behind a link in a volume',
+    lines: [
+      'docker run --rm -v outer:/v busybox ln -s ../../../../../../etc /v/out',
+      'docker run --rm -v outer:/v -v held:/v/out/deep busybox grep -o " /[^ ]*deep " /proc/mounts',
+    ],
+    exitCode: 0,
+    must: /^ \/etc\/deep \n$/,
+  },
+  {
+    name: 'docker cp out through a link that climbs gives the container’s own file',
+    lines: [...links, 'docker cp own climbs:/tmp/own', 'docker exec climbs cmp /tmp/own /etc/passwd'],
+    exitCode: 0,
+    must: /^$/,
+  },
+  {
+    name: 'docker cp into a link that climbs stays in the container',
+    lines: ['docker cp own climbs:/out/leak', 'docker exec climbs ls /tmp/leak'],
+    exitCode: 0,
+    must: /^\/tmp\/leak\n$/,
+  },
+  {
+    name: 'docker cp of a tree with a link that leads out',
+    lines: ['docker exec climbs sh -c "mkdir /tree; ln -s ../../../far /tree/m"', 'docker cp climbs:/tree out'],
+    must: /invalid symlink/,
+  },
+];
+
 export const stories: readonly Story[] = [
+  ...ofVolumes,
   {
     name: 'an image that has libraries loaded into all that starts',
     lines: [...hostile('preload', 'echo /evil.so >/etc/ld.so.preload'), 'docker run --rm --init preload echo as usual'],

@@ -34,7 +34,7 @@ export async function playAttempts(target: Target): Promise<readonly Played[]> {
     holds: attempt.must.test(said.get(attempt)!),
   }));
   for (const story of stories) played.push(await playStory(target, story));
-  await target.run('docker rm -f loads');
+  await target.run('docker rm -f loads climbs');
   return played;
 }
 
