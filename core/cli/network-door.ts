@@ -2,6 +2,7 @@
 import type { CreateSpec } from '../engine/index.ts';
 import { PartNeeded } from '../errors.ts';
 import type { FlagValues } from './flags.ts';
+import { CliError } from './spec.ts';
 
 export type NetworkAsked = Pick<CreateSpec, 'network' | 'ports' | 'exposed' | 'publishAll' | 'place'>;
 
@@ -24,3 +25,10 @@ export function networkValues(): NetworkValues {
   if (known === undefined) throw new PartNeeded('networks');
   return known;
 }
+
+/** What needs the engine's bridge, on an engine that was started without one. */
+export const withoutBridge = (what: string): CliError =>
+  new CliError(
+    `cutaway: docker ${what} needs docker0, and this engine was started without it: begin anew with --bridge (in the page: the host button, docker0)`,
+    125,
+  );

@@ -9,7 +9,7 @@ import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
 import { createLimits, limitFlag, limitsAsked } from '../limit-flags.ts';
 import { mountFlag, mountFlags, mountsAsked } from '../mount-flags.ts';
-import { networkFlags, networkValues } from '../network-door.ts';
+import { networkFlags, networkValues, withoutBridge } from '../network-door.ts';
 import { type Cli, CliError } from '../spec.ts';
 import { isNotFound, referenceProblem } from './common.ts';
 
@@ -302,7 +302,7 @@ function networkOf({ engine }: Cli, flags: FlagValues): Pick<CreateSpec, 'networ
   if (other === undefined && ['', 'default', 'bridge', 'none'].includes(network))
     return network === '' ? {} : { network };
   const what = other ?? `network ${network}`;
-  throw new CliError(`cutaway: docker run --${what} is not simulated yet without the engine's bridge (--bridge)`, 125);
+  throw withoutBridge(`run --${what}`);
 }
 
 export function restartPolicy(text: string): RestartPolicy {

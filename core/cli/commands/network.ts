@@ -2,17 +2,14 @@
 import { networking, type PoolSpec } from '../../engine/index.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagValues, flag } from '../flags.ts';
+import { withoutBridge } from '../network-door.ts';
 import { type Cli, CliError, type CommandSpec } from '../spec.ts';
 import { clientRefusal, each } from './common.ts';
 import { asked, pruneFilters, pruneFlags } from './pruning.ts';
 
-/** An engine without a bridge of its own, as `dockerd --bridge none` and the linux target, makes none for others either. */
+/** An engine without a bridge of its own, as `dockerd --bridge none`, makes none for others either. */
 function demandBridge({ engine }: Cli, verb: string): void {
-  if (engine.facts.bridge !== true)
-    throw new CliError(
-      `cutaway: docker network ${verb} is not simulated yet without the engine's bridge (--bridge)`,
-      125,
-    );
+  if (engine.facts.bridge !== true) throw withoutBridge(`network ${verb}`);
 }
 
 /** pflag's StringSlice: commas separate as well. */

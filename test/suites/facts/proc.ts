@@ -9,9 +9,9 @@ const meminfo =
   'MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Unevictable Mlocked SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem KReclaimable Slab SReclaimable SUnreclaim KernelStack PageTables CommitLimit Committed_AS VmallocTotal VmallocUsed VmallocChunk Percpu HugePages_Total HugePages_Free HugePages_Rsvd HugePages_Surp Hugepagesize Hugetlb DirectMap4k DirectMap2M';
 const files =
   'autogroup cgroup cmdline comm coredump_filter cpuset cwd environ exe fd fdinfo gid_map io limits loginuid mountinfo mounts mountstats net ns oom_adj oom_score oom_score_adj personality projid_map root schedstat sessionid setgroups stat statm status task timens_offsets timerslack_ns uid_map wchan';
-/** Starts a sleep, waits until it is one, looks, ends it. */
+/** Starts a sleep, waits until it is one and sleeps, looks, ends it. */
 const asleep = (look: string): string =>
-  `sleep 300 & p=$!; until grep -q ^sleep /proc/$p/cmdline; do usleep 10000; done; ${look}; kill -9 $p`;
+  `sleep 300 & p=$!; until grep -q '(sleep) S' /proc/$p/stat; do usleep 10000; done; ${look}; kill -9 $p`;
 const both = (a: string, b: string): string => `${a}; ${b}`;
 
 export const procFacts: readonly Fact[] = [
