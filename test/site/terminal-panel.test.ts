@@ -121,6 +121,33 @@ test('a shell in a container: several commands, typed faster than they are carri
   });
 });
 
+test('a shell in a container completes what is typed at Tab, and knows how large its window is', async ({ rig }) => {
+  await rig.page(async (page) => {
+    /** `stty size` says the rows that are shown; asked again until it has heard of a change. */
+    const knowsItsSize = (): Promise<void> =>
+      holds(async () => {
+        await enter(page, 'clear; echo "size: $(stty size)"');
+        await shows(page, /size: \d+ \d+/);
+        const shown = await page.locator('.xterm-rows > div').count();
+        assert.match(await rows(page), new RegExp(`size: ${shown} \\d+`));
+      });
+    await playground(page);
+    await enter(page, 'docker run -it --name shell busybox sh');
+    await waits(page);
+    await page.keyboard.type('ls /et');
+    await page.keyboard.press('Tab');
+    await shows(page, /# ls \/etc\//);
+    await page.keyboard.type('pass');
+    await page.keyboard.press('Tab');
+    await shows(page, /# ls \/etc\/passwd/);
+    await page.keyboard.press('Enter');
+    await shows(page, /# ls \/etc\/passwd\s+\/etc\/passwd\s/);
+    await knowsItsSize();
+    await page.setViewportSize({ width: 1000, height: 760 });
+    await knowsItsSize();
+  });
+});
+
 test('lines typed ahead are carried out in their order, and none is lost', async ({ rig }) => {
   await rig.page(async (page) => {
     await playground(page);
