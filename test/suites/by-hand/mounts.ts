@@ -137,7 +137,7 @@ export const cases: Readonly<Record<string, readonly string[]>> = {
     'mkdir -p /mnt/bin; unshare -m sh -c \'mount -t tmpfs t /mnt; mkdir /mnt/bin /mnt/proc; cp /bin/busybox /mnt/bin; cd /mnt; pivot_root . .; /bin/busybox umount -l .; cd /; /bin/busybox ls /; /bin/busybox mount -t proc proc /proc; /bin/busybox cut -d" " -f 2 /proc/mounts\'',
   ],
   'the root of others moves with pivot_root': [
-    'mount -t tmpfs t /mnt; mkdir /mnt/bin /mnt/old; cp /bin/busybox /mnt/bin/; unshare -m /mnt/bin/busybox sh -c \'sh -c "until [ -e /old/proc ]; do usleep 10000; done; readlink /old/proc/self/root; ls /" & cd /mnt; pivot_root . old; wait\'',
+    'mount -t tmpfs t /mnt; mkdir /mnt/bin /mnt/old; cp /bin/busybox /mnt/bin/; unshare -m /mnt/bin/busybox sh -c \'sh -c ": >/mnt/up; until [ -e /old/proc ]; do usleep 10000; done; readlink /old/proc/self/root; ls /" & until [ -e /mnt/up ]; do usleep 10000; done; rm /mnt/up; cd /mnt; pivot_root . old; wait\'',
   ],
   chroot: [
     'mount -t tmpfs t /mnt; mkdir /mnt/bin; cp /bin/busybox /mnt/bin/; chroot /mnt /bin/busybox ls /; chroot /mnt /bin/busybox pwd; chroot /mnt ls; chroot /mnt /bin/nothing; chroot /none ls; chroot; chroot /x ls',
