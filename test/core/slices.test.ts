@@ -21,6 +21,7 @@ const lines = [
   'seq 2000 | sed s/1/2/ | sort | uniq -c | sort -rn | head -3',
   'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); done; echo $i; cat /proc/uptime',
   'mkfifo p; (for i in 1 2 3 4; do echo $i; done > p) & (cat p; echo end); wait; rm p; date +%s.%N',
+  'yes | od -v -c | head -n 200 | tail -n 1; yes | xxd | head -n 200 | tail -n 1',
   'sleep 1 & sleep 2 & wait; cat /proc/uptime; yes | head -c 200000 | md5sum',
   "docker run busybox sh -c 'for i in $(seq 200); do (echo $i) & done; wait; date +%N'",
   "docker run -d --name busy busybox sh -c 'for i in $(seq 500); do sleep 1 & done; wait; echo $(date +%s.%N)'",

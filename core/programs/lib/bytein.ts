@@ -7,6 +7,9 @@ import type { Call } from '../../kernel/sys.ts';
 import type { Ctx } from './applet.ts';
 import { fromBytes } from './bytes.ts';
 
+/** CPU time that it takes to show a byte, milliseconds: hexdump and xxd of busybox, measured (od -c is faster). */
+const SHOWN_BYTE = 8e-5;
+
 export class ByteInput {
   /** One operand was opened at least. */
   opened = false;
@@ -57,6 +60,7 @@ export class ByteInput {
       const fd = this.fd!;
       try {
         const bytes = yield* this.ctx.sys.read(fd);
+        this.ctx.sys.use(bytes.length * SHOWN_BYTE);
         if (bytes.length > 0) return fromBytes(bytes);
       } catch (error) {
         if (!(error instanceof SysError)) throw error;
