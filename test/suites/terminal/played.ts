@@ -57,8 +57,8 @@ const usual = { rows: 24, columns: 80 };
 /** The client's own terminal is raw, and shows nothing of what is typed: `-it`, `-ti`, `attach` and `start -ai` of what has one. */
 const isRawFrom = (line: string): boolean => /^docker (?:run|exec) (?:-\w+ )*-\w*(?:it|ti)\b/.test(line);
 
-/** Looks at a target that takes its own time, until it has answered what the recording says; more than that only a failure takes. */
-const LOOKS = 400;
+/** Looks at a target that takes its own time, until it has answered what the recording says; so long only a failure takes. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Plays a session, and gives each answer beside the recorded one. `patient`: the target's programs take their own time, and are waited
@@ -92,7 +92,8 @@ export async function played(target: Target, session: Session, shapes: Shapes, p
   ): Promise<string> => {
     let all = ours;
     const wanted = seen(shapes.real(real, ''));
-    for (let n = 0; patient && apart === undefined && n < LOOKS && outcome.suspended !== undefined; n++) {
+    const end = Date.now() + PATIENCE_MS;
+    while (patient && apart === undefined && Date.now() < end && outcome.suspended !== undefined) {
       if (seen(shapes.ours(all, '')) === wanted) break;
       outcome = ((await target.resume?.()) as CommandOutcome | undefined) ?? outcome;
       all += news();
@@ -117,7 +118,8 @@ export async function played(target: Target, session: Session, shapes: Shapes, p
     const ours = await settled(shown, shape, news(typeof keys === 'string' && !isRaw ? seenKeys(keys) : ''), mark);
     add(JSON.stringify(keys), again(shown), again(ours), mark);
   }
-  for (let n = 0; patient && n < LOOKS && outcome.suspended !== undefined && session.code !== null; n++) {
+  const end = Date.now() + PATIENCE_MS;
+  while (patient && Date.now() < end && outcome.suspended !== undefined && session.code !== null) {
     outcome = ((await target.resume?.()) as CommandOutcome | undefined) ?? outcome;
   }
   const code = outcome.suspended === undefined ? outcome.exitCode : null;

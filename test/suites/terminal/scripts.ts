@@ -529,8 +529,10 @@ export const groups: readonly (readonly Script[])[] = [
         'sh -c \'trap "" XFSZ; ulimit -f 2; dd if=/dev/zero of=/g bs=512 count=4\'\n',
         'adduser 2>/dev/null; ulimit -t\n',
         { keys: "sh -c 'ulimit -t 1; while :; do :; done'; echo $?\n", quietMs: 3_000 },
-        { keys: 'sh -c \'ulimit -St 1; trap "echo over" XCPU; while :; do :; done\'\n', quietMs: 2_500 },
-        { keys: '\x03', quietMs: 1_000 },
+        {
+          keys: 'sh -c \'ulimit -St 1; trap "echo over; exit 3" XCPU; while :; do :; done\'; echo $?\n',
+          quietMs: 3_000,
+        },
         'exit\n',
       ],
     },
