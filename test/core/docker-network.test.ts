@@ -35,7 +35,10 @@ test('what is seen does not depend on when somebody looks', () => {
 test('without a bridge nothing can be published and no network be shared', () => {
   const host = createSimTarget();
   for (const option of ['-p 80:80', '--network container:aa'])
-    assert.match(host.runSync(`docker run ${option} busybox true`).stderr, /needs docker0, .* begin anew with --bridge/);
+    assert.match(
+      host.runSync(`docker run ${option} busybox true`).stderr,
+      /needs docker0, .* begin anew with --bridge/,
+    );
 });
 
 test('a port that a program of the host has is not given to a container', () => {
