@@ -59,7 +59,7 @@ const storage: OptionSpec = {
 };
 const bridge: OptionSpec = {
   name: 'bridge',
-  summary: 'the engine has docker0: addresses, -p, --network container:NAME (only on sim)',
+  summary: 'the engine has docker0: addresses, -p, --network container:NAME (sim and linux)',
 };
 const cgroup: OptionSpec = {
   name: 'cgroup',
@@ -124,6 +124,7 @@ export const subcommands: readonly Subcommand[] = [
     args: [1, Number.POSITIVE_INFINITY],
     options: [
       { ...on, value: 'LIST', many: true, summary: 'compare the simulation with these (default linux,docker)' },
+      bridge,
       fault,
     ],
     notes: [

@@ -47,7 +47,7 @@ async function verifyFile(transcript: Transcript, call: Call, env: Env): Promise
   const { fault } = call.values;
   const targets: Target[] = [];
   return closing(targets, env, async () => {
-    const made = cgroupFor(transcript);
+    const made = { ...cgroupFor(transcript), ...(call.flags.has('bridge') ? { bridge: true } : {}) };
     targets.push(await env.openTarget('sim', { ...made, ...(fault === undefined ? {} : { fault }) }));
     for (const name of new Set(others)) targets.push(await env.openTarget(name, made));
     for (const target of targets) sayNotes(target, env);

@@ -60,6 +60,28 @@ test('cgroup: from the option, or from the head of the transcript; the option go
   assert.is((await cutaway(['run', 'l.md', '--cgroup', 'v3'], { files: all })).code, 2);
 });
 
+test('--bridge: each target of a comparison has docker0', async () => {
+  for (const [argv, bridges] of [
+    [['run', 'l.md', '--bridge'], [true]],
+    [
+      ['verify', 'l.md', '--on', 'linux'],
+      [undefined, undefined],
+    ],
+    [
+      ['verify', 'l.md', '--on', 'linux', '--bridge'],
+      [true, true],
+    ],
+  ] as const) {
+    const { code, options } = await cutaway([...argv], { files: { 'l.md': lesson } });
+    assert.is(code, 0, argv.join(' '));
+    assert.equal(
+      options.map(({ bridge }) => bridge),
+      bridges,
+      argv.join(' '),
+    );
+  }
+});
+
 test('run --json: one record a line', async () => {
   const { code, out } = await cutaway(['run', 'l.md', '--json'], { files });
   const records = out

@@ -28,7 +28,7 @@ export interface Created {
 }
 
 export function* createContainer(engine: Engine, spec: CreateSpec): Flow<Created> {
-  if (spec.mounting !== undefined) yield* mountWork().checkMounting(engine, spec);
+  if (spec.mounting !== undefined) yield* mountWork().checkMounting(spec);
   const image = findImage(engine, spec.image);
   if (!can(imageMachine, imageState(engine.world.images, image.id), { type: 'RUN' })) throw noSuchImage(spec.image);
   const { resources, warnings } = checkSpec(engine, spec);

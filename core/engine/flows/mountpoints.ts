@@ -45,15 +45,13 @@ const refuse = (message: string): never => {
 };
 
 /** What the daemon looks at before it makes anything. */
-export function* checkMounting(engine: Engine, { mounting = {} }: CreateSpec): Flow<void> {
+export function* checkMounting({ mounting = {} }: CreateSpec): Flow<void> {
   for (const spec of mounting.Mounts ?? []) {
     pointOf(spec);
     if (spec.Type !== 'bind' || (yield* lookAt(spec.Source!)) !== undefined) continue;
     refuse(`invalid mount config for type "bind": bind source path does not exist: ${spec.Source}`);
   }
   for (const at of Object.keys(mounting.Tmpfs ?? {})) tmpfsPath(at);
-  for (const bind of mounting.Binds ?? []) yield* demandOwnFiles(engine, pointOfBind(bind));
-  for (const spec of mounting.Mounts ?? []) yield* demandOwnFiles(engine, pointOf(spec));
 }
 
 /**
@@ -91,6 +89,7 @@ export function* registerPoints(engine: Engine, spec: CreateSpec): Flow<readonly
   const taken = new Set(Object.keys(Tmpfs).map((at) => cleanPath(at)));
   const add = function* (point: MountPoint, wished: MountSpec): Flow<void> {
     if (taken.has(point.at)) refuse(`Duplicate mount point: ${point.at}`);
+    yield* demandOwnFiles(engine, point);
     points.set(point.at, point.type === 'volume' ? yield* withVolume(engine, point, wished) : point);
     taken.add(point.at);
   };
