@@ -160,6 +160,7 @@ export * from './transcript/compare.ts';
 export * from './transcript/match.ts';
 export * from './transcript/normalise.ts';
 export * from './transcript/parse.ts';
+export { drawnOnce, withoutRedraws } from './transcript/redraws.ts';
 export * from './transcript/replay.ts';
 export { asSeen } from './transcript/seen.ts';
 export { readTyped, type Typed, writeTyped } from './transcript/typed.ts';

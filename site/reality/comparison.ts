@@ -14,6 +14,7 @@ import {
   type Normaliser,
   type Observation,
   toScene,
+  withoutRedraws,
 } from '../../core/index.ts';
 
 /** What one side answered to a command, and what is there then. */
@@ -66,7 +67,8 @@ export class Comparison {
   }
 
   /** After the next command, or after the same one again when it has gone on. */
-  after(line: string, model: Answer, real: Answer): Compared {
+  after(line: string, modelled: Answer, happened: Answer): Compared {
+    const [model, real] = [steady(modelled), steady(happened)];
     const refused = refusal.exec(real.outcome.stderr)?.[1];
     const cannot = refused !== undefined && !refusal.test(model.outcome.stderr);
     if (cannot) this.#excuse(model.observation, real.observation);
@@ -117,6 +119,12 @@ export class Comparison {
     return [marked(texts[0], keys[0], keys[1]), marked(texts[1], keys[1], keys[0])];
   }
 }
+
+/** Without what a change of the window's size shows again, once more or less. */
+const steady = ({ outcome, observation }: Answer): Answer => ({
+  observation,
+  outcome: { ...outcome, stdout: withoutRedraws(outcome.stdout) },
+});
 
 const thingOf = (path: string): string => path.split('/').slice(0, 2).join('/');
 

@@ -7,7 +7,7 @@
  * time, where numbers of processes begin) is compared by its shape.
  */
 import { readFileSync } from 'node:fs';
-import { type CommandOutcome, createNormaliser, type Normaliser, type Target } from '../../../core/index.ts';
+import { type CommandOutcome, createNormaliser, drawnOnce, type Normaliser, type Target } from '../../../core/index.ts';
 import type { Given, Keys } from './scripts.ts';
 
 export type Mark = Pick<Given, 'byOrder' | 'apart'>;
@@ -39,9 +39,6 @@ export const sessionsFile = new URL('../../fixtures/terminal-20.10.24.json', imp
 export const readSessions = (): Recorded => JSON.parse(readFileSync(sessionsFile, 'utf8')) as Recorded;
 
 export const redrawn = (text: string): string => text.replace(/(?:\r[^\r\n]*\x1b\[J)+$/, '');
-
-/** A new size comes by the terminal, and by the signal that the client passes on: two signals, or one that was there already. */
-const drawnOnce = (text: string): string => text.replace(/(\r[^\r\n]*\x1b\[J)\1+/g, '$1');
 
 /** One answer of the recording and of ours. */
 export interface Compared {
