@@ -43,7 +43,7 @@ function processInfo(hostPid: number): ProcessInfo | undefined {
       innerParent: parent.length === numbers.length ? (parent.at(-1) ?? 0) : 0,
       uid: numbersOf(status.Uid)[0] ?? 0,
       comm: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
-      args: readFileSync(`/proc/${hostPid}/cmdline`, 'utf8').split('\0').slice(0, -1),
+      args: argumentsOf(hostPid, 'RD'.includes(fields[0] ?? '')),
       state: stateOf(fields[0] ?? 'S'),
       startedAt: bootTime + (Number(fields[19]) * 1000) / ticks,
       cpuMs: ((Number(fields[11]) + Number(fields[12])) * 1000) / ticks,
@@ -51,6 +51,17 @@ function processInfo(hostPid: number): ProcessInfo | undefined {
   } catch (error) {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ESRCH')) return undefined;
     throw error;
+  }
+}
+
+/** How long a process in the midst of execve(2) is waited for. */
+const EXEC_MS = 200;
+
+/** A process that works and shows no arguments has let go of the old ones in execve(2), and shows the new ones in a moment. */
+function argumentsOf(hostPid: number, works: boolean): readonly string[] {
+  for (const end = performance.now() + EXEC_MS; ; ) {
+    const text = readFileSync(`/proc/${hostPid}/cmdline`, 'utf8');
+    if (text !== '' || !works || performance.now() > end) return text.split('\0').slice(0, -1);
   }
 }
 
