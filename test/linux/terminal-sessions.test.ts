@@ -13,6 +13,9 @@ const check = gated(sessions, await needs(...linuxNeeds));
 /** Each process that `docker exec` starts has a parent of its own here, where Docker's containerd has one for all of a container. */
 const otherParents = (what: string): boolean => what.startsWith('docker top ');
 
+/** setsid forks, and whether its first process has ended when ps looks is chance; the simulation is held to what was recorded. */
+const racing = (what: string): boolean => what.includes('setsid ps ');
+
 for (const [n, group] of readSessions().groups.entries())
   check(`group ${n + 1}`, async () => {
     const target = await openTarget('linux', { interactive: true });
@@ -20,7 +23,7 @@ for (const [n, group] of readSessions().groups.entries())
     try {
       for (const real of group.sessions.filter(onLinux))
         for (const answer of await played(target, real, shapes, true))
-          if (answer.apart === undefined && !otherParents(answer.what))
+          if (answer.apart === undefined && !otherParents(answer.what) && !racing(answer.what))
             assert.is(answer.ours, answer.real, `${real.name}: ${answer.what}`);
     } finally {
       await target.close();
