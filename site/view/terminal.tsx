@@ -149,16 +149,23 @@ export function TerminalPanel({ app, field, onLeave }: TerminalProps): JSX.Eleme
 /** A size is told when it has stayed for this long, ms. */
 const STEADY = 150;
 
-/** Tells a program with a terminal, once it waits, how large the window is. Answers what is to be called when that changes. */
+/**
+ * Tells a program with a terminal, whenever it waits, how large the window is. Answers what is to be called when that changes.
+ *
+ * Only the window has to be steady: somebody who types without a pause would otherwise never have it told.
+ */
 function useWindow(app: App, point: Point | undefined): (room: Window) => void {
   const [room, setRoom] = useState<Window>(usualWindow);
-  const told = point?.entry.given.findLast((item) => item.kind === 'resize') ?? usualWindow;
-  const differs = point?.outcome.tty !== undefined && (room.rows !== told.rows || room.columns !== told.columns);
+  const [steady, setSteady] = useState<Window>(usualWindow);
   useEffect(() => {
-    if (!differs) return;
-    const timer = setTimeout(() => app.send({ type: 'resize', ...room }), STEADY);
+    const timer = setTimeout(() => setSteady(room), STEADY);
     return () => clearTimeout(timer);
-  }, [differs, room]);
+  }, [room]);
+  const told = point?.entry.given.findLast((item) => item.kind === 'resize') ?? usualWindow;
+  const differs = point?.outcome.tty !== undefined && (steady.rows !== told.rows || steady.columns !== told.columns);
+  useEffect(() => {
+    if (differs) app.send({ type: 'resize', ...steady });
+  }, [differs, steady, point]);
   return (next) => setRoom((now) => (now.rows === next.rows && now.columns === next.columns ? now : next));
 }
 
