@@ -2,7 +2,9 @@
  * What `docker run` and `create` ask of networks and ports (docker CLI cli/command/container/opts.go, go-connections
  * nat.ParsePortSpec).
  */
+
 import type { PortBindings } from '../engine/index.ts';
+import { portRange, splitProto } from '../engine/networks/portspec.ts';
 import type { FlagValues } from './flags.ts';
 import type { NetworkAsked } from './network-door.ts';
 import { CliError } from './spec.ts';
@@ -66,26 +68,6 @@ function hostAddress(text: string): string {
   const isAddress = /^(\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split('.').every((part) => Number(part) < 256);
   if (text !== '' && !isAddress) throw new CliError(`Invalid ip address: ${text}`);
   return text;
-}
-
-function splitProto(text: string): readonly [proto: string, port: string] {
-  const [port = '', proto = ''] = text.split('/');
-  return port === '' ? ['tcp', ''] : [proto === '' ? 'tcp' : proto, port];
-}
-
-/** Throws an Error in Go's words. */
-function portRange(text: string): readonly [first: number, last: number] {
-  if (text === '') throw new Error('Empty string specified for ports.');
-  const [first, last = first] = text.split('-', 2).map(portNumber);
-  if (last! < first!) throw new Error(`Invalid range specified for the Port: ${text}`);
-  return [first!, last!];
-}
-
-function portNumber(text: string): number {
-  const quoted = JSON.stringify(text);
-  if (!/^\d+$/.test(text)) throw new Error(`strconv.ParseUint: parsing ${quoted}: invalid syntax`);
-  if (Number(text) > 65535) throw new Error(`strconv.ParseUint: parsing ${quoted}: value out of range`);
-  return Number(text);
 }
 
 function asRange(text: string, complaint: string): readonly [number, number] {

@@ -5,6 +5,8 @@ import { CliError } from '../spec.ts';
 export interface Filters {
   /** The values given for a name; none: everything passes. */
   of(name: string): readonly string[];
+  /** One of the values given passes, or none was given; all are asked, so that a wrong one is found wherever it stands. */
+  any(name: string, test: (value: string) => boolean): boolean;
   /** Undefined when it was not given. */
   bool(name: string): boolean | undefined;
   /** `key` or `key=value`, all of which must be there. */
@@ -29,6 +31,7 @@ export function readFilters(
   const of = (name: string) => values.get(name) ?? [];
   return {
     of,
+    any: (name, test) => of(name).length === 0 || of(name).map(test).includes(true),
     bool(name) {
       const value = of(name)[0];
       if (value === undefined) return undefined;
@@ -43,3 +46,18 @@ export function readFilters(
       }),
   };
 }
+
+/** A value of `name=` and `id=`: a pattern found somewhere in it. What is no pattern finds nothing. */
+export function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** Labels in the column of a listing. */
+export const labelsText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');

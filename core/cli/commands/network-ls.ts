@@ -5,7 +5,7 @@ import { flag } from '../flags.ts';
 import type { Cli, CommandSpec } from '../spec.ts';
 import { formatList, type ListFormat, type Row } from '../table.ts';
 import { goTime, shortId } from '../units.ts';
-import { type Filters, readFilters } from './filters.ts';
+import { type Filters, labelsText, matches, readFilters } from './filters.ts';
 
 const format: ListFormat = {
   type: '*network.networkContext',
@@ -52,18 +52,16 @@ export const networkLs: CommandSpec = {
 
 function chosen({ engine }: Cli, filters: Filters): readonly Network[] {
   const { allNetworks, isUserMade, membersOf } = networking();
-  const any = (name: string, test: (value: string) => boolean) =>
-    filters.of(name).length === 0 || filters.of(name).map(test).includes(true);
   const dangling = truth(filters.of('dangling'));
   for (const type of filters.of('type'))
     if (type !== 'custom' && type !== 'builtin') throw new DockerError(`invalid filter: 'type'='${type}'`, 'invalid');
   return allNetworks(engine).filter(
     (each) =>
-      any('driver', (value) => each.driver === value) &&
-      any('id', (value) => each.id.startsWith(value) || found(value, each.id)) &&
-      any('name', (value) => found(value, each.name)) &&
-      any('scope', (value) => value === 'local') &&
-      any('type', (value) => isUserMade(each) === (value === 'custom')) &&
+      filters.any('driver', (value) => each.driver === value) &&
+      filters.any('id', (value) => each.id.startsWith(value) || matches(value, each.id)) &&
+      filters.any('name', (value) => matches(value, each.name)) &&
+      filters.any('scope', (value) => value === 'local') &&
+      filters.any('type', (value) => isUserMade(each) === (value === 'custom')) &&
       (dangling === undefined || (isUserMade(each) && membersOf(engine, each).length === 0) === dangling) &&
       filters.labels('label', each.labels),
   );
@@ -77,14 +75,6 @@ function truth(values: readonly string[]): boolean | undefined {
   throw new DockerError(`invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`, 'invalid');
 }
 
-function found(pattern: string, text: string): boolean {
-  try {
-    return new RegExp(pattern).test(text);
-  } catch {
-    return false;
-  }
-}
-
 const rowOf = ({ id, name, driver, internal, labels, created }: Network, full: boolean): Row => ({
   CreatedAt: goTime(created),
   Driver: driver,
@@ -92,9 +82,7 @@ const rowOf = ({ id, name, driver, internal, labels, created }: Network, full: b
   IPv6: 'false',
   Internal: String(internal),
   Label: (key: string) => labels[key] ?? '',
-  Labels: Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(','),
+  Labels: labelsText(labels),
   Name: name,
   Scope: 'local',
 });

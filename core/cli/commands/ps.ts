@@ -1,14 +1,14 @@
 /** `docker ps`: containers, newest first (docker CLI reference, `docker container ls`). */
-import { type Container, DockerError, listContainers, networking, statusOf } from '../../engine/index.ts';
+import { type Container, networking, statusOf } from '../../engine/index.ts';
 import { lookUpImage } from '../../engine/lookup.ts';
-import { modeOf } from '../../engine/network.ts';
 import type { Flow } from '../../op.ts';
-import { type FlagValues, flag } from '../flags.ts';
+import { flag } from '../flags.ts';
 import { goQuote } from '../go.ts';
 import type { Cli, CommandSpec } from '../spec.ts';
 import { formatList, type ListFormat, type Row } from '../table.ts';
 import { ago, ellipsis, goTime, humanDuration, humanSize, shortId } from '../units.ts';
-import { type Filters, readFilters } from './filters.ts';
+import { labelsText } from './filters.ts';
+import { chosenContainers, networksOf } from './ps-filters.ts';
 import { type Sizes, sizesOf } from './sizes.ts';
 
 const format = (size: boolean): ListFormat => ({
@@ -46,8 +46,6 @@ ${size ? 'size: {{.Size}}\n' : ''}`,
   parseError: 'failed to parse template',
 });
 
-const states = ['created', 'dead', 'exited', 'paused', 'removing', 'restarting', 'running'];
-
 export const ps: CommandSpec = {
   name: 'ps',
   usage: '[OPTIONS]',
@@ -69,7 +67,7 @@ export const ps: CommandSpec = {
     // The client asks for sizes when the template needs them, too; adding them up is work.
     const size = flags.bool('size') || /\.Size\b|json \./.test(typed);
     const rows: Row[] = [];
-    for (const container of chosen(cli, flags))
+    for (const container of chosenContainers(cli, flags))
       rows.push(
         rowOf(cli, container, flags.bool('no-trunc'), size ? yield* sizesOf(cli.engine, container) : undefined),
       );
@@ -77,61 +75,6 @@ export const ps: CommandSpec = {
     return 0;
   },
 };
-
-function chosen(cli: Cli, flags: FlagValues): readonly Container[] {
-  const filters = readFilters('ps', flags.list('filter'), {
-    known: [
-      ...['ancestor', 'before', 'exited', 'expose', 'health', 'id', 'is-task', 'isolation', 'label', 'name', 'network'],
-      ...['publish', 'since', 'status', 'volume'],
-    ],
-    acts: ['ancestor', 'exited', 'id', 'label', 'name', 'network', 'status', 'volume'],
-  });
-  const last = flags.bool('latest') ? 1 : flags.int('last');
-  const all = flags.bool('all') || last > 0 || filters.of('status').length > 0 || filters.of('exited').length > 0;
-  const matching = listContainers(cli.engine).filter(
-    (container) => (all || alive.includes(statusOf(container))) && keep(cli, container, filters),
-  );
-  return last > 0 ? matching.slice(0, last) : matching;
-}
-
-const alive: readonly string[] = ['running', 'paused', 'restarting'];
-
-function keep(cli: Cli, container: Container, filters: Filters): boolean {
-  const any = (name: string, test: (value: string) => boolean) =>
-    filters.of(name).length === 0 || filters.of(name).map(test).includes(true);
-  return (
-    any('name', (value) => nameTest(value).test(`/${container.name}`) || nameTest(value).test(container.name)) &&
-    any('id', (value) => container.id.startsWith(value) || nameTest(value).test(container.id)) &&
-    any('status', (value) => checkStatus(value) === statusOf(container)) &&
-    any('exited', (value) => Number(checkNumber(value)) === exitCode(container) && statusOf(container) === 'exited') &&
-    any('network', (value) => isOn(cli, container, value)) &&
-    any('ancestor', (value) => lookUpImage(cli.engine.world.images, value)?.id === container.imageId) &&
-    any(
-      'volume',
-      (value) => container.mounts?.some((point) => [point.at, point.name, point.source].includes(value)) === true,
-    ) &&
-    filters.labels('label', container.config.Labels ?? {})
-  );
-}
-
-function nameTest(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern);
-  } catch {
-    return /^\b$/;
-  }
-}
-
-function checkStatus(value: string): string {
-  if (!states.includes(value)) throw new DockerError(`Invalid filter 'status=${value}'`, 'invalid');
-  return value;
-}
-
-function checkNumber(value: string): string {
-  if (!/^[+-]?\d+$/.test(value))
-    throw new DockerError(`strconv.Atoi: parsing ${goQuote(value)}: invalid syntax`, 'system');
-  return value;
-}
 
 const exitCode = (container: Container): number => container.state.context.exitCode;
 
@@ -145,9 +88,7 @@ function rowOf(cli: Cli, container: Container, full: boolean, sizes: Sizes | und
     ID: full ? container.id : shortId(container.id),
     Image: imageName(cli, container, full),
     Label: (name: string) => labels[name] ?? '',
-    Labels: Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
+    Labels: labelsText(labels),
     LocalVolumes: String(container.mounts?.filter(({ name }) => name !== undefined).length ?? 0),
     Mounts: mountsText(container, full),
     Names: container.name,
@@ -166,20 +107,6 @@ const mountsText = ({ mounts = [] }: Container, full: boolean): string =>
     .map(({ name, source = '' }) => name ?? source)
     .map((text) => (full ? text : ellipsis(text, 15)))
     .join(',');
-
-/** Names of the networks that it is on. */
-function networksOf({ engine }: Cli, container: Container): readonly string[] {
-  if (engine.facts.bridge === true) return Object.keys(networking().attachments(container));
-  return [modeOf(container)];
-}
-
-/** By name or ID of the network. */
-function isOn(cli: Cli, container: Container, wanted: string): boolean {
-  if (networksOf(cli, container).includes(wanted)) return true;
-  if (cli.engine.facts.bridge !== true) return false;
-  const { attachments } = networking();
-  return Object.values(attachments(container)).some(({ networkId }) => networkId !== undefined && networkId === wanted);
-}
 
 /** As it was named, while that name still means the same image; its ID otherwise. */
 function imageName(cli: Cli, container: Container, full: boolean): string {

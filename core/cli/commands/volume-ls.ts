@@ -6,7 +6,7 @@ import type { Flow } from '../../op.ts';
 import { flag } from '../flags.ts';
 import type { CommandSpec } from '../spec.ts';
 import { formatList, type ListFormat, type Row } from '../table.ts';
-import { type Filters, readFilters } from './filters.ts';
+import { type Filters, labelsText, matches, readFilters } from './filters.ts';
 
 const format: ListFormat = {
   type: '*formatter.volumeContext',
@@ -58,23 +58,12 @@ function danglingOf(filters: Filters): boolean | undefined {
 }
 
 function keep(engine: Engine, { name, labels }: Volume, filters: Filters, dangling: boolean | undefined): boolean {
-  const any = (filter: string, test: (value: string) => boolean): boolean =>
-    filters.of(filter).length === 0 || filters.of(filter).some(test);
   if (dangling !== undefined && dangling !== (usersOf(engine, name).length === 0)) return false;
   return (
-    any('name', (value) => nameTest(value)(name)) &&
-    any('driver', (value) => value === 'local') &&
+    filters.any('name', (value) => matches(value, name)) &&
+    filters.any('driver', (value) => value === 'local') &&
     filters.labels('label', labels ?? {})
   );
-}
-
-function nameTest(pattern: string): (name: string) => boolean {
-  try {
-    const expression = new RegExp(pattern);
-    return (name) => expression.test(name);
-  } catch {
-    return () => false;
-  }
 }
 
 function rowOf(engine: Engine, { name, labels }: Volume): Row {
@@ -82,9 +71,7 @@ function rowOf(engine: Engine, { name, labels }: Volume): Row {
   return {
     Driver: 'local',
     Label: (key: string) => own[key] ?? '',
-    Labels: Object.entries(own)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
+    Labels: labelsText(own),
     Links: 'N/A',
     Mountpoint: volumeData(engine, name),
     Name: name,

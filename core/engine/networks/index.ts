@@ -21,4 +21,4 @@ export { networkJson, settingsJson } from './json.ts';
 export { allNetworks, findNetwork, isUserMade, lookUpNetwork, membersOf } from './model.ts';
 export { hostLines, serversOf } from './names.ts';
 export { pools } from './pools.ts';
-export { portLines, portsText, portTaken } from './ports.ts';
+export { portFilter, portLines, portsText, portTaken } from './ports.ts';

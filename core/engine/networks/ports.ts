@@ -6,6 +6,7 @@ import type { PublishedPort } from '../../op.ts';
 import { DockerError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Container, Engine } from '../world.ts';
+import { portRange, splitProto } from './portspec.ts';
 
 /** The first port that is given to who asks for any, and the last. */
 const [FIRST_PORT, LAST_PORT] = [32768, 60999];
@@ -163,16 +164,42 @@ export const portLines = (container: Container): readonly string[] =>
     .map(({ port, proto, ip, hostPort }) => `${port}/${proto} -> ${ip}:${hostPort}`)
     .sort();
 
-/** What `docker ps` says: neighbours are drawn together where host and container call them the same. */
-export function portsText(container: Container): string {
+/** What it has open, while it is on a network. */
+function openPorts(container: Container): readonly ShownPort[] {
   const isOn = Object.values(container.places ?? {}).some(({ device }) => device !== undefined);
-  if (!isOn) return '';
+  if (!isOn) return [];
   const published = publishedOn(container);
   const exposed = Object.keys(container.config.ExposedPorts ?? {})
     .map(portOf)
     .filter(({ port, proto }) => !published.some((each) => each.port === port && each.proto === proto));
-  const all: ShownPort[] = [...exposed, ...published].sort(
-    (a: ShownPort, b: ShownPort) =>
+  return [...exposed, ...published];
+}
+
+/**
+ * `docker ps --filter publish=` and `expose=`: asks for a port of the host or one of the container, or a range; of one that is
+ * only exposed the host's port is 0 (moby daemon/list.go portOp).
+ *
+ * Throws DockerError for what is no port.
+ */
+export function portFilter(name: 'publish' | 'expose', value: string): (container: Container) => boolean {
+  if (value.includes(':')) throw new DockerError(`filter for '${name}' should not contain ':': ${value}`, 'system');
+  const [proto, text] = splitProto(value);
+  try {
+    const [first, last] = portRange(text);
+    return (container) =>
+      openPorts(container).some((each) => {
+        const port = name === 'publish' ? (each.hostPort ?? 0) : each.port;
+        return each.proto === proto && port >= first && port <= last;
+      });
+  } catch (error) {
+    throw new DockerError(`error while looking up for ${name} ${value}: ${(error as Error).message}`, 'system');
+  }
+}
+
+/** What `docker ps` says: neighbours are drawn together where host and container call them the same. */
+export function portsText(container: Container): string {
+  const all = openPorts(container).toSorted(
+    (a, b) =>
       a.port - b.port ||
       order(a.ip ?? '', b.ip ?? '') ||
       (a.hostPort ?? 0) - (b.hostPort ?? 0) ||

@@ -79,6 +79,46 @@ export const containers: Readonly<Record<string, readonly string[]>> = {
     'docker stop -t 1 web',
     'docker ps -a --filter name=web',
   ],
+  'ps-filters': [
+    'docker run -d --init --name old busybox sleep 300',
+    'docker create --name c1 busybox',
+    'docker create --name c2 --label k=v busybox',
+    'docker run --name c3 busybox true',
+    `docker run -d --init --name web busybox sleep 300`,
+    'docker create --name c12 busybox',
+    ...[
+      ...['before=c3', 'since=c3', 'before=nosuch', 'since=nosuch', 'before=web', 'since=web', 'since=c12'],
+      ...[
+        'before=c12 --filter since=c1',
+        'before=web --filter label=k',
+        'since=c1 --filter status=exited',
+        'before=c3 --filter status=running',
+        'before=c3 --filter id=zz',
+      ],
+      ...['before=web --filter name=c', 'since=c1 -n 2', 'before=c12 -n 2', 'before= ', 'since='],
+      ...['publish=80', 'publish=8080', 'publish=80/tcp', 'publish=80/udp', 'publish=9001/udp', 'publish=9001'],
+      ...['publish=9000-9001/udp', 'publish=79-81', 'publish=abc', 'publish=80/foo', 'publish=0', 'publish=99999'],
+      ...['publish=80 --filter publish=9002/udp', 'publish=', 'publish=90-80', 'publish=80:80'],
+      ...['expose=443', 'expose=53', 'expose=53/udp', 'expose=80', 'expose=440-445', 'expose=x', 'expose=443/'],
+      ...['health=none', 'health=starting', 'health=healthy', 'health=foo', 'health=none --filter health=healthy'],
+      ...['is-task=false', 'is-task=true', 'is-task=x', 'isolation=default'],
+      ...[
+        'volume=x',
+        'network=none',
+        'network=bridge',
+        'label=k',
+        'label=k=w',
+        'status=created --filter status=running',
+      ],
+      ...['ancestor=nosuch', 'ancestor=busybox:latest', 'name=^c1', 'name=[', 'exited=0', 'exited=x', 'id=zz', 'foo'],
+    ].flatMap((filter) => [
+      `docker ps -a --filter ${filter} ${format('{{.Names}}')}`,
+      ...(/^(before|since|publish|expose)=[\w-]+$/.test(filter)
+        ? [`docker ps --filter ${filter} ${format('{{.Names}}')}`]
+        : []),
+    ]),
+    'docker rm -f web',
+  ],
   inspect: [
     web,
     'docker create --name made -e A=1 -w /tmp busybox ls',
