@@ -21,7 +21,7 @@ import { errnoOf, isErrno, Refused } from './errno.ts';
 import { run } from './exec.ts';
 import type { Lab } from './lab.ts';
 import { makeDirs } from './make-dirs.ts';
-import { mounts } from './mount.ts';
+import { holdsMounts } from './mount.ts';
 import { resolveInside } from './path.ts';
 
 /** Where this machine reaches a path of the lab. */
@@ -139,7 +139,7 @@ async function fillDir(lab: Lab, { from, to }: OpOf<'copyTree'>, root: string): 
  */
 export function remove(lab: Lab, op: OpOf<'remove'>): undefined {
   const path = resolveInside(lab.root, op.path, false);
-  if (mounts(lab).some(({ at }) => at === path || at.startsWith(`${path}/`))) throw new Refused('EBUSY');
+  if (holdsMounts(lab, path)) throw new Refused('EBUSY');
   rmSync(renamed(lab.path(path)), { recursive: true, force: true });
 }
 

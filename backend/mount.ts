@@ -6,7 +6,7 @@ import type { Mount, MountInfo } from '../core/index.ts';
 import { errnoOf, Refused } from './errno.ts';
 import type { Helped } from './helper.ts';
 import type { Lab } from './lab.ts';
-import { type MountLine, parseMountinfo } from './mountinfo.ts';
+import { hasPoint, type MountLine, parseMountinfo } from './mountinfo.ts';
 
 const libmount = ['./ld.so', '--library-path', '.', './mount'];
 
@@ -34,8 +34,16 @@ function expectDone(ran: Helped): undefined {
 
 /** The lab's mount table, as its own first process sees it. */
 export function mounts(lab: Lab): readonly MountInfo[] {
-  return parseMountinfo(readFileSync(`/proc/${lab.firstPid}/mountinfo`, 'utf8')).map(mountInfo);
+  return parseMountinfo(tableOf(lab)).map(mountInfo);
 }
+
+/** Is something mounted at this path of the lab? Reads less than `mounts`, which grows with every container that runs. */
+export const isMountPoint = (lab: Lab, path: string): boolean => hasPoint(tableOf(lab), path, ' ');
+
+/** Is something mounted at this path or below it? */
+export const holdsMounts = (lab: Lab, path: string): boolean => hasPoint(tableOf(lab), path, '[ /]');
+
+const tableOf = (lab: Lab): string => readFileSync(`/proc/${lab.firstPid}/mountinfo`, 'utf8');
 
 /** As /proc/mounts has it: the options of the mount, then those of the file system. */
 function mountInfo(line: MountLine): MountInfo {

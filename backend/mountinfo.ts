@@ -17,6 +17,13 @@ export function parseMountinfo(text: string): readonly MountLine[] {
     .map(parseLine);
 }
 
+/** Whether a line's mount point is `path` with one of these characters after it: a blank, for a mount point that is the path. */
+export function hasPoint(text: string, path: string, after: string): boolean {
+  const literal = escaped(path, /[ \t\n\\]/g).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  // Identity, parent, device and root stand before the mount point.
+  return new RegExp(`^(?:\\S+ ){4}${literal}${after}`, 'm').test(text);
+}
+
 function parseLine(line: string): MountLine {
   const words = line.split(' ');
   const dash = words.indexOf('-', 6);
@@ -34,5 +41,7 @@ const plainText = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 /** A word as fstab(5) wants it. */
-export const fstabWord = (text: string): string =>
-  text.replace(/[ \t\n\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+export const fstabWord = (text: string): string => escaped(text, /[ \t\n\\#]/g);
+
+const escaped = (text: string, what: RegExp): string =>
+  text.replace(what, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import type { ContainerMount, Spawn } from '../core/index.ts';
 import type { Lab } from './lab.ts';
 import { makeDirs } from './make-dirs.ts';
-import { mounts } from './mount.ts';
+import { isMountPoint } from './mount.ts';
 import { fstabWord } from './mountinfo.ts';
 import { resolveInside } from './path.ts';
 
@@ -41,8 +41,6 @@ export function mountRounds(lab: Lab, spec: Spawn): readonly Round[] {
   const made = Array.from({ length: rounds }, (_, round) => roundOf(lab, root, planned, round));
   return isMountPoint(lab, root) ? made : [asMount(root), ...made];
 }
-
-const isMountPoint = (lab: Lab, path: string): boolean => mounts(lab).some(({ at }) => at === path);
 
 /** Only a mount can become the root: a directory is bound to itself first, as runc does. */
 const asMount = (root: string): Round => ({
