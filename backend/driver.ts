@@ -184,6 +184,7 @@ class RealDriver implements LinuxDriver {
       processes: (op) => processes(cgroups, op.group),
       namespaces: (op) => namespaces(lab, op.pid),
       mounts: () => mounts(lab),
+      netSpaces: () => (this.facts.bridge === true ? networks.seen() : []),
       host: (op) => table.host(op.line, op.stdin),
     };
   }

@@ -123,6 +123,68 @@ export interface StoreFacts {
   readonly entries: readonly ListEntry[];
 }
 
+/** A network device as its namespace shows it, ip-link(8). */
+export interface DeviceFacts {
+  readonly name: string;
+  readonly type: 'loopback' | 'bridge' | 'veth' | 'other';
+  /** Hardware address; empty for loopbacks. */
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+  /** Of IPv4, with their prefix lengths: `172.17.0.2/16`. */
+  readonly addresses: readonly string[];
+  /** The bridge that it is a port of. */
+  readonly master?: string;
+  /** The other end of a pair, where that was found. */
+  readonly peer?: { readonly space: number; readonly name: string };
+}
+
+/** `to` is `default` or a subnet. */
+export interface RouteFacts {
+  readonly to: string;
+  readonly via?: string;
+  readonly dev: string;
+}
+
+/** What comes for a port of a namespace goes on to somebody else: a rule with the target DNAT. */
+export interface ForwardFacts {
+  readonly proto: string;
+  /** Empty: any address of the host. */
+  readonly hostIp: string;
+  readonly hostPort: number;
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** A network namespace, network_namespaces(7). */
+export interface NetSpaceFacts {
+  /** Inode number, as links in /proc/<pid>/ns show it. */
+  readonly ino: number;
+  /** It is the host's. */
+  readonly host: boolean;
+  /** Those in it whose parents are not, or are in another PID namespace; empty for the host's. */
+  readonly processes: readonly Pick<ProcessFacts, 'hostPid' | 'args'>[];
+  /** By index. */
+  readonly devices: readonly DeviceFacts[];
+  readonly routes: readonly RouteFacts[];
+  readonly forwards: readonly ForwardFacts[];
+  /** Subnets whose packets leave under an address of this namespace: rules with the target MASQUERADE. */
+  readonly masked: readonly string[];
+  /** Bridges that nothing of another bridge is passed on to: rules of DOCKER-ISOLATION-STAGE-2. */
+  readonly apart: readonly string[];
+}
+
+/** A network of the engine's. */
+export interface NetworkFacts {
+  readonly name: string;
+  /** The device that is its bridge. */
+  readonly bridge: string;
+  readonly subnet: string;
+  readonly internal: boolean;
+  /** Running containers that have a place on it, and what they are called there. */
+  readonly members: readonly { readonly container: string; readonly ip: string; readonly names: readonly string[] }[];
+}
+
 export interface Observation {
   readonly images: readonly ImageFacts[];
   readonly containers: readonly ContainerFacts[];
@@ -134,4 +196,11 @@ export interface Observation {
   readonly byHand?: readonly HandFacts[];
   /** Absent where nobody may look. Its names are random: targets are not compared by it. */
   readonly store?: StoreFacts;
+  /**
+   * By inode number, the host's first; absent: there is no device but loopbacks that are up, or the target does not look. Names
+   * and numbers in it are random: targets are not compared by it.
+   */
+  readonly netSpaces?: readonly NetSpaceFacts[];
+  /** Those with a bridge, by name; absent: none. */
+  readonly networks?: readonly NetworkFacts[];
 }

@@ -7,6 +7,7 @@
  * `docker/<id>`. A driver answers "no" with a failed Outcome; it throws only when it is itself broken.
  */
 import type { Errno } from './errors.ts';
+import type { NetSpaceFacts } from './observation.ts';
 
 /** `sha256:` followed by 64 hex digits (OCI image spec, descriptor.md#digests). */
 export type Digest = `sha256:${string}`;
@@ -444,6 +445,8 @@ export type Op =
   /** `mnt` → `mnt:[4026532177]` for each kind, readlink /proc/<pid>/ns/*. pid 1 is the host's. */
   | { readonly op: 'namespaces'; readonly pid: number }
   | { readonly op: 'mounts' }
+  /** All network namespaces of the host and what is in them, when there is more than loopbacks. EOPNOTSUPP: nobody looks. */
+  | { readonly op: 'netSpaces' }
   /** A command line of the host's shell (lessons: `find / -name happiness.txt`), run to its end. */
   | { readonly op: 'host'; readonly line: string; readonly stdin?: string };
 
@@ -495,6 +498,7 @@ export interface OpResults {
   processes: readonly ProcessInfo[];
   namespaces: Readonly<Record<NsKind, string>>;
   mounts: readonly MountInfo[];
+  netSpaces: readonly NetSpaceFacts[];
   host: { code: number; stdout: string; stderr: string };
 }
 

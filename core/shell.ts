@@ -90,6 +90,8 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
       return line('cat', `${groupDir(op.group, 'freezer', facts)}/cgroup.procs`);
     case 'namespaces':
       return line('ls', '-l', `/proc/${op.pid}/ns`);
+    case 'netSpaces':
+      return 'ip -d address; ip route';
     case 'mounts':
       return line('cat', '/proc/self/mountinfo');
     case 'host':

@@ -12,6 +12,7 @@ import {
   answerQuestion,
   type Bridge,
   type Endpoint,
+  type NetSpaceFacts,
   networkCalls,
   type Op,
   type OpOf,
@@ -21,6 +22,7 @@ import { errnoOf, Refused } from '../errno.ts';
 import type { Lab } from '../lab.ts';
 import { Relay } from './relay.ts';
 import { baseRules, dotted, portRules, resolverRules, restoreText } from './rules.ts';
+import { netSpacesOf } from './seen.ts';
 
 const docker0: Bridge = { name: 'docker0', ip: 0xac110001, prefix: 16 };
 
@@ -86,6 +88,10 @@ export class Networks {
     join: (op) => this.join(op.pid, [op.endpoint]),
     rejoin: (op) => this.rejoin(op),
   };
+
+  seen(): Promise<readonly NetSpaceFacts[]> {
+    return netSpacesOf(this.lab);
+  }
 
   /** docker0 and the rules that the engine puts when it starts. */
   async prepare(): Promise<void> {

@@ -67,7 +67,7 @@ const cgroup: OptionSpec = {
   choices: ['v1', 'v2'],
   summary: 'which control groups the host has (default v1 on sim; linux and docker: what this machine has)',
 };
-const kinds = ['stack', 'union', 'images', 'lifecycle', 'host', 'storage-drivers'] as const;
+const kinds = ['stack', 'union', 'images', 'lifecycle', 'host', 'network', 'storage-drivers'] as const;
 
 /** What `cutaway` without a subcommand does. */
 export const interactive: Subcommand = {

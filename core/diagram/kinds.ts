@@ -1,6 +1,6 @@
 /** The kinds of pictures that there are of a scene, and what they are called. */
-export type PictureKind = 'stack' | 'union' | 'images' | 'lifecycle' | 'host';
-export const pictureKinds: readonly PictureKind[] = ['stack', 'union', 'images', 'lifecycle', 'host'];
+export type PictureKind = 'stack' | 'union' | 'images' | 'lifecycle' | 'host' | 'network';
+export const pictureKinds: readonly PictureKind[] = ['stack', 'union', 'images', 'lifecycle', 'host', 'network'];
 
 export const pictureNames: Readonly<Record<PictureKind, string>> = {
   stack: 'Stack of layers',
@@ -8,4 +8,5 @@ export const pictureNames: Readonly<Record<PictureKind, string>> = {
   images: 'Images and their layers',
   lifecycle: 'Lifecycles',
   host: 'The host',
+  network: 'The network',
 };

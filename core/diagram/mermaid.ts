@@ -12,6 +12,7 @@ import { type ImageTreeRow, imageTree, usersText } from './image-tree.ts';
 import { printable } from './layout.ts';
 import { lifecycleChart } from './lifecycle.ts';
 import { mountLines } from './mounts.ts';
+import { deviceNotes, type NetBox, networkOf, portText, routeText, ruleLines } from './network.ts';
 import { describeColumn, fileName, madeBy, sizeText } from './parts.ts';
 import {
   hasUnion,
@@ -52,6 +53,7 @@ const drawings: Readonly<
   union: drawUnion,
   images: drawImages,
   host: drawHost,
+  network: drawNetwork,
 };
 
 const classes = [
@@ -352,6 +354,48 @@ function drawStore(chart: Chart, scene: Scene, store: SceneStore): void {
     if (owner.kind === 'container' && scene.containers.some((item) => item.id === owner.id))
       chart.add(`${chart.id('path', row.path)} --- ${chart.id('container', owner.id)}`);
   }
+}
+
+/** Each namespace with its devices; what joins them as lines. */
+function drawNetwork(chart: Chart, scene: Scene): void {
+  const { boxes, gone, unknown } = networkOf(scene);
+  const device = (key: string): string => chart.id('device', key);
+  for (const box of boxes) drawSpaceOfNet(chart, box, device);
+  for (const { devices, forwards } of boxes) {
+    for (const { key, other } of devices)
+      if (other !== undefined && key < other.key) chart.add(`${device(key)} --- ${device(other.key)}`);
+    for (const each of forwards) {
+      const { target, key } = each;
+      if (target !== undefined)
+        chart.add(`${chart.id('port', key)} -. "${label(portText(each))}" .-> ${device(target.key)}`);
+    }
+  }
+  if (unknown) chart.node('unknown', ['this target does not look at network devices'], 'gone');
+  for (const [i, name] of gone.entries()) chart.node(`gone${i + 1}`, [`− ${name}`], 'gone');
+}
+
+function drawSpaceOfNet(chart: Chart, box: NetBox, device: (key: string) => string): void {
+  const made = box.kind === 'hand' ? ' · made by hand' : '';
+  const className = { host: 'plain', container: box.frozen ? 'frozen' : 'process', hand: 'union' }[box.kind];
+  const title = `network of ${box.title}${made}${sign(box.mark)}`;
+  chart.group(chart.id('space', box.key), title, className, box.mark, () => {
+    for (const each of box.devices) {
+      const { name, addresses, mark, up, type } = each;
+      const address = addresses.length === 0 ? (each.master === undefined ? ['no address'] : []) : addresses;
+      const lines = [`${name}${sign(mark)}`, ...address, ...deviceNotes(each)];
+      chart.node(device(each.key), lines, !up ? 'gone' : type === 'bridge' ? 'readOnly' : 'readWrite', mark);
+    }
+    for (const { key, master } of box.devices) {
+      const bridge = box.devices.find(({ name }) => name === master);
+      if (bridge !== undefined) chart.add(`${device(key)} --- ${device(bridge.key)}`);
+    }
+    for (const each of box.forwards) {
+      const lines = [`port ${portText(each)}${sign(each.mark)}`, `to ${each.ip}:${each.port}`];
+      chart.node(chart.id('port', each.key), lines, 'process', each.mark);
+    }
+    const texts = [...box.routes.map(routeText), ...ruleLines(box), ...box.names.map((name) => `called ${name}`)];
+    if (texts.length > 0) chart.node(chart.id('rules', box.key), texts, 'plain');
+  });
 }
 
 function classOfOwner(owner: StoreOwner): string {

@@ -17,6 +17,7 @@ import type {
 } from '../observation.ts';
 import type { Digest, NsKind, TreeEntry } from '../op.ts';
 import { type SceneMount, sceneMounts } from './mounts.ts';
+import type { SceneNet } from './network.ts';
 import { type SceneStore, sceneStore } from './store.ts';
 import { foldUnion, type UnionColumn, type UnionRow, type UnionTable, unionTable } from './union.ts';
 
@@ -103,7 +104,8 @@ export interface SceneContainer extends Markable {
 
 /** Something that the last command took away. */
 export interface Gone {
-  readonly kind: 'image' | 'container' | 'layer' | 'process' | 'file' | 'tag';
+  /** `network`: something in the picture of networks; its name says what. */
+  readonly kind: 'image' | 'container' | 'layer' | 'process' | 'file' | 'tag' | 'network';
   readonly name: string;
 }
 
@@ -116,6 +118,8 @@ export interface Scene {
   readonly gone: readonly Gone[];
   /** What lies on the host; absent where the target could not look. */
   readonly store?: SceneStore;
+  /** What the picture of networks is made of (network.ts), and the same of the moment before. */
+  readonly net?: SceneNet;
 }
 
 export interface SceneOptions {
@@ -139,6 +143,7 @@ export function toScene(observation: Observation, previous?: Observation, option
       ? {}
       : { byHand: observation.byHand.map((made) => sceneContainer(observation, made, before, options)) }),
     ...(observation.store === undefined ? {} : { store: sceneStore(observation.store, previous) }),
+    net: { now: observation, before: previous },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Layout } from './svg/boxes.ts';
 import { writePicture } from './svg/file.ts';
 import { layoutHost } from './svg/host.ts';
 import { layoutImages } from './svg/images.ts';
+import { layoutNetwork } from './svg/network.ts';
 import { layoutStack } from './svg/stack.ts';
 import { type PictureKind, pictureNames } from './text.ts';
 
@@ -18,6 +19,7 @@ const layouts = {
   stack: (scene: Scene, width: number): Layout => layoutStack(scene, { width }),
   images: layoutImages,
   host: layoutHost,
+  network: layoutNetwork,
 } as const satisfies Partial<Record<PictureKind, unknown>>;
 
 export type SvgKind = keyof typeof layouts;

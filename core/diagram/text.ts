@@ -8,6 +8,7 @@ import { footBlock } from './parts.ts';
 import type { Scene } from './scene.ts';
 import { hostBlock } from './text-host.ts';
 import { imagesBlock } from './text-images.ts';
+import { networkBlock } from './text-network.ts';
 import { stackBlock } from './text-stack.ts';
 import { unionBlock } from './text-union.ts';
 
@@ -26,12 +27,15 @@ const draw: Readonly<Record<PictureKind, (scene: Scene, width: number, container
   images: imagesBlock,
   lifecycle: lifecycleBlock,
   host: hostBlock,
+  network: networkBlock,
 };
 
 /** The picture as text. The same scene always gives the same text. */
 export function drawText(kind: PictureKind, scene: Scene, options: TextOptions = {}): string {
   const width = Math.max(60, Math.min(200, options.width ?? 100));
-  const block = [...draw[kind](scene, width, options.container), ...footBlock(scene)];
+  // What the network's picture marks and misses is its own.
+  const foot = kind === 'network' ? [] : footBlock(scene);
+  const block = [...draw[kind](scene, width, options.container), ...foot];
   // Names can be of any length: what stands in no frame is cut here.
   const cut = block.map((row) => (lineWidth(row) > width ? fit(row, width) : row));
   return printBlock(cut, options);

@@ -2,5 +2,9 @@
 import { containerFacts } from './containerfacts.ts';
 import { settleOne } from './flows/settleone.ts';
 import type { Living } from './living.ts';
+import { networkingSoFar } from './networking.ts';
+import type { Engine } from './world.ts';
 
-export const allLiving: Living = { settle: settleOne, facts: containerFacts };
+const networkFacts = (engine: Engine) => networkingSoFar()?.networkFacts(engine) ?? [];
+
+export const allLiving: Living = { settle: settleOne, facts: containerFacts, networkFacts };

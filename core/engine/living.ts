@@ -4,7 +4,7 @@
  * without containers needs none of it.
  */
 import { PartNeeded } from '../errors.ts';
-import type { ContainerFacts } from '../observation.ts';
+import type { ContainerFacts, NetworkFacts } from '../observation.ts';
 import type { Digest, Flow, TreeEntry } from '../op.ts';
 import type { Container, Engine } from './world.ts';
 
@@ -15,6 +15,8 @@ export interface Living {
   /** Notices that a container has ended, and starts it again when its restart policy says so. */
   settle(engine: Engine, id: string): Flow<void>;
   facts(engine: Engine, container: Container, layers: LayerTrees): Flow<ContainerFacts>;
+  /** None while the code of networks is not needed. */
+  networkFacts(engine: Engine): readonly NetworkFacts[];
 }
 
 let known: Living | undefined;

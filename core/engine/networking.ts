@@ -18,3 +18,6 @@ export function networking(): Networking {
   if (known === undefined) throw new PartNeeded('networks');
   return known;
 }
+
+/** Undefined while nobody has needed it. */
+export const networkingSoFar = (): Networking | undefined => known;

@@ -3,7 +3,7 @@
  * Pictures and comparisons see nothing else.
  */
 import type { ContainerFacts, ImageFacts, LayerFacts, Observation } from '../observation.ts';
-import type { Digest, Flow } from '../op.ts';
+import type { Digest, Flow, OpResults } from '../op.ts';
 import { type Image, tagsOf } from './images.ts';
 import { type LayerTrees, living } from './living.ts';
 import { layerTree } from './storage.ts';
@@ -23,7 +23,23 @@ export function* observe(engine: Engine): Flow<Observation> {
     layers,
     ...(engine.world.volumes === undefined ? {} : yield* mountWork().volumeFacts(engine)),
     ...(yield* storeFacts(engine.facts.dataRoot)),
+    ...(yield* netSpaces()),
+    ...networksOf(engine),
   };
+}
+
+function* netSpaces(): Flow<Pick<Observation, 'netSpaces'>> {
+  const seen = yield { title: 'look at the network namespaces', op: { op: 'netSpaces' }, quiet: true };
+  const all = seen.ok ? (seen.value as OpResults['netSpaces']) : [];
+  return all.length === 0 ? {} : { netSpaces: all };
+}
+
+function networksOf(engine: Engine): Pick<Observation, 'networks'> {
+  const { networks: own, containers } = engine.world;
+  // Whoever has none of either has not needed the code that tells of them.
+  const any = own !== undefined || Object.keys(containers).length > 0;
+  const networks = any && engine.facts.bridge === true ? living().networkFacts(engine) : [];
+  return networks.length === 0 ? {} : { networks };
 }
 
 function usedLayers(engine: Engine): Set<Digest> {

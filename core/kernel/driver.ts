@@ -16,7 +16,7 @@ import { HostLines } from './hostline.ts';
 import type { Kernel } from './kernel.ts';
 import { exitCode, OutputLog } from './launch.ts';
 import { CPUS, limits, MEMORY } from './limits.ts';
-import { moreKernel, type NetworkOp } from './more.ts';
+import { moreKernel, moreKernelSoFar, type NetworkOp } from './more.ts';
 import { mountAt, umountAt } from './mountcalls.ts';
 import * as archives from './ops/archives.ts';
 import * as files from './ops/files.ts';
@@ -211,6 +211,9 @@ class Sim implements SimDriver {
         return query.namespaces(kernel, op);
       case 'mounts':
         return query.mounts(daemon);
+      case 'netSpaces':
+        // What has not been loaded yet has made no device.
+        return moreKernelSoFar()?.netSpaces(kernel) ?? [];
       case 'host':
         return this.lines.run(op.line, op.stdin);
       default:

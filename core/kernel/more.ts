@@ -3,6 +3,7 @@
  * A part of its own, which a page loads when it is first needed (core/parts.ts); the work is done in spaces/.
  */
 import { PartNeeded } from '../errors.ts';
+import type { NetSpaceFacts } from '../observation.ts';
 import type { OpOf } from '../op.ts';
 import type { TreeFs } from '../vfs/tree.ts';
 import type { OpenFile } from './file.ts';
@@ -35,6 +36,8 @@ export interface MoreKernel {
   readonly ipcTools: Readonly<Record<'ipcs' | 'ipcmk' | 'ipcrm', Program>>;
   /** What the engine does to devices and rules of the host. */
   network(kernel: Kernel, op: NetworkOp): void;
+  /** All network namespaces; none while there are only loopbacks that are up. */
+  netSpaces(kernel: Kernel): readonly NetSpaceFacts[];
   /** Puts copies of all that is mounted below `source` on `copy`, which shows the same directory. */
   bindBelow(kernel: Kernel, source: Path, copy: Mount): Mount;
 }
@@ -50,3 +53,6 @@ export function moreKernel(): MoreKernel {
   if (known === undefined) throw new PartNeeded('spaces');
   return known;
 }
+
+/** Undefined while nobody has needed it. */
+export const moreKernelSoFar = (): MoreKernel | undefined => known;

@@ -4,6 +4,7 @@ import './style.ts';
 export { HostPicture } from './host.tsx';
 export { ImagesPicture } from './images.tsx';
 export { LifecyclePicture, type LifecyclePictureProps } from './lifecycle.tsx';
+export { NetworkPicture } from './network.tsx';
 export { type PictureProps, StackPicture } from './stack.tsx';
 export { copyAsMermaid, TextTwin, type TextTwinProps } from './twin.tsx';
 export { UnionPicture, type UnionPictureProps } from './union.tsx';

@@ -13,6 +13,7 @@ import { Tabs } from './tabs.tsx';
 const HostPicture = late(async () => (await import('../pictures/host.tsx')).HostPicture);
 const ImagesPicture = late(async () => (await import('../pictures/images.tsx')).ImagesPicture);
 const LifecyclePicture = late(async () => (await import('../pictures/lifecycle.tsx')).LifecyclePicture);
+const NetworkPicture = late(async () => (await import('../pictures/network.tsx')).NetworkPicture);
 const TextTwin = late(async () => (await import('../pictures/twin.tsx')).TextTwin);
 const UnionPicture = late(async () => (await import('../pictures/union.tsx')).UnionPicture);
 const Beside = late(async () => (await import('../goal/beside.tsx')).Beside);
@@ -23,6 +24,7 @@ const kinds = [
   { id: 'union', name: 'Union' },
   { id: 'images', name: 'Images' },
   { id: 'host', name: 'Host' },
+  { id: 'network', name: 'Network' },
   { id: 'lifecycle', name: 'Lifecycle' },
 ] as const satisfies readonly { id: PictureKind; name: string }[];
 type Kind = (typeof kinds)[number]['id'] | 'reality';
@@ -117,6 +119,7 @@ function Drawn({ kind, ...props }: DrawnProps & { readonly kind: PictureKind }):
   if (kind === 'union') return <UnionPicture scene={scene} lit={lit} onPoint={props.onPoint!} />;
   if (kind === 'images') return <ImagesPicture {...props} />;
   if (kind === 'host') return <HostPicture {...props} />;
+  if (kind === 'network') return <NetworkPicture {...props} />;
   return kind === 'lifecycle' ? <LifecyclePicture scene={scene} /> : <StackPicture {...props} />;
 }
 

@@ -39,6 +39,7 @@ const tabs: Readonly<Record<PictureKind, { readonly name: string; readonly drawn
   union: { name: 'Union', drawn: '.union-picture table' },
   images: { name: 'Images', drawn: '.picture .box-image' },
   host: { name: 'Host', drawn: '.picture .box-path' },
+  network: { name: 'Network', drawn: '.picture .box-netspace' },
   lifecycle: { name: 'Lifecycle', drawn: '.chart-picture img' },
 };
 

@@ -124,7 +124,13 @@ for (const theme of ['light', 'dark'] as const) {
       assert.equal(await look({ story, theme, width, motion: 'no' }, violations), []);
     });
   }
-  for (const kind of ['union', 'lifecycle', 'text-stack']) {
+  for (const story of ['shared', 'by-hand', 'published', 'crowd']) {
+    test(`axe-core finds nothing wrong with the network picture of ${story}, ${theme}`, async () => {
+      const width = theme === 'light' ? 900 : 360;
+      assert.equal(await look({ story, kind: 'network', theme, width, motion: 'no' }, violations), []);
+    });
+  }
+  for (const kind of ['union', 'lifecycle', 'text-stack', 'text-network']) {
     test(`axe-core finds nothing wrong with the ${kind} picture, ${theme}`, async () => {
       const found = await look({ story: 'written', kind, theme }, async (page) => {
         if (kind === 'lifecycle') await page.waitForSelector('.chart-picture img', { timeout: 60_000 });
@@ -142,6 +148,35 @@ const tooWide = `[...document.querySelectorAll('.box')].flatMap((box) => {
     .filter((text) => text.closest('.mark') === null && text.getBoundingClientRect().right > edge + 2)
     .map((text) => text.textContent);
 })`;
+
+test('no label of the network picture is wider than its box', async () => {
+  for (const story of ['shared', 'own-network', 'by-hand', 'crowd'])
+    for (const width of [360, 900]) {
+      const wide = await look({ story, kind: 'network', width, motion: 'no' }, (page) =>
+        page.evaluate<string[]>(tooWide),
+      );
+      assert.equal(wide, [], `${story} at ${width}`);
+    }
+});
+
+test('in the network picture a device lights its other end, by pointer and by keys', async () => {
+  await look({ story: 'published', kind: 'network' }, async (page) => {
+    const device = (key: RegExp) => page.locator('.box-device').filter({ hasText: key }).first();
+    await device(/^eth0/).hover();
+    await holds(async () => {
+      assert.match(await words(page), /^eth0: one end of a pair, up, with the address 172\.17\.0\.2\/16; .* of host/);
+      assert.is(await page.locator('.box-bridge.lit').count(), 1);
+      assert.is(await page.locator('.link-wire.lit').count(), 1);
+    });
+    await page.locator('.box-rule').filter({ hasText: '8080/tcp' }).focus();
+    await holds(async () => {
+      assert.match(await words(page), /port 8080\/tcp of the host goes on to 172\.17\.0\.2:80 of web/);
+      assert.is(await page.locator('.link-nat.lit').count(), 1);
+    });
+    await page.keyboard.press('Home');
+    await holds(async () => assert.match(await words(page), /^Network namespace of host: lo, docker0, veth/));
+  });
+});
 
 test('no label is wider than its box, in any story and width', async () => {
   const late: string[] = [];

@@ -51,6 +51,10 @@ export type NodeKind =
   | 'card'
   | 'store'
   | 'path'
+  | 'netspace'
+  | 'bridge'
+  | 'device'
+  | 'rule'
   | 'more'
   | 'gone';
 
@@ -73,15 +77,18 @@ export interface PlacedNode extends Box {
 
 /**
  * `parent`: from a layer to the one below; `stands`: what stands on a layer that it does not touch; `seen`: layers → union
- * view; `same`: committed; `up`: from a layer to its parent drawn above it; `twig`: to what hangs at the side.
+ * view; `same`: committed; `up`: from a layer to its parent drawn above it; `twig`: to what hangs at the side; `wire`: the two ends
+ * of a pair of devices; `nat`: from a published port to where it leads.
  */
-export type LinkKind = 'parent' | 'stands' | 'seen' | 'same' | 'up' | 'twig';
+export type LinkKind = 'parent' | 'stands' | 'seen' | 'same' | 'up' | 'twig' | 'wire' | 'nat';
 
 export interface Link {
   readonly key: string;
   readonly kind: LinkKind;
   readonly from: string;
   readonly to: string;
+  /** How it is drawn, where its kind alone does not say that. */
+  readonly drawn?: { readonly d: string; readonly title: string; readonly arrow: boolean };
 }
 
 export interface Block {
@@ -97,7 +104,12 @@ export interface Layout {
   readonly height: number;
   readonly nodes: readonly PlacedNode[];
   readonly links: readonly Link[];
+  /** What a kind of pictures has to itself: rules for its shapes (colours as `var(--name)`), and what its signs mean. */
+  readonly own?: { readonly style: string; readonly boxes: readonly BoxSign[]; readonly lines: readonly LineSign[] };
 }
+
+export type BoxSign = readonly [look: Partial<Pick<PlacedNode, 'kind' | 'tone' | 'mark'>>, words: string];
+export type LineSign = readonly [kind: LinkKind, words: string];
 
 /** Width in pixels that a column of text takes at most, by style; fonts in pictures.css are chosen to stay below. */
 const columnWidth: Readonly<Record<LabelStyle, number>> = { strong: 8.4, plain: 7.3, dim: 6.8, code: 7.3, sign: 8.4 };

@@ -64,9 +64,9 @@ function moreCard(count: number, on: string, w: number): PlacedNode {
 export function goneBlock(gone: readonly Gone[], w: number): Block {
   const shown = gone.length <= mostGone ? gone : gone.slice(0, mostGone - 1);
   const boxes = shown.map((item, i): Block => {
-    const text = `− ${item.kind} ${item.name}`;
-    const labels = label(text, { x: 8, y: 15, room: w - 16 }, 'plain', { tone: 'gone' });
-    const words = `gone: ${item.kind} ${item.name}`;
+    const what = item.kind === 'network' ? item.name : `${item.kind} ${item.name}`;
+    const labels = label(`− ${what}`, { x: 8, y: 15, room: w - 16 }, 'plain', { tone: 'gone' });
+    const words = `gone: ${what}`;
     return block(w, 22, [{ key: `gone ${i}`, kind: 'gone', tone: 'gone', x: 0, y: 0, w, h: 22, labels, words }]);
   });
   const rest = gone.length - shown.length;

@@ -34,7 +34,7 @@ export function writePicture(layout: Layout, title: string): string {
     },
     element('title', {}, title),
     element('desc', {}, layout.nodes.map((node) => node.words).join('\n')),
-    element('style', {}, fileStyle()),
+    element('style', {}, fileStyle(layout.own?.style)),
     definitions(),
     element('rect', { class: 'paper', width, height }),
     moveTo(margin, margin, element('g', {}, ...layout.nodes.map(box), ...lines)),

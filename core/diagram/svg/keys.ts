@@ -13,5 +13,7 @@ export const keys = {
   row: (id: string, path: string): string => `row ${id} ${path}`,
   store: 'store',
   path: (path: string): string => `path ${path}`,
+  space: (key: string): string => `space ${key}`,
+  device: (key: string): string => `device ${key}`,
   more: (of: string): string => `more ${of}`,
 } as const;

@@ -4,7 +4,7 @@
  * Kept true: nothing is explained that is not there; what is there and not written on itself is explained.
  */
 import type { Mark } from '../scene.ts';
-import type { Layout, Link, PlacedNode } from './boxes.ts';
+import type { BoxSign, Layout, LineSign, Link, PlacedNode } from './boxes.ts';
 import { type Element, element, moveTo } from './element.ts';
 import { boxClasses, boxShapes, markSigns } from './shapes.ts';
 
@@ -16,9 +16,9 @@ export interface LegendEntry {
 
 export const sample = { w: 26, h: 16 } as const;
 
-type Look = Partial<Pick<PlacedNode, 'kind' | 'tone' | 'mark'>>;
+type Look = BoxSign[0];
 
-const boxes: readonly (readonly [look: Look, words: string])[] = [
+const boxes: readonly BoxSign[] = [
   [{ kind: 'layer' }, 'read-only layer'],
   [{ kind: 'image', tone: 'read-only' }, 'image: a name for a layer and all below it'],
   [{ kind: 'image', tone: 'gone' }, 'image without a name'],
@@ -36,7 +36,7 @@ const boxes: readonly (readonly [look: Look, words: string])[] = [
   [{ kind: 'card', tone: 'plain' }, 'container in short, without a process'],
 ];
 
-const lines: readonly (readonly [kind: Link['kind'], words: string])[] = [
+const lines: readonly LineSign[] = [
   ['parent', 'points to its parent layer'],
   ['up', 'points to its parent layer'],
   ['stands', 'stands on this layer'],
@@ -51,16 +51,16 @@ const marks = [
 ] as const;
 
 /** All signs of a picture, in an order that does not depend on it. */
-export function legendOf({ nodes, links }: Pick<Layout, 'nodes' | 'links'>): readonly LegendEntry[] {
+export function legendOf({ nodes, links, own }: Pick<Layout, 'nodes' | 'links' | 'own'>): readonly LegendEntry[] {
   const is = (look: Look) => (node: PlacedNode) =>
     (Object.keys(look) as (keyof Look)[]).every((key) => node[key] === look[key]);
   const marked = marks.filter(([mark]) => nodes.some(is({ mark })));
   const gone = nodes.some(is({ kind: 'gone' }));
   return [
-    ...boxes
+    ...(own?.boxes ?? boxes)
       .filter(([look]) => nodes.some(is(look)))
       .map(([look, words]) => ({ words, sample: boxSample(nodes.find(is(look))!) })),
-    ...lines
+    ...(own?.lines ?? lines)
       .filter(([kind]) => links.some((link) => link.kind === kind))
       .map(([kind, words]) => ({ words, sample: lineSample(kind) })),
     ...marked.map(([mark, words]) => ({ words, sample: markSample(mark) })),
@@ -69,7 +69,7 @@ export function legendOf({ nodes, links }: Pick<Layout, 'nodes' | 'links'>): rea
 }
 
 function boxSample({ kind, tone }: PlacedNode): Element {
-  if (kind === 'path') return swatchSample(tone);
+  if (kind === 'path' || kind === 'device') return swatchSample(tone);
   return drawn({ key: 'sample', kind, tone, x: 0, y: 0, ...sample, labels: [], words: '' });
 }
 
@@ -83,7 +83,8 @@ function drawn(node: PlacedNode): Element {
 }
 
 function lineSample(kind: Link['kind']): Element {
-  const path = element('path', { d: `M1 ${sample.h / 2} H${sample.w - 2}`, 'marker-end': 'url(#picture-arrow)' });
+  const arrow = kind === 'wire' ? {} : { 'marker-end': 'url(#picture-arrow)' };
+  const path = element('path', { d: `M1 ${sample.h / 2} H${sample.w - 2}`, ...arrow });
   return element('g', { class: `link link-${kind}` }, path);
 }
 

@@ -16,6 +16,8 @@ export type Point =
   | { readonly kind: 'image'; readonly id: string }
   /** A directory of the engine's, below its data root. */
   | { readonly kind: 'store'; readonly path: string }
+  /** A namespace, device or rule of the network picture, by the key of its box. */
+  | { readonly kind: 'net'; readonly key: string }
   | { readonly kind: 'container'; readonly container: string };
 
 export interface Lit {
@@ -36,7 +38,7 @@ export function samePoint(a: Point | undefined, b: Point | undefined): boolean {
 }
 
 export function lightOf(seen: Scene, point: Point | undefined): Lit {
-  if (point === undefined) return nothing;
+  if (point === undefined || point.kind === 'net') return nothing;
   const scene = withHand(seen);
   if (point.kind === 'layer') return lightLayer(scene, point.chainId);
   if (point.kind === 'image') return lightImage(scene, point.id);

@@ -56,6 +56,8 @@ const rounds: Readonly<Partial<Record<NodeKind, number>>> = {
   card: 6,
   image: 14,
   store: 8,
+  netspace: 10,
+  bridge: 6,
   row: 3,
 };
 
@@ -66,7 +68,7 @@ function form(node: PlacedNode): readonly Element[] {
   if (kind === 'container' && tone === 'frozen')
     return [plain, rect({ width: w, height: h, rx: 16, fill: 'url(#picture-frozen)' })];
   if (kind === 'path' && node.point === undefined) return [plain];
-  if (kind === 'row' || kind === 'path')
+  if (kind === 'row' || kind === 'path' || kind === 'device')
     return [plain, rect({ class: 'swatch', x: 18, y: 5, width: 10, height: 10, rx: 2 })];
   if (kind === 'card') return [plain, rect({ class: 'foot', x: 1, y: h - 5, width: w - 2, height: 4, rx: 2 })];
   return [plain];
@@ -101,13 +103,16 @@ function markSign(node: PlacedNode, mark: Mark): Element {
 
 /** In front of a line, on the edge of a box, beside the name of a container that has none drawn around it. */
 function markPlace({ kind, tone, w, h }: PlacedNode): { x: number; y: number } {
-  if (kind === 'row' || kind === 'file' || kind === 'path') return { x: 9, y: h / 2 };
+  if (kind === 'row' || kind === 'file' || kind === 'path' || kind === 'device' || kind === 'rule')
+    return { x: 9, y: h / 2 };
   if (kind === 'container' && tone === 'plain') return { x: 0, y: 15 };
   if (kind === 'image') return { x: w - 4, y: 2 };
   return { x: kind === 'layer' ? w - depth - 12 : w - 16, y: 1 };
 }
 
-const titles: Readonly<Record<LinkKind, string>> = {
+type Usual = Exclude<LinkKind, 'wire' | 'nat'>;
+
+const titles: Readonly<Record<Usual, string>> = {
   parent: 'points to its parent layer',
   stands: 'stands on this layer',
   seen: 'seen through the layers, from above',
@@ -120,15 +125,21 @@ const arrowHead = { 'marker-end': 'url(#picture-arrow)' };
 
 /** A line between two boxes. */
 export function linkShape(link: Link, from: PlacedNode, to: PlacedNode, lit = false): Element {
+  const kind = link.kind as Usual;
+  const { d, title, arrow } = link.drawn ?? {
+    d: paths[kind](from, to),
+    title: titles[kind],
+    arrow: kind !== 'twig',
+  };
   return element(
     'g',
-    { class: `link link-${link.kind}${lit ? ' lit' : ''}` },
-    element('title', {}, titles[link.kind]),
-    element('path', { d: paths[link.kind](from, to), ...(link.kind === 'twig' ? {} : arrowHead) }),
+    { class: `link link-${kind}${lit ? ' lit' : ''}` },
+    element('title', {}, title),
+    element('path', { d, ...(arrow ? arrowHead : {}) }),
   );
 }
 
-const paths: Readonly<Record<LinkKind, (from: PlacedNode, to: PlacedNode) => string>> = {
+const paths: Readonly<Record<Usual, (from: PlacedNode, to: PlacedNode) => string>> = {
   parent: (from, to) => {
     const x = from.x + from.w - depth - 14;
     return `M${x} ${from.y + from.h - 16} V${Math.max(from.y + from.h + 3, to.y) + depth + 3}`;

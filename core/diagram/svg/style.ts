@@ -213,9 +213,12 @@ export function sheet(): string {
   ].join('');
 }
 
-/** The style sheet for one picture in a file of its own. */
-export function fileStyle(): string {
+/** The style sheet for one picture in a file of its own. `own`: its further rules. */
+export function fileStyle(own = ''): string {
   const coloured = (theme: Theme): string =>
-    shapes.replace(/var\(--([a-z-]+)\)/g, (_, name: string) => palette[theme][name as keyof typeof palette.light]);
+    `${shapes}${own}`.replace(
+      /var\(--([a-z-]+)\)/g,
+      (_, name: string) => palette[theme][name as keyof typeof palette.light],
+    );
   return `${coloured('light')}@media (prefers-color-scheme: dark) {${coloured('dark')}}\n`;
 }

@@ -8,6 +8,7 @@ export {
   removeNetwork,
   restoreNetworks,
 } from './create.ts';
+export { networkFacts } from './facts.ts';
 export {
   attachments,
   callAnew,

@@ -16,6 +16,7 @@ import { netFile } from './netfiles.ts';
 import { NsFile, nsOf } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
 import { propagate } from './propagation.ts';
+import { netSpaces } from './seen.ts';
 import { fillNet } from './sysnet.ts';
 import { setns, unshare } from './unshare.ts';
 import { setId } from './user.ts';
@@ -69,6 +70,7 @@ export const spaces: MoreKernel = {
   ipcTools,
   netFile,
   network,
+  netSpaces,
   calls: (kernel, self) => ({
     unshare: (kinds) => {
       unshare(kernel, self, kinds);

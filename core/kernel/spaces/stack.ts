@@ -133,8 +133,7 @@ export function addDevice(
   given: { readonly index?: number; readonly mac?: string; readonly queue?: number } = {},
 ): Device {
   if (stack.devices.some((each) => each.name === name)) throw new SysError('EEXIST');
-  const number = (stack.net.made++).toString(16).padStart(8, '0').match(/../g)!.join(':');
-  const mac = given.mac ?? (type === 'loopback' ? '00:00:00:00:00:00' : `02:42:${number}`);
+  const mac = given.mac ?? (type === 'loopback' ? '00:00:00:00:00:00' : nextMac(stack.net));
   const index = given.index ?? Math.max(0, ...stack.devices.map((each) => each.index)) + 1;
   const queue = given.queue ?? 1000;
   const device: Device = {
@@ -144,6 +143,12 @@ export function addDevice(
   stack.devices.push(device);
   return device;
 }
+
+/** Only those that need one take one: which namespaces were looked at before must not matter. */
+const nextMac = (net: Net): string => `02:42:${(net.made++).toString(16).padStart(8, '0').match(/../g)!.join(':')}`;
+
+/** All that somebody has looked into. */
+export const stacksOf = (kernel: Kernel): readonly NetNamespace[] => [...(nets.get(kernel)?.stacks.keys() ?? [])];
 
 /** Namespaces in which nobody is any more go, and with them their devices and the other ends of these. Gives those that stay. */
 export function sweep(kernel: Kernel): ReadonlySet<NetNamespace> {

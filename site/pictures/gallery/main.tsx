@@ -6,8 +6,16 @@ import { render } from 'preact';
 import { useState } from 'preact/hooks';
 import '../pictures.css';
 import type { PictureKind, Point } from '../../../core/index.ts';
-import { HostPicture, ImagesPicture, LifecyclePicture, StackPicture, TextTwin, UnionPicture } from '../index.ts';
-import { momentsOf, sceneOf, stories } from './scenes.ts';
+import {
+  HostPicture,
+  ImagesPicture,
+  LifecyclePicture,
+  NetworkPicture,
+  StackPicture,
+  TextTwin,
+  UnionPicture,
+} from '../index.ts';
+import { bridged, momentsOf, sceneOf, stories } from './scenes.ts';
 
 const query = new URLSearchParams(location.search);
 const name = query.get('story') ?? 'running';
@@ -17,7 +25,9 @@ const theme = query.get('theme') ?? 'light';
 document.documentElement.dataset.theme = theme;
 document.body.style.cssText = `margin: 12px; background: ${theme === 'dark' ? '#14181f' : '#ffffff'}; color: ${theme === 'dark' ? '#eee' : '#222'}; font-family: sans-serif`;
 
-const moments = query.has('steps') ? momentsOf(stories[name] ?? []) : [sceneOf(stories[name] ?? [])];
+const bridge = name in bridged;
+const lines = { ...stories, ...bridged }[name] ?? [];
+const moments = query.has('steps') ? momentsOf(lines, bridge) : [sceneOf(lines, bridge)];
 
 function Gallery() {
   const [at, setAt] = useState(0);
@@ -51,6 +61,15 @@ function Gallery() {
       ) : null}
       {kind === 'host' ? (
         <HostPicture scene={scene} width={width} motion={query.get('motion') !== 'no'} lit={point} onPoint={setPoint} />
+      ) : null}
+      {kind === 'network' ? (
+        <NetworkPicture
+          scene={scene}
+          width={width}
+          motion={query.get('motion') !== 'no'}
+          lit={point}
+          onPoint={setPoint}
+        />
       ) : null}
       {kind === 'union' ? <UnionPicture scene={scene} lit={point} onPoint={setPoint} /> : null}
       {kind === 'lifecycle' ? <LifecyclePicture scene={scene} /> : null}

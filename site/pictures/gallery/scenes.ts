@@ -52,8 +52,32 @@ export const stories: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-export function sceneOf(lines: readonly string[]): Scene {
-  const target = createSimTarget();
+/** Networks: on an engine with docker0. */
+const on = (name: string, flags = ''): string => `docker run -d --name ${name} ${flags} busybox sleep 1000`;
+
+export const bridged: Readonly<Record<string, readonly string[]>> = {
+  'one-on-bridge': [on('web')],
+  'own-network': ['docker network create front', on('web', '--network front'), on('db', '--network front')],
+  'by-hand': [
+    on('web'),
+    'unshare -n sleep 1000 & echo $! >/tmp/pid; while [ $(readlink /proc/$!/ns/net) = $(readlink /proc/$$/ns/net) ]; do sleep 0.1; done',
+    'ip link add v0 type veth',
+    'ip link set veth0 netns $(cat /tmp/pid); ip addr add 10.0.0.1/24 dev v0; ip link set v0 up',
+  ],
+  published: [on('web', '-p 8080:80 -p 127.0.0.1:5353:53/udp')],
+  shared: [
+    on('web', '-p 80:80'),
+    on('side', '--network container:web'),
+    on('bare', '--network none'),
+    on('wide', '--network host'),
+    'docker network create --internal back',
+    'docker network connect back web',
+  ],
+  crowd: Array.from({ length: 20 }, (_, i) => on(`c${i + 1}`, i % 5 === 0 ? `-p ${8000 + i}:80` : '')),
+};
+
+export function sceneOf(lines: readonly string[], bridge = false): Scene {
+  const target = createSimTarget({ bridge });
   for (const line of lines.slice(0, -1)) target.runSync(line, { steps: false });
   if (lines.length === 0) return toScene(target.observeSync());
   const before = target.observeSync();
@@ -62,6 +86,6 @@ export function sceneOf(lines: readonly string[]): Scene {
 }
 
 /** All moments of a story, for stepping through it. */
-export function momentsOf(lines: readonly string[]): readonly Scene[] {
-  return [[], ...lines.map((_, i) => lines.slice(0, i + 1))].map(sceneOf);
+export function momentsOf(lines: readonly string[], bridge = false): readonly Scene[] {
+  return [[], ...lines.map((_, i) => lines.slice(0, i + 1))].map((some) => sceneOf(some, bridge));
 }
