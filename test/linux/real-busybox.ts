@@ -42,7 +42,9 @@ const mounts = [
 
 /** $1: the root, $2: what its first process runs, $3: its argument. */
 const enter = `mount -t proc proc "$1/proc" && exec env -i PATH=/bin HOME=/root chroot "$1" /bin/busybox sh -c "$2" outer "$3"`;
-const many = `${mounts} && exec /usr/bin/unshare -pf --kill-child ${busyboxPath} sh -c '${enter}' x "$1" "$2" "$3"`;
+/** What no namespace keeps in: the machine's clock, its kernel modules, its power. A script may ask for them, and is refused. */
+const withheld = '/usr/bin/setpriv --bounding-set -sys_time,-sys_boot,-sys_module,-sys_rawio';
+const many = `${mounts} && exec ${withheld} /usr/bin/unshare -pf --kill-child ${busyboxPath} sh -c '${enter}' x "$1" "$2" "$3"`;
 /** PID 1 of a batch: `kill -9 -1` reaches all but itself. A script that takes more than ten seconds is ended (143). */
 const batch = `i=0; outer=$(cat /in/outer)
 while [ -f /in/$i ]; do

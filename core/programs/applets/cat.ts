@@ -10,7 +10,7 @@ export const cat: Applet = {
   *main(ctx) {
     const options = ctx.options('nbvteuA');
     const plain = options.order.every((letter) => letter === 'u');
-    const counter = { line: 0 };
+    const counter: Counter = { line: 0, open: false };
     for (const path of options.rest.length === 0 ? ['-'] : options.rest) {
       const fd = yield* ctx.open(path, shows(options) || plain ? undefined : path);
       if (fd === undefined) continue;
@@ -25,6 +25,12 @@ export const cat: Applet = {
     return ctx.status;
   },
 };
+
+interface Counter {
+  line: number;
+  /** The last line had no newline: where bytes are shown, the next file goes on with it. */
+  open: boolean;
+}
 
 function* copy(ctx: Ctx, fd: number): Call<void> {
   for (;;) {
@@ -41,7 +47,7 @@ function* copy(ctx: Ctx, fd: number): Call<void> {
 
 const shows = (options: Options): boolean => ['v', 'e', 't', 'A'].some((each) => options.has(each));
 
-function* decorated(ctx: Ctx, fd: number, options: Options, counter: { line: number }): Call<void> {
+function* decorated(ctx: Ctx, fd: number, options: Options, counter: Counter): Call<void> {
   const all = options.has('A');
   const ends = all || options.has('e');
   const tabs = all || options.has('t');
@@ -51,12 +57,13 @@ function* decorated(ctx: Ctx, fd: number, options: Options, counter: { line: num
     const line = yield* lines.next();
     if (line === undefined) break;
     const body = line.endsWith('\n') ? line.slice(0, -1) : line;
-    const numbered = body !== '' || !options.has('b');
+    const numbered = (body !== '' || !options.has('b')) && !(visible && counter.open);
     if (numbered && (options.has('n') || options.has('b')))
       ctx.out.raw(`${String(++counter.line).padStart(6)}${visible ? '  ' : '\t'}`);
     ctx.out.raw(visible ? [...body].map((c) => shown(c, tabs)).join('') : body);
     // Who only numbers makes a line of what had no newline.
-    if (line.endsWith('\n')) ctx.out.raw(ends ? '$\n' : '\n');
+    counter.open = !line.endsWith('\n');
+    if (!counter.open) ctx.out.raw(ends ? '$\n' : '\n');
     else if (!visible) ctx.out.raw('\n');
     yield* ctx.out.drain();
   }

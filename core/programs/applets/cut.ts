@@ -66,32 +66,52 @@ const classes: Readonly<Record<string, RegExp>> = {
   alnum: /[A-Za-z0-9]/,
   lower: /[a-z]/,
   upper: /[A-Z]/,
-  space: /\s/,
+  space: /[\t-\r ]/,
   blank: /[ \t]/,
   punct: /[!-/:-@[-`{-~]/,
   cntrl: /[\x00-\x1f\x7f]/,
   xdigit: /[0-9A-Fa-f]/,
 };
 
-/** `a-z`, `[:upper:]`, `\n` to the characters meant. */
+/** `a-z`, `[:upper:]`, `[=e=]`, `\n` to the characters meant, from left to right. */
 function expandSet(spec: string): string {
-  const named = byteString(spec).replace(/\[:(\w+):\]/g, (whole, name: string) => {
-    const regex = classes[name];
-    if (regex === undefined) return whole;
-    return Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))
-      .filter((c) => regex.test(c))
-      .join('')
-      .replaceAll('\\', '\\\\')
-      .replaceAll('-', '\\055');
-  });
-  const { text } = unescapeText(named, 'printf');
+  const text = byteString(spec);
   let set = '';
-  for (let i = 0; i < text.length; i++) {
-    // A range that goes back is empty.
-    if (text[i + 1] === '-' && i + 2 < text.length) {
-      for (let code = text.charCodeAt(i); code <= text.charCodeAt(i + 2); code++) set += String.fromCharCode(code);
-      i += 2;
-    } else set += text[i];
+  let at = 0;
+  const next = (): string => {
+    const escaped = text[at] === '\\' ? /^\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])/.exec(text.slice(at)) : null;
+    const taken = escaped?.[0] ?? text[at]!;
+    at += taken.length;
+    const { text: meant } = unescapeText(taken, 'printf');
+    if (meant.length <= 1) return meant;
+    // What is no escape is a backslash, and the character after it stays.
+    at -= meant.length - 1;
+    return meant[0]!;
+  };
+  while (at < text.length) {
+    const start = at;
+    const c = next();
+    if (text[at] === '-' && at + 1 < text.length) {
+      at++;
+      const last = next();
+      // A range that goes back is empty.
+      for (let code = c.charCodeAt(0); code <= last.charCodeAt(0); code++) set += String.fromCharCode(code);
+      continue;
+    }
+    if (c === '[' && text[at] === '=') {
+      if (!/^=[\s\S]=\]/.test(text.slice(at))) throw new Usage();
+      set += text[at + 1]!;
+      at += 4;
+      continue;
+    }
+    const named = c === '[' ? /^\[:([a-z]{5,6}):\]/.exec(text.slice(start)) : null;
+    const members = named === null ? undefined : classes[named[1]!];
+    if (named === null || members === undefined) {
+      set += c;
+      continue;
+    }
+    at = start + named[0].length;
+    for (let i = 0; i < 256; i++) if (members.test(String.fromCharCode(i))) set += String.fromCharCode(i);
   }
   return set;
 }
@@ -112,7 +132,7 @@ export const tr: Applet = {
     const to = second === undefined || second === '' ? undefined : expandSet(second);
     const map = new Map<string, string>();
     if (to !== undefined && !options.has('d')) {
-      for (const [i, c] of [...from].entries()) if (!map.has(c)) map.set(c, to[Math.min(i, to.length - 1)]!);
+      for (const [i, c] of [...from].entries()) map.set(c, to[Math.min(i, to.length - 1)]!);
     }
     const squeeze = options.has('s') ? new Set(to ?? from) : new Set<string>();
     const drop = options.has('d') ? new Set(from) : new Set<string>();

@@ -30,7 +30,10 @@ export const date: Applet = {
       if (format !== undefined) operands.unshift(format);
       format = undefined;
     }
-    operands = operands.slice(0, 1);
+    // With -d or -s no operand is a time.
+    const timed = options.has('d') || options.has('s');
+    if (!timed && operands[0] !== undefined) operands[0] = yearFirst(operands[0]);
+    if (operands.length > (timed ? 0 : 1)) throw new Usage();
     const iso = options.get('I');
     const standard =
       iso === undefined ? undefined : Object.keys(isoFormats).find((unit) => unit.startsWith(iso || 'date'));
@@ -44,6 +47,14 @@ export const date: Applet = {
     return 0;
   },
 };
+
+/** `MMDDhhmm[[CC]YY][.ss]`, as an operand only, to the order that -d has. */
+function yearFirst(text: string): string {
+  const [, digits, seconds = ''] = /^(\d*)(\.\d\d)?$/.exec(text) ?? [];
+  if (digits === undefined) return text;
+  if (![8, 10, 12].includes(digits.length)) throw new Die(`invalid date '${text}'`);
+  return digits.slice(8) + digits.slice(0, 8) + seconds;
+}
 
 function timeOf(ctx: Ctx, text: string | undefined, format: string | undefined, file: string | undefined): number {
   const now = ctx.sys.now();

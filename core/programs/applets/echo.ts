@@ -10,7 +10,8 @@ export function echoBytes(args: readonly string[]): string {
   for (; at < args.length && args[at]!.charCodeAt(0) === 45 && /^-[neE]+$/.test(args[at]!); at++) {
     for (const c of args[at]!.slice(1)) {
       if (c === 'n') newline = false;
-      else escapes = c === 'e';
+      // -E is taken and changes nothing, also after -e.
+      else if (c === 'e') escapes = true;
     }
   }
   const text = byteString(args.length === at + 1 ? args[at]! : args.slice(at).join(' '));

@@ -1,8 +1,7 @@
 /** xxd and hexdump: bytes shown as text, and back; as they come. */
-import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
-import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { ByteInput } from '../lib/bytein.ts';
+import { type Applet, type Ctx, reason, Usage } from '../lib/applet.ts';
+import { ByteInput, type Start } from '../lib/bytein.ts';
 import { fromBytes } from '../lib/bytes.ts';
 import { readSome } from '../lib/io.ts';
 import { countOf } from '../lib/size.ts';
@@ -19,21 +18,6 @@ function inputOf(ctx: Ctx, paths: readonly string[]): ByteInput {
   });
 }
 
-/** Passes over the beginning; standard input that cannot be sought in is refused. */
-function* skipped(ctx: Ctx, input: ByteInput, paths: readonly string[], count: number): Call<number> {
-  if (count === 0) return 0;
-  if (paths.length === 0) {
-    try {
-      ctx.sys.lseek(0, count, 'cur');
-      return count;
-    } catch (error) {
-      if (error instanceof SysError) throw new Die(`stdin: ${reason(error)}`);
-      throw error;
-    }
-  }
-  return yield* input.skip(count);
-}
-
 export const xxd: Applet = {
   usage: '[-pri] [-g N] [-c N] [-n LEN] [-s OFS] [-o OFS] [FILE]',
   *main(ctx) {
@@ -46,22 +30,19 @@ export const xxd: Applet = {
     const columns = countOf(options.get('c'), 0) || (hexOnly ? 30 : inC ? 12 : 16);
     const group = countOf(options.get('g'), 2);
     const input = inputOf(ctx, paths);
-    const skip = yield* skipped(ctx, input, paths, countOf(options.get('s'), 0));
+    let { at, next } = yield* input.seek(countOf(options.get('s'), 0), columns);
     let left = countOf(options.get('l'), Number.POSITIVE_INFINITY);
     const [file] = paths;
     const name = inC && file !== undefined ? file.replace(/[^A-Za-z0-9]/g, '_') : undefined;
     let row = yield* input.take(Math.min(columns, left));
     if (name !== undefined && input.opened) ctx.out.put(`unsigned char ${name}[] = {\n`);
-    let at = 0;
     for (; row !== ''; row = yield* input.take(Math.min(columns, left))) {
       left -= row.length;
       if (hexOnly) ctx.out.raw(`${[...row].map((c) => hex(code(c))).join('')}\n`);
       else if (inC) ctx.out.raw(`  ${[...row].map((c) => `0x${hex(code(c))},`).join(' ')}\n`);
-      else
-        ctx.out.raw(
-          `${hex(shift + skip + at, 8)}: ${grouped(row, columns, group)} ${[...row].map(printable).join('')}\n`,
-        );
-      at += row.length;
+      else ctx.out.raw(`${hex(shift + at, 8)}: ${grouped(row, columns, group)} ${[...row].map(printable).join('')}\n`);
+      if (row.length < columns) at += row.length;
+      else [at, next] = [next, next + columns];
       yield* ctx.out.drain();
     }
     if (name !== undefined && input.opened) ctx.out.put(`};\nunsigned int ${name}_len = ${at};\n`);
@@ -170,7 +151,8 @@ export const hexdump: Applet = {
     const shown = asked.length === 0 ? [{ offset: 7, row: hex2, width: 40 }] : asked;
     const input = inputOf(ctx, options.rest);
     const left = countOf(options.get('n'), Number.POSITIVE_INFINITY);
-    const skip = yield* skipped(ctx, input, options.rest, countOf(options.get('s'), 0));
+    // Of what nothing is wanted the beginning is not looked for.
+    const skip = yield* input.seek(left === 0 ? 0 : countOf(options.get('s'), 0));
     yield* dump(ctx, input, shown, skip, left, options.has('v'));
     return ctx.status;
   },
@@ -181,13 +163,14 @@ function* dump(
   ctx: Ctx,
   input: ByteInput,
   shown: readonly Form[],
-  from: number,
+  from: Start,
   most: number,
   all: boolean,
 ): Call<void> {
   let before: string | undefined;
   let starred = false;
-  let at = from;
+  let next = from.next;
+  let { at } = from;
   for (let left = most; ; ) {
     const row = yield* input.take(Math.min(16, left));
     if (row === '') break;
@@ -197,7 +180,10 @@ function* dump(
     if (!repeated)
       for (const form of shown) ctx.out.raw(`${hex(at, form.offset)}${form.row(row).padEnd(form.width)}\n`);
     [before, starred] = [row, repeated];
-    at += row.length;
+    if (row.length === 16) {
+      at = next;
+      next += 16;
+    } else at += row.length;
     yield* ctx.out.drain();
   }
   if (at > 0) ctx.out.raw(`${hex(at, shown.at(-1)!.offset)}\n`);

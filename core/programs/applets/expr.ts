@@ -13,6 +13,7 @@ const levels: readonly (readonly string[])[] = [
 
 class Expr {
   private at = 0;
+  readonly warnings: string[] = [];
 
   constructor(private readonly words: readonly string[]) {}
 
@@ -28,9 +29,21 @@ class Expr {
     let left = this.level(depth + 1);
     for (let op = this.words[this.at]; op !== undefined && ops.includes(op); op = this.words[this.at]) {
       this.at++;
-      left = combine(op, left, this.level(depth + 1));
+      const right = this.level(depth + 1);
+      left = op === ':' ? this.match(left, right) : combine(op, left, right);
     }
     return left;
+  }
+
+  /** A pattern begins where the text does; who says so is told that it is not needed. */
+  private match(text: string, pattern: string): string {
+    if (pattern.startsWith('^')) {
+      const portable = "using '^' as the first character\nof a basic regular expression is not portable; it is ignored";
+      this.warnings.push(`warning: '${pattern}': ${portable}`);
+    }
+    const match = posixRegex(pattern, false, '', { anchored: true }).exec(text);
+    if (match?.length !== undefined && match.length > 1) return match[1] ?? '';
+    return match === null ? (/\\\(/.test(pattern) ? '' : '0') : String(match[0].length);
   }
 
   private primary(): string {
@@ -43,7 +56,7 @@ class Expr {
     }
     if (this.at >= this.words.length) return word;
     if (word === 'length') return String(this.primary().length);
-    if (word === 'match') return combine(':', this.primary(), this.primary());
+    if (word === 'match') return this.match(this.primary(), this.primary());
     if (word === 'index') {
       const [text, chars] = [this.primary(), this.primary()];
       return String([...text].findIndex((c) => chars.includes(c)) + 1);
@@ -62,11 +75,6 @@ const isNull = (text: string): boolean => text === '' || text === '0';
 function combine(op: string, a: string, b: string): string {
   if (op === '|') return isNull(a) ? b : a;
   if (op === '&') return isNull(a) || isNull(b) ? '0' : a;
-  if (op === ':') {
-    const match = posixRegex(b, false, '', { anchored: true }).exec(a);
-    if (match?.length !== undefined && match.length > 1) return match[1] ?? '';
-    return match === null ? (/\\\(/.test(b) ? '' : '0') : String(match[0].length);
-  }
   if (levels[2]!.includes(op)) return compare(op, a, b) ? '1' : '0';
   if (!isNumber(a) || !isNumber(b)) throw new Die('non-numeric argument', 2);
   const [x, y] = [BigInt(a), BigInt(b)];
@@ -97,7 +105,13 @@ export const expr: Applet = {
   usageCode: 2,
   *main(ctx) {
     if (ctx.args.length === 0) throw new Die('too few arguments', 2);
-    const value = new Expr(ctx.args).whole();
+    const expression = new Expr(ctx.args);
+    let value: string;
+    try {
+      value = expression.whole();
+    } finally {
+      for (const warning of expression.warnings) yield* ctx.warn(warning, 0);
+    }
     ctx.out.put(`${value}\n`);
     return isNull(value) ? 1 : 0;
   },

@@ -6,6 +6,7 @@ import { concat } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
 import { parseMode } from '../lib/mode.ts';
 import { parseSize } from '../lib/size.ts';
+import { temporary } from '../lib/temporary.ts';
 
 /** Makes a special file; with -m the mode is exactly that, whatever the umask takes away. */
 function* make(ctx: Ctx, path: string, text: string | undefined, node: (mode: number) => void): Call<void> {
@@ -49,8 +50,8 @@ export const mktemp: Applet = {
   usage: '[-dt] [-p DIR] [TEMPLATE]',
   *main(ctx) {
     const options = ctx.options('dqtp:u');
-    const temporary = ctx.sys.environ.find((each) => each.startsWith('TMPDIR='))?.slice('TMPDIR='.length);
-    const dir = temporary ?? options.get('p') ?? '/tmp';
+    const chosen = ctx.sys.environ.find((each) => each.startsWith('TMPDIR='))?.slice('TMPDIR='.length);
+    const dir = chosen ?? options.get('p') ?? '/tmp';
     if (options.rest.length > 1) throw new Usage();
     const template = options.rest[0] ?? 'tmp.XXXXXX';
     const inside = options.rest.length === 0 || options.has('t') || options.has('p');
@@ -59,23 +60,17 @@ export const mktemp: Applet = {
       if (!options.has('q')) yield* ctx.warn('(null): Invalid argument');
       return 1;
     }
-    const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
-    // Deterministic: the first free name after the process' own.
-    for (let n = ctx.sys.pid; ; n++) {
-      let suffix = '';
-      for (let i = 0, rest = n * 7919; i < 6; i++, rest = Math.floor(rest / 62) + 17 * i) suffix += letters[rest % 62];
-      const path = base.slice(0, -6) + suffix;
-      if (attempt(() => ctx.sys.lstat(path)) !== undefined) continue;
-      try {
-        if (options.has('u')) ctx.sys.stat(path.replace(/[^/]*$/, '') || '.');
-        else if (options.has('d')) ctx.sys.mkdir(path, 0o700);
-        else ctx.sys.close(ctx.sys.open(path, { write: true, create: true, excl: true }, 0o600));
-      } catch (error) {
-        if (!options.has('q')) yield* ctx.warn(`(null): ${reason(error)}`);
-        return 1;
-      }
+    try {
+      const path = temporary(ctx.sys, base.slice(0, -6), (name) => {
+        if (options.has('u')) ctx.sys.stat(name.replace(/[^/]*$/, '') || '.');
+        else if (options.has('d')) ctx.sys.mkdir(name, 0o700);
+        else ctx.sys.close(ctx.sys.open(name, { write: true, create: true, excl: true }, 0o600));
+      });
       ctx.out.put(`${path}\n`);
       return 0;
+    } catch (error) {
+      if (!options.has('q')) yield* ctx.warn(`(null): ${reason(error)}`);
+      return 1;
     }
   },
 };
@@ -126,11 +121,10 @@ function findFile(ctx: Ctx, path: string): string | undefined {
 
 export const cmp: Applet = {
   usage: '[-ls] [-n NUM] FILE1 [FILE2 [SKIP1 [SKIP2]]]',
-  usageCode: 2,
   *main(ctx) {
     const options = ctx.options('lsn:');
     const [a, b = '-', ...skips] = options.rest;
-    if (a === undefined || (options.has('l') && options.has('s'))) throw new Usage();
+    if (a === undefined || options.rest.length > 4 || (options.has('l') && options.has('s'))) throw new Usage();
     const bad = skips.find((text) => parseSize(text) === undefined);
     if (bad !== undefined) throw new Die(`invalid number '${bad}'`);
     if (a === '-' && b === '-') return 0;

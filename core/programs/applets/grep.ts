@@ -7,10 +7,16 @@ import type { Options } from '../lib/getopt.ts';
 import { Lines, readAll, splitLines } from '../lib/io.ts';
 import { BadRegex, posixRegex } from '../lib/regex.ts';
 
+interface Pattern {
+  readonly regex: RegExp;
+  /** With -F: what `-o` shows of a hit. */
+  readonly fixed: string | undefined;
+}
+
 interface Search {
   readonly ctx: Ctx;
   readonly options: Options;
-  readonly regexes: readonly RegExp[];
+  readonly patterns: readonly Pattern[];
   readonly named: boolean;
   readonly before: number;
   readonly after: number;
@@ -18,8 +24,8 @@ interface Search {
   readonly end: string;
   /** Lines of one file at most. */
   readonly limit: number;
-  /** A line was printed. */
-  shown: boolean;
+  /** Number of the line that was printed last, of whichever file. */
+  last: number | undefined;
   found: boolean;
   done: boolean;
 }
@@ -50,12 +56,13 @@ export const grep: Applet = {
     const search: Search = {
       ctx,
       options,
-      regexes: patterns.map((pattern) => compile(pattern, options, ctx.name)),
+      // The one that was given last is tried first, and `-o` shows what fits the one that was found.
+      patterns: patterns.map((pattern) => compile(pattern, options, ctx.name)).reverse(),
       named: options.last('h', 'H') === 'H' || (options.last('h', 'H') !== 'h' && several),
       before: number('B', context),
       after: number('A', context),
       limit: number('m', Number.POSITIVE_INFINITY),
-      shown: false,
+      last: undefined,
       end: options.has('z') ? '\0' : '\n',
       found: false,
       done: false,
@@ -74,7 +81,7 @@ function* patternFile(ctx: Ctx, path: string): Call<string[]> {
   return splitLines(text);
 }
 
-function compile(pattern: string, options: Options, name: string): RegExp {
+function compile(pattern: string, options: Options, name: string): Pattern {
   const flags = options.has('i') ? 'gi' : 'g';
   const bytes = byteString(pattern);
   const fixed = options.has('F') || name === 'fgrep';
@@ -82,7 +89,8 @@ function compile(pattern: string, options: Options, name: string): RegExp {
   // Extended expressions may begin with a star, which repeats nothing.
   const text = extended && !fixed ? bytes.replace(/^\*+/, '') : bytes;
   try {
-    return posixRegex(text, extended, flags, { fixed, whole: options.has('x'), word: options.has('w') });
+    const regex = posixRegex(text, extended, flags, { fixed, whole: options.has('x'), word: options.has('w') });
+    return { regex, fixed: fixed ? bytes : undefined };
   } catch (error) {
     if (error instanceof BadRegex) throw new Die(error.message, 2);
     throw error;
@@ -124,72 +132,66 @@ function* one(search: Search, path: string, fd: number): Call<void> {
   const only = options.has('q') || options.has('l') || options.has('L');
   const quiet = only || options.has('c');
   const before: string[] = [];
-  let hits = 0;
-  let printed = -1;
+  let count = 0;
   let trailing = 0;
-  for (let i = 0; hits < Math.max(1, limit) || trailing > 0; i++) {
+  for (let i = 0; count < Math.max(1, limit) || trailing > 0; i++) {
     const next = yield* lines.next();
     if (next === undefined) break;
     const line = next.endsWith(search.end) ? next.slice(0, -1) : next;
-    if (matches(search.regexes, line) === options.has('v')) {
+    const fits = fitting(search.patterns, line);
+    if ((fits !== undefined) === options.has('v')) {
       if (trailing > 0) {
         trailing--;
-        printed = i;
         if (!quiet) print(search, path, i, line, '-');
       } else if (search.before > 0 && before.push(line) > search.before) before.shift();
       yield* ctx.out.drain();
       continue;
     }
-    if (hits >= Math.max(1, limit)) break;
-    hits++;
+    if (count >= Math.max(1, limit)) break;
+    count++;
     if (only) break;
     if (limit === 0) break;
     if (quiet) continue;
     const from = i - before.length;
-    if ((search.before > 0 || search.after > 0) && search.shown && (printed < 0 || from > printed + 1))
-      ctx.out.put('--\n');
-    search.shown = true;
     before.splice(0).forEach((text, j) => {
       print(search, path, from + j, text, '-');
     });
-    print(search, path, i, line, ':');
-    printed = i;
+    if (!options.has('o')) print(search, path, i, line, ':');
+    else if (fits !== undefined) for (const hit of hits(fits, line)) print(search, path, i, hit, ':');
     trailing = search.after;
     yield* ctx.out.drain();
   }
-  search.found ||= hits > 0 ? options.has('q') || options.has('l') || !options.has('L') : options.has('L');
-  if (hits > 0 && only) {
+  search.found ||= count > 0 ? options.has('q') || options.has('l') || !options.has('L') : options.has('L');
+  if (count > 0 && only) {
     search.done = options.has('q');
     if (!search.done && options.has('l')) ctx.out.put(`${path}\n`);
   } else {
-    if (options.has('c')) ctx.out.put(`${search.named ? `${path}:` : ''}${hits}\n`);
+    if (options.has('c')) ctx.out.put(`${search.named ? `${path}:` : ''}${count}\n`);
     if (options.has('L')) ctx.out.put(`${path}\n`);
   }
   yield* ctx.out.drain();
 }
 
-function matches(regexes: readonly RegExp[], line: string): boolean {
-  return regexes.some((regex) => {
+function fitting(patterns: readonly Pattern[], line: string): Pattern | undefined {
+  return patterns.find(({ regex }) => {
     regex.lastIndex = 0;
     return regex.test(line);
   });
 }
 
-function print(search: Search, path: string, index: number, line: string, mark: ':' | '-'): void {
+/** What `-o` shows of a line; a fixed pattern once, as it was given. */
+function hits({ regex, fixed }: Pattern, line: string): string[] {
+  if (fixed !== undefined) return [fixed];
+  regex.lastIndex = 0;
+  return [...line.matchAll(regex)].map(([hit]) => hit).filter((hit) => hit !== '');
+}
+
+function print(search: Search, path: string, index: number, text: string, mark: ':' | '-'): void {
   const { ctx, options } = search;
-  const prefix = `${search.named ? `${path}${mark}` : ''}${options.has('n') ? `${index + 1}${mark}` : ''}`;
-  if (!options.has('o')) {
-    ctx.out.put(prefix);
-    ctx.out.raw(line + search.end);
-    return;
-  }
-  if (options.has('v')) return;
-  for (const regex of search.regexes) {
-    regex.lastIndex = 0;
-    for (const [hit] of line.matchAll(regex)) {
-      if (hit === '') continue;
-      ctx.out.put(prefix);
-      ctx.out.raw(hit + search.end);
-    }
-  }
+  const context = search.before > 0 || search.after > 0;
+  if (context && search.last !== undefined && search.last !== index) ctx.out.put('--\n');
+  search.last = index + 1;
+  ctx.out.put(`${search.named ? `${path}${mark}` : ''}${options.has('n') ? `${index + 1}${mark}` : ''}`);
+  // Of what -o and -v leave together, only that stands there.
+  if (!(options.has('o') && options.has('v'))) ctx.out.raw(text + search.end);
 }

@@ -23,6 +23,7 @@ export function* killMain(sys: Sys, name: string, args: readonly string[]): Call
     yield* say('you need to specify whom to kill');
     return 1;
   }
+  // As many as these is the exit status.
   let failures = 0;
   for (const arg of rest) {
     if (!/^-?\d+$/.test(arg)) {
@@ -37,7 +38,7 @@ export function* killMain(sys: Sys, name: string, args: readonly string[]): Call
       failures++;
     }
   }
-  return failures === 0 ? 0 : 1;
+  return failures & 0xff;
 }
 
 function* list(sys: Sys, name: string, args: readonly string[]): Call<number> {

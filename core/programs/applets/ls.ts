@@ -89,7 +89,7 @@ function operand(job: Job, path: string): Stat {
   const { options } = job;
   const asLink = (job.long || options.has('d') || options.has('F')) && !options.has('L') && !options.has('H');
   if (asLink) return sys.lstat(path);
-  return attempt(() => sys.stat(path)) ?? sys.lstat(path);
+  return sys.stat(path);
 }
 
 function* list(job: Job, dir: string, titled: boolean): Call<void> {

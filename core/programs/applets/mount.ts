@@ -179,7 +179,13 @@ export const df: Applet = {
       (row) => row.type !== 'rootfs' && (!options.has('t') || row.type === options.get('t')),
     );
     const named = options.rest.length > 0;
-    for (const row of named ? options.rest.flatMap((path) => holding(ctx, table, path)) : table) {
+    const rows: Row[] = named ? [] : table;
+    for (const path of options.rest) {
+      const row = holding(ctx, table, path);
+      if (row === undefined) yield* ctx.warn(`${path}: can't find mount point`);
+      else rows.push(row);
+    }
+    for (const row of rows) {
       const { size, used } = attempt(() => ctx.sys.statfs?.(row.at)) ?? { size: 0, used: 0 };
       if (size === 0 && !named && !options.has('a')) continue;
       const percent = size === 0 ? 0 : Math.floor((used * 100 + size / 2) / size);
@@ -191,14 +197,13 @@ export const df: Applet = {
       const cells = [size, used, size - used].map(shown).join(' ');
       ctx.out.put(`${name} ${type}${cells} ${String(percent).padStart(3)}% ${row.at}\n`);
     }
-    return 0;
+    return ctx.status;
   },
 };
 
-function holding(ctx: Ctx, table: readonly Row[], path: string): Row[] {
-  if (attempt(() => ctx.sys.stat(path)) === undefined) throw new Die(`${path}: can't find mount point`);
+function holding(ctx: Ctx, table: readonly Row[], path: string): Row | undefined {
+  if (attempt(() => ctx.sys.stat(path)) === undefined) return undefined;
   const absolute = path.startsWith('/') ? path : `${ctx.sys.cwd()}/${path}`;
   const fits = table.filter(({ at }) => at === '/' || absolute === at || absolute.startsWith(`${at}/`));
-  const best = fits.sort((a, b) => a.at.length - b.at.length).at(-1);
-  return best === undefined ? [] : [best];
+  return fits.sort((a, b) => a.at.length - b.at.length).at(-1);
 }

@@ -158,6 +158,7 @@ const UNADDRESSED = 69;
 function* rows(job: Job, forms: readonly Form[], width: number, all: boolean): Call<void> {
   const { ctx, input, address } = job;
   const indent = ' '.repeat(address(0).length || UNADDRESSED);
+  const unit = Math.max(...forms.map(({ size }) => size));
   let before = '';
   let starred = false;
   let at = job.from;
@@ -169,12 +170,14 @@ function* rows(job: Job, forms: readonly Form[], width: number, all: boolean): C
     if (repeated && !starred) ctx.out.raw('*\n');
     [before, starred] = [row, repeated];
     if (!repeated) {
-      const padded = new Uint8Array(width);
+      // The last row is filled up to a multiple of the biggest value: the other forms show that as well.
+      const whole = Math.ceil(row.length / unit) * unit;
+      const padded = new Uint8Array(Math.max(width, whole));
       padded.set(toBytes(row));
       const view = new DataView(padded.buffer);
       forms.forEach((form, i) => {
         let text = i === 0 ? address(at) : indent;
-        for (let j = 0; j < row.length; j += form.size) text += form.show(view, j);
+        for (let j = 0; j < whole; j += form.size) text += form.show(view, j);
         ctx.out.put(`${text}\n`);
       });
     }

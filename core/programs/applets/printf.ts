@@ -110,6 +110,12 @@ class Run {
       const sizes = `%${flags}${width}${precision ?? ''}`;
       return this.wrong(`${sizes}${type}${this.format.slice(match.index + whole.length)}: invalid format`);
     }
+    // printf(3) writes nothing of what would be longer than it can count.
+    if (min > 0x7fff_ffff || (max ?? 0) > 0x7fff_ffff) {
+      this.next();
+      this.failed = true;
+      return true;
+    }
     if (Math.abs(min) > MAX_WIDTH || (max ?? 0) > MAX_WIDTH)
       return this.wrong(`cutaway: ${whole}: wider than ${MAX_WIDTH} characters, the limit of the simulation`);
     const left = min < 0 ? `-${flags}` : flags;
@@ -126,7 +132,8 @@ class Run {
     if (text !== '*') return text === '' ? undefined : Number(text);
     const arg = this.next();
     if (arg === undefined) return 0;
-    if (/^[-+]?\d+$/.test(arg) && !arg.startsWith('+')) return Number(arg);
+    const value = /^-?\d+$/.test(arg) ? Number(arg) : Number.NaN;
+    if (value >= -0x8000_0000 && value <= 0x7fff_ffff) return value;
     this.say(`invalid number '${arg}'`);
     return 0;
   }

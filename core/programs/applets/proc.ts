@@ -99,7 +99,7 @@ const columns: Readonly<Record<string, Column>> = {
 export const ps: Applet = {
   usage: '[-o COL1,COL2=HEADER] [-T]',
   *main(ctx) {
-    const options = ctx.options('o:TaAdefl');
+    const options = ctx.options('Zo:TaAdefl');
     const picked = options.all('o').flatMap((each) => each.split(','));
     const shown = (picked.length === 0 ? ['pid', 'user', 'args'] : picked).map(column);
     const names = yield* readNames(ctx.sys);

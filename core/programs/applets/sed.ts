@@ -1,8 +1,10 @@
 /** sed: a script run on each line as it comes (busybox editors/sed.c). Options -n -r -E -e -f -i[SUFFIX]. */
-import type { Call } from '../../kernel/sys.ts';
+import type { Call, Sys } from '../../kernel/sys.ts';
+import type { Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes, toBytes } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
+import { temporary } from '../lib/temporary.ts';
 import { LineInput } from '../lib/textin.ts';
 import { type Command, parseSed } from './sedscript.ts';
 
@@ -39,34 +41,53 @@ export const sed: Applet = {
     }
     if (rest.length === 0) throw new Die('-i requires an argument');
     for (const path of rest) {
-      const there = attempt(() => ctx.sys.stat(path));
-      if (there === undefined) {
-        yield* ctx.warn(`${path}: No such file or directory`);
+      let there: Stat;
+      try {
+        there = ctx.sys.stat(path);
+      } catch (error) {
+        yield* ctx.refused(path, error);
         continue;
       }
       const run = new Run(ctx, commands, quiet, new LineInput(ctx, [path]), files);
       let output = '';
-      const before = ctx.status;
-      yield* run.all((text) => {
-        output += text;
-      });
-      if (ctx.status === before) yield* rewrite(ctx, path, output, options.get('i') ?? '');
+      // A directory has no lines; that it cannot be replaced is said afterwards.
+      if (there.type !== 'dir') {
+        yield* run.all((text) => {
+          output += text;
+        });
+      }
+      yield* rewrite(ctx, path, there, output, options.get('i') ?? '');
     }
     return ctx.status;
   },
 };
 
-/** The file takes the place of the old one, which a suffix keeps. */
-function* rewrite(ctx: Ctx, path: string, text: string, suffix: string): Call<void> {
+/** A new file beside the old one takes its place; the old one is kept with a suffix. */
+function* rewrite(ctx: Ctx, path: string, old: Stat, text: string, suffix: string): Call<void> {
   const { sys } = ctx;
-  const { mode, uid, gid } = sys.stat(path);
-  if (suffix !== '') sys.rename(path, suffix.includes('*') ? suffix.replace('*', path) : path + suffix);
-  const fd = sys.open(path, { write: true, create: true, truncate: true }, mode);
+  let made = '';
+  try {
+    made = temporary(sys, path, (name) => sys.close(sys.open(name, { write: true, create: true, excl: true }, 0o600)));
+  } catch (error) {
+    throw new Die(`can't create temp file '${path}XXXXXX': ${reason(error)}`);
+  }
+  sys.chmod(made, old.mode);
+  sys.chown(made, old.uid, old.gid);
+  const fd = sys.open(made, { write: true });
   yield* sys.write(fd, toBytes(text));
   sys.close(fd);
-  if (suffix === '') return;
-  sys.chmod(path, mode);
-  sys.chown(path, uid, gid);
+  if (suffix !== '') rename(sys, path, path + suffix);
+  rename(sys, made, path, made);
+}
+
+/** `made` is taken away when it cannot be done. */
+function rename(sys: Sys, from: string, to: string, made?: string): void {
+  try {
+    sys.rename(from, to);
+  } catch (error) {
+    if (made !== undefined) sys.unlink(made);
+    throw new Die(`can't move '${from}' to '${to}': ${reason(error)}`);
+  }
 }
 
 /** What `w` writes into, by name: made empty before the first line is read. */
@@ -168,7 +189,10 @@ class Run {
   private *runList(commands: readonly Command[]): Call<Next> {
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i]!;
-      if (!this.selected(command)) continue;
+      if (!this.selected(command)) {
+        if (command.closed === false) throw new Die('unterminated {');
+        continue;
+      }
       const next: Next = yield* this.execute(command);
       if (next === undefined) continue;
       if (next === 'again' || next === 'end') return next;

@@ -17,6 +17,8 @@ export interface Command {
   /** Label, text of a i c, file name, exit status. */
   readonly text: string;
   readonly body?: readonly Command[];
+  /** Its brace was closed: who passes over it looks for that. */
+  readonly closed?: boolean;
   readonly map?: ReadonlyMap<string, string>;
   readonly substitution?: {
     readonly regex: RegExp;
@@ -63,7 +65,11 @@ class Parser {
         continue;
       }
       if (c === '#') this.skip(/[^\n]/);
-      else list.push(this.command());
+      else {
+        const command = this.command();
+        if (command.name !== '}') list.push(command);
+        else if (inside) return list;
+      }
     }
   }
 
@@ -92,16 +98,17 @@ class Parser {
     const name = this.text[this.at++];
     if (name === undefined) throw new Die('missing command');
     const base = { name, from, to, negated, text: '' };
-    if (name === '{') return { ...base, body: this.commands(true) };
+    if (name === '{') {
+      const body = this.commands(true);
+      return { ...base, body, closed: this.text[this.at - 1] === '}' };
+    }
     if (name === 's') return { ...base, substitution: this.substitution() };
     if (name === 'y') return { ...base, map: this.transliteration() };
     if ('aic'.includes(name)) return { ...base, text: this.block() };
-    if (':btTrwq'.includes(name))
-      return { ...base, text: this.word('rw'.includes(name) ? /\n/ : name === 'q' ? /[\n;}]/ : /[\s;]/) };
-    if (!'pPdDnNgGhHx=l'.includes(name)) throw new Die(`unsupported command ${name}`);
-    this.skip(/ /);
-    const after = this.text[this.at];
-    if (after !== undefined && !';\n}#'.includes(after)) throw new Die(`unsupported command ${after}`);
+    if (':btTrw'.includes(name)) return { ...base, text: this.word('rw'.includes(name) ? /\n/ : /[\s;]/) };
+    // A closing brace may have an address, which means nothing.
+    if (!'pPdDnNgGhHx=lq}'.includes(name)) throw new Die(`unsupported command ${name}`);
+    // Nothing need stand between two commands.
     return base;
   }
 

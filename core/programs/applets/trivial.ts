@@ -38,11 +38,17 @@ export const clear = simple('', function* main(ctx) {
   return 0;
 });
 
-export const tty = simple('[-s]', function* main(ctx) {
-  const isTty = ctx.sys.isatty(0);
-  if (!ctx.options('s').has('s')) ctx.out.put(isTty ? `${ctx.sys.tty.name(0)}\n` : 'not a tty\n');
-  return isTty ? 0 : 1;
-});
+export const tty: Applet = {
+  usage: '[-s]',
+  usageCode: 2,
+  *main(ctx) {
+    const isTty = ctx.sys.isatty(0);
+    const options = ctx.options('s');
+    if (options.rest.length > 0) yield* ctx.warn('ignoring all arguments', 0);
+    if (!options.has('s')) ctx.out.put(isTty ? `${ctx.sys.tty.name(0)}\n` : 'not a tty\n');
+    return isTty ? 0 : 1;
+  },
+};
 
 export const whoami = simple('', function* main(ctx) {
   if (ctx.args.length > 0) throw new Usage();

@@ -11,6 +11,8 @@ export type Separator = string | RegExp;
 export class Records {
   private rest = '';
   private ended = false;
+  /** Newlines were passed over, and no record has come since. */
+  private blank = false;
 
   constructor(
     private readonly sys: Sys,
@@ -22,11 +24,15 @@ export class Records {
   /** The next record without what ended it; undefined at the end. */
   *next(separator: Separator): Call<string | undefined> {
     for (;;) {
-      if (separator === '') this.rest = this.rest.replace(/^\n+/, '');
+      if (separator === '' && this.rest.startsWith('\n')) {
+        this.rest = this.rest.replace(/^\n+/, '');
+        this.blank = true;
+      }
       const found = this.find(separator);
       if (found !== undefined) {
         const record = this.rest.slice(0, found.at);
         this.rest = this.rest.slice(found.at + found.length);
+        this.blank = false;
         return record;
       }
       if (this.ended) break;
@@ -34,9 +40,11 @@ export class Records {
       if (bytes.length === 0) this.ended = true;
       else this.rest += fromBytes(bytes);
     }
-    const last = separator === '' ? this.rest.replace(/\n$/, '') : this.rest;
+    // At the end an empty RS takes no single newline away, and nothing but newlines is an empty record.
+    const last = this.rest !== '' || this.blank ? this.rest : undefined;
     this.rest = '';
-    return last === '' ? undefined : last;
+    this.blank = false;
+    return last;
   }
 
   private find(separator: Separator): { at: number; length: number } | undefined {

@@ -4,11 +4,18 @@
  */
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
-import type { Ctx } from './applet.ts';
+import { type Ctx, Die, reason } from './applet.ts';
 import { fromBytes } from './bytes.ts';
 
 /** CPU time that it takes to show a byte, milliseconds: hexdump and xxd of busybox, measured (od -c is faster). */
 const SHOWN_BYTE = 8e-5;
+
+/** Where a dump begins. */
+export interface Start {
+  /** Offset that is shown for the first row, and for the second one. */
+  readonly at: number;
+  readonly next: number;
+}
 
 export class ByteInput {
   /** One operand was opened at least. */
@@ -52,6 +59,36 @@ export class ByteInput {
       left -= length;
     }
     return count - left;
+  }
+
+  /**
+   * Passes over the beginning (`-s` of hexdump and xxd): files that are no longer than what is left to pass over are left
+   * out whole. One that ends just there is read from its start after all, as busybox 1.35 does.
+   */
+  *seek(count: number, row = 16): Call<Start> {
+    let left = count;
+    let at = 0;
+    while (left > 0 && (yield* this.open())) {
+      const { sys } = this.ctx;
+      const stat = sys.fstat(this.fd!);
+      if (stat.type === 'file' && stat.size <= left) {
+        left -= stat.size;
+        at += stat.size;
+        if (left === 0) return { at, next: row };
+        this.ctx.close(this.fd!);
+        this.fd = undefined;
+        continue;
+      }
+      try {
+        sys.lseek(this.fd!, left, 'set');
+      } catch (error) {
+        if (!(error instanceof SysError)) throw error;
+        throw new Die(`${this.fd === 0 ? 'stdin' : this.paths[this.at - 1]}: ${reason(error)}`);
+      }
+      at += left;
+      left = 0;
+    }
+    return { at, next: at + row };
   }
 
   private *read(): Call<string | undefined> {

@@ -20,7 +20,7 @@ function change(mode: number, who: string, op: string, perms: string, isDir: boo
   const mask =
     (everyone || who.includes('u') ? 0o4700 : 0) |
     (everyone || who.includes('g') ? 0o2070 : 0) |
-    (everyone || who.includes('o') ? 0o1007 : 0) |
+    (everyone || who.includes('o') ? 0o7 : 0) |
     (everyone ? 0o1000 : 0);
   let bits = 0;
   for (const c of perms) bits |= bitsOf(c, mode, isDir);

@@ -106,7 +106,7 @@ function operand(lexer: Lexer, ends: string, inDouble: boolean, open: Span): Wor
   return lexer.word(
     lexer.mark(),
     (c) => {
-      if (c === '') lexer.fail(inDouble ? 'unterminated quoted string' : "missing '}'", open);
+      if (c === '') lexer.fail(inDouble && !lexer.inHere ? 'unterminated quoted string' : "missing '}'", open);
       return ends.includes(c);
     },
     inDouble,
@@ -115,6 +115,11 @@ function operand(lexer: Lexer, ends: string, inDouble: boolean, open: Span): Wor
 
 function operator(lexer: Lexer): ParamOp | undefined {
   const c = lexer.take();
+  // A line that ends where an operator should stand is not counted.
+  if (c === '\n') {
+    lexer.line--;
+    lexer.eaten = true;
+  }
   if (c === ':') {
     const next = lexer.peek();
     if (next === '-' || next === '=' || next === '+' || next === '?') {
@@ -147,7 +152,7 @@ export function readBackquoted(lexer: Lexer, quoted: boolean): Part {
       inner += escapes ? next : `\\${next}`;
     } else inner += c;
   }
-  return { kind: 'command', script: lexer.nested(`${inner})`, 0, line).script, quoted };
+  return { kind: 'command', script: lexer.nested(inner, 0, line, true).script, quoted };
 }
 
 /** In `$'…'` quotes can be escaped as well; `\e` is none of ash's. */

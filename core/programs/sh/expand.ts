@@ -7,6 +7,7 @@ import { attempt } from '../lib/applet.ts';
 import { fromBytes } from '../lib/bytes.ts';
 import { ArithError, arithmetic } from './arith.ts';
 import type { Part, Script, Word } from './ast.ts';
+import { cutEnds, cutFirst, replaceIn } from './editargs.ts';
 import { compile, glob, hasGlob, type PatternPiece, patternSource } from './pattern.ts';
 import { type Shell, ShellError } from './shell.ts';
 
@@ -29,7 +30,8 @@ export function* expandWords(shell: Shell, words: readonly Word[], run: Substitu
       args.push(only.text);
       continue;
     }
-    for (const field of split(yield* pieces(shell, word, run), shell.ifs)) args.push(...pathNames(shell, field));
+    for (const field of split(yield* pieces(shell, word, run, false, false, true), shell.ifs))
+      args.push(...pathNames(shell, field));
   }
   return args;
 }
@@ -52,13 +54,21 @@ function joined(list: readonly Piece[]): string {
   return list.map((piece) => (piece.cut === true ? ' ' : piece.text)).join('');
 }
 
-function* pieces(shell: Shell, word: Word, run: Substitute, assignment = false, asValue = false): Call<Piece[]> {
+/** `asFields`: the word becomes arguments, so that "$@" may be several. */
+function* pieces(
+  shell: Shell,
+  word: Word,
+  run: Substitute,
+  assignment = false,
+  asValue = false,
+  asFields = false,
+): Call<Piece[]> {
   const list: Piece[] = [];
   for (const [i, part] of word.parts.entries()) {
     if (part.kind === 'text') {
       const text = part.quoted ? part.text : tilde(shell, part.text, i === 0, word.parts.length === i + 1, assignment);
       list.push({ text, quoted: part.quoted, split: asValue && !part.quoted });
-    } else yield* expansion(shell, part, run, list);
+    } else yield* expansion(shell, part, run, list, asFields);
   }
   return list;
 }
@@ -93,9 +103,15 @@ function homeOf(shell: Shell, user: string): string | undefined {
   return found?.split(':')[5];
 }
 
-function* expansion(shell: Shell, part: Exclude<Part, { kind: 'text' }>, run: Substitute, list: Piece[]): Call<void> {
+function* expansion(
+  shell: Shell,
+  part: Exclude<Part, { kind: 'text' }>,
+  run: Substitute,
+  list: Piece[],
+  asFields: boolean,
+): Call<void> {
   if (part.kind === 'param') {
-    yield* parameter(shell, part, run, list);
+    yield* parameter(shell, part, run, list, asFields);
     return;
   }
   const text =
@@ -123,14 +139,14 @@ function value(text: string, quoted: boolean): Piece {
 
 type Param = Extract<Part, { kind: 'param' }>;
 
-function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): Call<void> {
+function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[], asFields: boolean): Call<void> {
   const { name, op, quoted } = part;
   if ((name === '@' || name === '*') && op === undefined && part.length !== true) {
-    positional(shell, part, list);
+    positional(shell, part, list, asFields);
     return;
   }
   if (op === 'bad') throw new ShellError('syntax error: bad substitution');
-  const current = shell.get(name);
+  const current = name === '@' || name === '*' ? joinedArgs(shell) : shell.get(name);
   if (part.length === true) {
     list.push(value(String((current ?? unset(shell, name)).length), quoted));
     return;
@@ -143,13 +159,13 @@ function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): 
   const fallback = op.endsWith('-') || op.endsWith('=') || op.endsWith('?');
   if (fallback && !missing) {
     if (name === '@' || name === '*') {
-      positional(shell, part, list);
+      positional(shell, part, list, asFields);
       // Only `"$@"` itself is no word when there are no arguments.
       if (quoted && shell.args.length === 0) list.push(value('', true));
     } else list.push(value(current, quoted));
   } else if (op.endsWith('-') || (op.endsWith('+') && !missing)) {
     if (quoted) list.push(value('', true));
-    list.push(...(yield* pieces(shell, part.arg!, run, false, !quoted)));
+    list.push(...(yield* pieces(shell, part.arg!, run, false, !quoted, asFields)));
   } else if (op.endsWith('=')) {
     const text = yield* expandText(shell, part.arg!, run);
     shell.set(name, text);
@@ -158,6 +174,8 @@ function* parameter(shell: Shell, part: Param, run: Substitute, list: Piece[]): 
     const said = yield* expandText(shell, part.arg!, run);
     const colon = op.startsWith(':') ? 'parameter not set or null' : 'parameter not set';
     throw new ShellError(`${name}: ${said === '' ? colon : said}`);
+  } else if ((name === '@' || (name === '*' && !quoted)) && asFields && shell.args.length > 0 && !op.endsWith('+')) {
+    pushArgs(yield* editedArgs(shell, part, shell.args, run), quoted, list);
   } else if (!op.endsWith('+')) {
     list.push(value(current === undefined ? unset(shell, name) : yield* edited(shell, part, current, run), quoted));
   } else list.push({ text: '', quoted, split: !quoted });
@@ -168,16 +186,51 @@ export function unset(shell: Shell, name: string): string {
   return '';
 }
 
-function positional(shell: Shell, part: Param, list: Piece[]): void {
-  if (part.quoted && part.name === '*') {
-    list.push(value(shell.args.join(shell.get('IFS')?.[0] ?? (shell.get('IFS') === undefined ? ' ' : '')), true));
+/** All arguments as one text, where they are not to become several. */
+function joinedArgs(shell: Shell): string {
+  const ifs = shell.get('IFS');
+  return shell.args.join(ifs === undefined ? ' ' : ifs.slice(0, 1));
+}
+
+function positional(shell: Shell, part: Param, list: Piece[], asFields: boolean): void {
+  if (!asFields || (part.quoted && part.name === '*')) {
+    list.push(value(joinedArgs(shell), part.quoted));
     return;
   }
   // "$@" of no arguments is no field, although it is quoted.
-  shell.args.forEach((arg, i) => {
+  pushArgs(shell.args, part.quoted, list);
+}
+
+function pushArgs(args: readonly string[], quoted: boolean, list: Piece[]): void {
+  args.forEach((arg, i) => {
     if (i > 0) list.push({ text: '', quoted: false, split: false, cut: true });
-    list.push(value(arg, part.quoted));
+    list.push(value(arg, quoted));
   });
+}
+
+/** `"${@#p}"` and the like: see editargs.ts. */
+function* editedArgs(shell: Shell, part: Param, args: readonly string[], run: Substitute): Call<readonly string[]> {
+  const [first = '', ...rest] = args;
+  const { op, arg, arg2 } = part;
+  if (op === 'slice') return (yield* edited(shell, part, args.join('\0'), run)).split('\0');
+  const pattern = yield* expandPattern(shell, arg!, run);
+  const whole = compile(pattern);
+  switch (op) {
+    case '#':
+      return [yield* edited(shell, part, first, run), ...rest];
+    case '##':
+      return whole.test(first) ? [''] : [yield* edited(shell, part, first, run), ...rest];
+    case '%':
+      return cutEnds(args, whole);
+    case '%%':
+      return cutFirst(args, whole);
+    default: {
+      const by = arg2 === undefined ? '' : yield* expandText(shell, arg2, run);
+      return patternSource(pattern) === ''
+        ? args
+        : replaceIn(args, whole, by, op === '//', !pattern.some(({ text }) => /[*?[\\]/.test(text)));
+    }
+  }
 }
 
 /** ${x#p} ${x##p} ${x%p} ${x%%p} ${x/p/r} ${x//p/r} ${x:o:l} */

@@ -26,7 +26,13 @@ export interface PendingHere {
 }
 
 /** Reads what is inside `$( )` from `at` on; gives the script and the offset after its `)`. */
-export type Nested = (text: string, at: number, line: number) => { script: Script; end: number; line: number };
+export type Nested = (
+  text: string,
+  at: number,
+  line: number,
+  /** Between backquotes: up to the end of the text, or to what no command begins with; what follows that is passed over. */
+  backquoted?: boolean,
+) => { script: Script; end: number; line: number };
 
 const operators = ['&&', '||', ';;', '&>', ';', '&', '|', '(', ')'] as const;
 const redirs = ['<<-', '<<', '<&', '<>', '<', '>>', '>&', '>|', '>'] as const;
@@ -37,6 +43,10 @@ const wordEnd = new Set([' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>', '']
 export class Lexer {
   pos: number;
   line: number;
+  /** The body of a here-document. */
+  inHere = false;
+  /** The end of a line was taken for an operator of `${…}`: it counts for nothing, nor does a delimiter right behind it. */
+  eaten = false;
   private lineStart: number;
   readonly pending: PendingHere[] = [];
 
@@ -207,6 +217,14 @@ export class Lexer {
     }
   }
 
+  /** ash reads a command that is left open to the end of the script, other expansions up to the delimiter. */
+  private failingLine(error: ScriptError, eaten: boolean): number {
+    const open = openExpansion.test(error.message);
+    if (open && !eaten) return this.line;
+    if (!open && !openCommand.test(error.message)) return error.line;
+    return this.line + this.text.slice(this.pos).split('\n').length - (eaten ? 2 : 1);
+  }
+
   private readHeres(): void {
     for (const here of this.pending.splice(0)) here.fill(this.hereBody(here));
   }
@@ -232,13 +250,23 @@ export class Lexer {
       body += shown + (ended ? '\n' : '');
     }
     if (here.literal) return { ...from, end: this.pos, parts: [{ kind: 'text', text: body, quoted: true }] };
-    return { ...hereWord(body, this.nested, from.line), ...from, end: this.pos };
+    const lexer = new Lexer(body, this.nested, 0, from.line);
+    try {
+      return { ...hereWord(lexer), ...from, end: this.pos };
+    } catch (error) {
+      if (!(error instanceof ScriptError)) throw error;
+      throw new ScriptError(error.message, error.at, this.failingLine(error, lexer.eaten));
+    }
   }
 }
 
+/** What is left open in a here-document. */
+const openExpansion = /missing '(?:}|\)\))'$/;
+const openCommand = /EOF in backquote|unexpected end of file/;
+
 /** The body of an unquoted here-document: as between double quotes, but with `"` an ordinary character. */
-function hereWord(body: string, nested: Nested, line: number): Word {
-  const lexer = new Lexer(body, nested, 0, line);
+function hereWord(lexer: Lexer): Word {
+  lexer.inHere = true;
   const from = lexer.mark();
   const parts: Part[] = [{ kind: 'text', text: '', quoted: true }];
   for (;;) {

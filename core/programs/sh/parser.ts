@@ -6,7 +6,7 @@
  * gives one complete command at a time; `parseScript` gives all of them at once.
  */
 import type { AndOr, Assign, CaseItem, Command, Pipeline, Redir, Script, Simple, Span, Word } from './ast.ts';
-import { Lexer, type Token } from './lexer.ts';
+import { Lexer, type Nested, type Token } from './lexer.ts';
 import { canBeFunction } from './names.ts';
 
 export const reserved: ReadonlySet<string> = new Set(
@@ -39,9 +39,9 @@ export class Reader {
 
   constructor(text: string, start = 0, line = 1) {
     // What stands inside `$( )`, up to its closing parenthesis.
-    const nested = (inner: string, at: number, from: number): { script: Script; end: number; line: number } => {
+    const nested: Nested = (inner, at, from, backquoted = false) => {
       const reader = this.within(inner, at, from);
-      const script = reader.nested();
+      const script = backquoted ? { items: reader.items() } : reader.nested();
       return { script, end: reader.end, line: from };
     };
     this.lexer = new Lexer(text, nested, start, line);
@@ -79,10 +79,16 @@ export class Reader {
 
   /** A list up to `)`, which is taken. */
   nested(): Script {
-    this.skipNewlines();
-    const items = isOp(this.peek(), ')') ? [] : this.list().items;
+    const items = this.items();
     this.expect(')');
     return { items };
+  }
+
+  /** Commands, none perhaps, up to what none begins with. */
+  items(): readonly AndOr[] {
+    this.skipNewlines();
+    const key = keyOf(this.peekCommand());
+    return key !== undefined && listEnds.has(key) ? [] : this.list().items;
   }
 
   /** A reader of the same kind for what stands within. */

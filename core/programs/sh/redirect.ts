@@ -24,15 +24,21 @@ export interface Saved {
 }
 
 export function* redirect(shell: Shell, redirs: readonly Redir[], run: Substitute): Call<Saved[]> {
+  const targets: string[] = [];
+  for (const redir of redirs) {
+    const text =
+      redir.op === '<<'
+        ? ''
+        : isQuick(redir.target)
+          ? quickText(shell, redir.target)
+          : yield* expandText(shell, redir.target, run);
+    if (redir.op === '>&' || redir.op === '<&') checkCopy(redir, text);
+    targets.push(text);
+  }
   const saved: Saved[] = [];
   try {
-    for (const redir of redirs) {
-      const target =
-        redir.op === '<<'
-          ? yield* hereText(shell, redir, run)
-          : isQuick(redir.target)
-            ? quickText(shell, redir.target)
-            : yield* expandText(shell, redir.target, run);
+    for (const [i, redir] of redirs.entries()) {
+      const target = redir.op === '<<' ? yield* hereText(shell, redir, run) : targets[i]!;
       yield* apply(shell, redir, target, saved);
     }
   } catch (error) {
@@ -41,6 +47,16 @@ export function* redirect(shell: Shell, redirs: readonly Redir[], run: Substitut
   }
   return saved;
 }
+
+/** A descriptor, `-`, or (of standard output only) a file: anything else ends the shell before a file is opened. */
+function checkCopy({ fd, target }: Redir, text: string): void {
+  if (isClose(target, text) || /^\d{1,9}$/.test(text)) return;
+  if (text === '') throw new ShellError('syntax error: bad fd number');
+  if (fd !== 1) throw new ShellError('redir error');
+}
+
+/** `>&-`; a `-` that comes out of an expansion is the name of a file. */
+const isClose = (target: Redir['target'], text: string): boolean => text === '-' && target.parts[0]?.kind === 'text';
 
 /** ash expands a here-document when the redirection is made: what is wrong in it is an error of the redirection. */
 function* hereText(shell: Shell, redir: Redir, run: Substitute): Call<string> {
@@ -79,12 +95,15 @@ function keep(shell: Shell, fd: number, saved: Saved[]): void {
 
 function* apply(shell: Shell, redir: Redir, target: string, saved: Saved[]): Call<void> {
   const { sys } = shell;
-  if (redir.op === '<&' || (redir.op === '>&' && /^(\d+|-)$/.test(target))) {
-    duplicate(shell, redir.fd, target, saved);
-    return;
+  if (redir.op === '<&' || redir.op === '>&') {
+    const closes = isClose(redir.target, target);
+    if (closes || /^\d{1,9}$/.test(target)) {
+      duplicate(shell, redir.fd, closes ? undefined : Number(target), saved);
+      return;
+    }
   }
   const opened = redir.op === '<<' ? yield* here(shell, target) : open(shell, redir, target);
-  const fds = redir.op === '&>' || redir.op === '>&' ? [1, 2] : [redir.fd];
+  const fds = redir.op === '&>' || redir.op === '>&' || redir.op === '<&' ? [1, 2] : [redir.fd];
   for (const fd of fds) {
     if (fd !== opened) keep(shell, fd, saved);
     else saved.push({ fd, kept: undefined });
@@ -93,14 +112,13 @@ function* apply(shell: Shell, redir: Redir, target: string, saved: Saved[]): Cal
   if (!fds.includes(opened)) sys.close(opened);
 }
 
-function duplicate(shell: Shell, fd: number, target: string, saved: Saved[]): void {
-  if (target === '-') {
+/** `from` undefined: closes. */
+function duplicate(shell: Shell, fd: number, from: number | undefined, saved: Saved[]): void {
+  if (from === undefined) {
     keep(shell, fd, saved);
     attempt(() => shell.sys.close(fd));
     return;
   }
-  if (!/^\d+$/.test(target)) throw new RedirectError(`${target}: bad file descriptor`);
-  const from = Number(target);
   if (attempt(() => shell.sys.fstat(from)) === undefined || saved.some(({ kept }) => kept === from))
     throw new RedirectError(`${from}: Bad file descriptor`);
   keep(shell, fd, saved);

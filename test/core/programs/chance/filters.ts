@@ -67,7 +67,6 @@ const filters = [
   'sed G',
   'awk 1',
   'tr " " "\\n"',
-  'cksum',
   'xargs -I X echo "<X>"',
   'tail -n 2 | head -n 1',
 ];
