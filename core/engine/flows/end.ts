@@ -4,6 +4,7 @@
  */
 import type { ContainerEvent } from '../../machines/container.ts';
 import { type ExitStatus, type Flow, type OpResults, perform, type Step, StepError } from '../../op.ts';
+import { DockerError } from '../errors.ts';
 import { networking } from '../networking.ts';
 import { writeState } from '../records.ts';
 import { ownShm, sharesPids } from '../sharing.ts';
@@ -26,12 +27,28 @@ export function* killAll(engine: Engine, id: string): Flow<void> {
   yield* signalInit(engine, id, 'KILL');
 }
 
+/** How long dockerd waits after SIGKILL, ms, and after another one (daemon/kill.go Kill). */
+const PATIENCE = [10_000, 2000] as const;
+
+/**
+ * Waits for the end of a PID 1 that was sent SIGKILL; undefined as with `look`. DockerError when it does not come: PID 1 ends
+ * after all others of its PID namespace, and one of a container that shares it may be frozen. `failing`: how its message begins.
+ */
+export function* lookAfterKill(engine: Engine, id: string, failing: string, quiet = false): Flow<End | undefined> {
+  const { pid } = engine.world.containers[id]!;
+  for (const [tries, patience] of PATIENCE.entries()) {
+    if (tries > 0) yield* signalInit(engine, id, 'KILL');
+    const end = yield* lookAt(engine, id, patience, quiet);
+    if (end !== undefined || engine.world.containers[id]?.pid !== pid) return end;
+  }
+  throw new DockerError(`${failing}tried to kill container, but did not receive an exit event`, 'system');
+}
+
 /** Gives back what a running container holds. May be done again when it failed half-way. */
 export function* release(engine: Engine, id: string, event: ContainerEvent): Flow<void> {
   const container = engine.world.containers[id]!;
-  if (event.type !== 'EXIT') {
-    yield* perform('wait until PID 1 has ended', { op: 'wait', pid: container.pid }, { quiet: true });
-  }
+  if (event.type !== 'EXIT')
+    yield* lookAfterKill(engine, id, `Could not kill running container ${id}, cannot remove - `, true);
   if (sharesPids(container)) yield* killRest(id);
   const shm = ownShm(engine, container);
   if (shm !== undefined) yield* doneOrGone({ title: 'unmount the shared memory', op: { op: 'umount', at: shm } });
@@ -103,11 +120,15 @@ export function* finish(engine: Engine, id: string, { status, at }: End): Flow<v
 export function* look(engine: Engine, id: string, timeoutMs?: number): Flow<End | undefined> {
   const container = engine.world.containers[id];
   if (container === undefined || !isAlive(container)) return undefined;
-  const { pid } = container;
+  return yield* lookAt(engine, id, timeoutMs, timeoutMs === 0);
+}
+
+function* lookAt(engine: Engine, id: string, timeoutMs: number | undefined, quiet: boolean): Flow<End | undefined> {
+  const { pid } = engine.world.containers[id]!;
   const step: Step = {
     title: 'wait for PID 1 of the container',
     op: { op: 'wait', pid, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-    ...(timeoutMs === 0 ? { quiet: true } : { why: 'A container lives as long as its PID 1.' }),
+    ...(quiet ? { quiet: true } : { why: 'A container lives as long as its PID 1.' }),
     ...(timeoutMs === undefined ? { leavable: true } : {}),
   };
   const outcome = yield step;

@@ -8,7 +8,7 @@ import { findContainer } from '../lookup.ts';
 import { signalByNumber, signalNumbers } from '../signals.ts';
 import { transit } from '../transit.ts';
 import { type Engine, patchContainer } from '../world.ts';
-import { finish, look } from './end.ts';
+import { finish, look, lookAfterKill } from './end.ts';
 
 /** Milliseconds that a signalled process gets to show what it makes of it. */
 const MOMENT = 10;
@@ -27,7 +27,10 @@ export function* killContainer(engine: Engine, container: string, signal = 'KILL
   const wakes = stopSignal === undefined || name === 'KILL' || name === stopSignal;
   yield* transit(engine, id, { type: 'KILL', signal: name, wakes }, container);
   if (wakes) patchContainer(engine, id, { manuallyStopped: true });
-  const end = yield* look(engine, id, name === 'KILL' ? undefined : MOMENT);
+  const end =
+    name === 'KILL'
+      ? yield* lookAfterKill(engine, id, `Cannot kill container: ${container}: `)
+      : yield* look(engine, id, MOMENT);
   if (end !== undefined) yield* finish(engine, id, end);
 }
 

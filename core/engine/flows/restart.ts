@@ -11,7 +11,7 @@ export function* restartContainer(engine: Engine, container: string, options: { 
   const found = findContainer(engine, container);
   const { id } = found;
   ask(found, { type: 'RESTART' }, container);
-  if (isAlive(found)) yield* stopKeeping(engine, id, options.timeout);
+  if (isAlive(found)) yield* stopKeeping(engine, id, container, options.timeout);
   patchContainer(engine, id, { manuallyStopped: false });
   try {
     yield* startById(engine, id, container);
@@ -22,9 +22,12 @@ export function* restartContainer(engine: Engine, container: string, options: { 
 }
 
 /** A container made with `--rm` is not removed by the stop that is half of a restart. */
-function* stopKeeping(engine: Engine, id: string, timeout?: number): Flow<void> {
+function* stopKeeping(engine: Engine, id: string, typed: string, timeout?: number): Flow<void> {
   const { hostConfig } = engine.world.containers[id]!;
   patchContainer(engine, id, { hostConfig: { ...hostConfig, AutoRemove: false } });
-  yield* stopById(engine, id, timeout);
-  patchContainer(engine, id, { hostConfig });
+  try {
+    yield* stopById(engine, id, `Cannot restart container ${typed}: `, timeout);
+  } finally {
+    if (engine.world.containers[id] !== undefined) patchContainer(engine, id, { hostConfig });
+  }
 }

@@ -6,7 +6,7 @@ import type { Flow } from '../../op.ts';
 import { findContainer } from '../lookup.ts';
 import { transit } from '../transit.ts';
 import { type Engine, isAlive, patchContainer } from '../world.ts';
-import { finish, look } from './end.ts';
+import { finish, look, lookAfterKill } from './end.ts';
 import { parseSignal } from './kill.ts';
 import { signalInit } from './signals.ts';
 
@@ -15,10 +15,11 @@ const GRACE = 10;
 /** `timeout` in seconds; negative: wait for ever. */
 export function* stopContainer(engine: Engine, container: string, options: { timeout?: number } = {}): Flow<void> {
   const { id } = findContainer(engine, container);
-  yield* stopById(engine, id, options.timeout, container);
+  yield* stopById(engine, id, `cannot stop container: ${container}: `, options.timeout, container);
 }
 
-export function* stopById(engine: Engine, id: string, timeout?: number, typed?: string): Flow<void> {
+/** `failing`: how the message begins when it cannot be killed. */
+export function* stopById(engine: Engine, id: string, failing: string, timeout?: number, typed?: string): Flow<void> {
   const { config } = engine.world.containers[id]!;
   const wasAlive = isAlive(engine.world.containers[id]!);
   const signal = parseSignal(config.StopSignal ?? 'TERM') ?? 'TERM';
@@ -29,7 +30,7 @@ export function* stopById(engine: Engine, id: string, timeout?: number, typed?: 
   let end = yield* look(engine, id, seconds < 0 ? undefined : seconds * 1000);
   if (end === undefined) {
     yield* signalInit(engine, id, 'KILL');
-    end = yield* look(engine, id);
+    end = yield* lookAfterKill(engine, id, failing);
   }
   if (end !== undefined) yield* finish(engine, id, end);
 }

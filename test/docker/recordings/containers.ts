@@ -30,6 +30,22 @@ export const containers: Readonly<Record<string, readonly string[]>> = {
     'docker wait c1',
     'docker inspect -f "{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}" c1 c2 c3 c4',
   ],
+  // PID 1 of a PID namespace ends after all others of it, and those of a frozen container do not end.
+  frozen: [
+    'docker run -d --name one busybox sleep 300',
+    'docker run -d --name two --pid container:one busybox sleep 300',
+    'docker pause two',
+    'docker kill one',
+    'docker stop -t 0 one',
+    'docker rm -f one',
+    'docker restart -t 0 one',
+    'docker kill -s TERM one',
+    "docker inspect -f '{{.State.Status}}' one two",
+    'docker unpause two',
+    'docker wait one two',
+    "docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}' one two",
+    'docker rm -f one two',
+  ],
   exec: [
     web,
     'docker exec web echo hi',
