@@ -114,17 +114,19 @@ my @mounts = map { [splice @fields, 0, 9] } 1 .. $count;
 umask 022;
 table();
 
-# Sources are found first. Those that stay peers of the host's mounts are copied before all that is ours becomes their slave;
-# the others when it is their turn, for mounts are listed in the order in which they were made.
+# Sources are found first, and copied when it is their turn, for mounts are listed in the order in which they were made. Where one
+# is to stay a peer of the lab's mounts all are copied before what is there becomes their slave.
 sub grow {
-  my ($given, $kind, $all) = @_;
+  my ($given, $kind, $all, $propagation) = @_;
   my $tree = copy($given->{from}, $all);
   if ($tree < 0) { $given->{failed} = $! + 0; return }
   $given->{tree} = $tree;
+  mend $tree, $recursive, 0, $slave if $propagation != 1 << 20;
   # Asked for by name it was refused; where the name led elsewhere a moment ago nothing of it can be written.
   mend $tree, $all ? $recursive : 0, 1, 0 if $kind eq 'bind' && isSystems($given->{path}) && !-c "/proc/self/fd/$given->{from}";
 }
 my @trees;
+my $peers = grep { $_->[5] == 1 << 20 } @mounts;
 for my $n (0 .. $#mounts) {
   my ($kind, $type, $source, $at, $set, $propagation, $all) = @{$mounts[$n]};
   next if $type ne 'bind' || $kind eq 'readonly' || $kind eq 'masked';
@@ -132,18 +134,16 @@ for my $n (0 .. $#mounts) {
   if ($fd < 0) { $trees[$n] = { failed => $! + 0 }; next }
   my $path = readlink "/proc/self/fd/$fd";
   $trees[$n] = { from => $fd, path => $path, dir => -d "/proc/self/fd/$fd", kernels => $kind eq 'bind' ? [kernelBelow($path, $all)] : [] };
-  grow($trees[$n], $kind, $all) if $propagation == 1 << 20;
+  grow($trees[$n], $kind, $all, $propagation) if $peers && $kind eq 'bind';
 }
 my $top = look(-100, '/', 0);
 $top >= 0 or refuse;
 mend $top, $recursive, 0, $slave;
-mend $top, 0, 0, $private;
 my $old = look(-100, $rootdir, $linkless);
 $old >= 0 or refuse;
-# Only a mount can become the root, and what it lies on must pass nothing on.
+# Only a mount can become the root.
 our $root = copy($old, 1);
 $root >= 0 or refuse;
-mend $root, $recursive, 0, $private;
 put $root, $old;
 
 sub fresh {
@@ -188,7 +188,7 @@ for my $n (0 .. $#mounts) {
   if ($type eq 'bind') {
     my $given = $trees[$n];
     $doing = 'stat';
-    grow($given, $kind, $all) if !defined $given->{failed} && !defined $given->{tree};
+    grow($given, $kind, $all, $propagation) if !defined $given->{failed} && !defined $given->{tree};
     if (defined $given->{failed}) { $! = $given->{failed}; refuse }
     $doing = $given->{dir} ? 'mkdir' : 'open';
     my $fd = point($at, $given->{dir});
@@ -196,8 +196,9 @@ for my $n (0 .. $#mounts) {
     # move_mount(2) has another word for it.
     if (!$given->{dir} != !-d "/proc/self/fd/$fd") { $! = 20; refuse }
     mend $given->{tree}, 0, $set, 0 if $set;
-    mend $given->{tree}, $allOfIt ? $recursive : 0, 0, $propagation if $propagation;
     put $given->{tree}, $fd;
+    # On a shared mount it has become shared itself.
+    mend $given->{tree}, $allOfIt ? $recursive : 0, 0, $propagation if $propagation;
     for (@{$given->{kernels}}) {
       my ($below, $name) = @$_;
       my $hidden = look($given->{tree}, $below eq '' ? '.' : $below, $inroot | $linkless);

@@ -84,7 +84,9 @@ const silent = [
 function fieldsOf({ kind, type, source, at, options }: Told): readonly string[] {
   if (type !== 'bind') demandNew(options, at);
   const set = options.reduce((sum, option) => sum | (attributes[option] ?? 0), 0);
-  const propagation = options.findLast((option) => plain(option) in propagations);
+  const asked = options.findLast((option) => plain(option) in propagations);
+  // What the engine gives is tied to nothing, whatever the lab shares.
+  const propagation = asked ?? (type === 'bind' ? 'rprivate' : undefined);
   const own = options.filter(
     (option) => !(option in attributes) && !silent.includes(option) && !(plain(option) in propagations),
   );

@@ -36,16 +36,18 @@ export interface Mount {
 
 /** Propagation of one mount, see spaces/propagation.ts. */
 export interface Sharing {
-  /** As mountinfo has it, each with a space in front. */
-  tags(): string;
+  /** As mountinfo has it for somebody whose root is there, each with a space in front. */
+  tags(root: Path): string;
   /** `child` was put on `at`, which lies in this mount. */
   attached(child: Mount, at: Path): void;
   /** `child` is about to be taken away from this mount. */
   detached(child: Mount): void;
   /** This mount is about to be taken away. */
   leave(): void;
-  /** `copy` was made of this mount. EINVAL: it is not to be copied. */
-  copied(copy: Mount): void;
+  /** `copy` was made of this mount. EINVAL: it is not to be copied, unless a whole namespace is. */
+  copied(copy: Mount, whole?: boolean): void;
+  /** Are bind mounts of others made without it? */
+  readonly unbindable: boolean;
 }
 
 /** Most mounts have nothing on top of them. */
@@ -99,12 +101,13 @@ export class MountMaker {
     return this.make({ ...mount, ...changes });
   }
 
-  /** A copy of a mount with all that is mounted on it. `copies` collects what became of what. */
-  cloneTree(mount: Mount, copies: Map<Mount, Mount> = new Map()): Mount {
+  /** A copy of a mount with all that is mounted on it, `bindable`: and may be. `copies` collects what became of what. */
+  cloneTree(mount: Mount, copies: Map<Mount, Mount> = new Map(), bindable = false): Mount {
     const copy = this.clone(mount);
     copies.set(mount, copy);
     for (const [ino, child] of mount.children) {
-      const childCopy = this.cloneTree(child, copies);
+      if (bindable && child.sharing?.unbindable === true) continue;
+      const childCopy = this.cloneTree(child, copies, bindable);
       childCopy.at = child.at === undefined ? undefined : movePath(child.at, copies);
       setChild(copy, ino, childCopy);
     }

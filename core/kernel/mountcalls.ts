@@ -29,6 +29,7 @@ export interface MountRequest extends MountSource {
 
 /** mount(2). ENOENT, ENOTDIR, EINVAL, ENODEV, EPERM. */
 export function mountAt(kernel: Kernel, by: Process, request: MountRequest): Mount {
+  demandCall(by);
   const target = resolve(by, request.target);
   if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   if (request.options.includes('remount')) return remount(kernel, target, request.options);
@@ -39,6 +40,11 @@ export function mountAt(kernel: Kernel, by: Process, request: MountRequest): Mou
   attach(mount, target);
   target.mount.sharing?.attached(mount, target);
   return mount;
+}
+
+/** EPERM: Docker's filter lets nobody call mount(2) or umount2(2) who has not the capability, whatever it would say. */
+export function demandCall(by: Process): void {
+  if (by.filtered && !by.can('CAP_SYS_ADMIN')) throw new SysError('EPERM');
 }
 
 /** EINVAL: it hangs in the tree of another mount namespace, or in none any more. */
@@ -213,6 +219,7 @@ function memoryFs(kernel: Kernel, type: string, options: readonly string[]): Tre
 
 /** umount2(2): the topmost mount there. EINVAL when nothing is mounted there, EBUSY while somebody uses it, unless `lazy`. */
 export function umountAt(kernel: Kernel, by: Process, target: string, lazy = false): void {
+  demandCall(by);
   const { mount, ino } = cross(resolve(by, target));
   if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   if (ino !== mount.root || mount.at === undefined || mount.locked === true) throw new SysError('EINVAL');

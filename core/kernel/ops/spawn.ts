@@ -164,10 +164,13 @@ function rootOf(
 }
 
 /** A copy of what is mounted at and under a directory. */
-const ownTree = (kernel: Kernel, at: Path): Mount =>
-  at.ino === at.mount.root
-    ? kernel.mounts.cloneTree(at.mount)
-    : kernel.mounts.clone(at.mount, { root: at.ino, rootPath: pathInFs(at) });
+function ownTree(kernel: Kernel, at: Path): Mount {
+  const copies = new Map<Mount, Mount>();
+  if (at.ino === at.mount.root) kernel.mounts.cloneTree(at.mount, copies);
+  else copies.set(at.mount, kernel.mounts.clone(at.mount, { root: at.ino, rootPath: pathInFs(at) }));
+  if (isTied(at.mount)) moreKernel().followTied(kernel, copies);
+  return copies.get(at.mount)!;
+}
 
 /** A directory as root of a tree of its own, with more mounts in it. The host's mounts stay as they are. */
 export function viewWith(daemon: Process, path: string, mounts: readonly ContainerMount[]): Path {
@@ -259,8 +262,16 @@ function mountOne(
       : makeMount(kernel, isBind ? daemon : inside, spec);
   const wantsDir = mount.fs.stat(mount.root).type === 'dir';
   if (mode !== undefined) mount.fs.setattr(mount.root, { mode }, kernel.now());
-  place(mount, mountPoint(inside, spec.at, wantsDir));
+  const at = mountPoint(inside, spec.at, wantsDir);
+  if (isTied(mount, at)) moreKernel().placeTied(kernel, mount, at, isBind ? spec.options : undefined);
+  else place(mount, at);
 }
+
+/** Is one of them shared, or follows another? */
+const isTied = (mount: Mount, at?: Path): boolean =>
+  at?.mount.sharing !== undefined ||
+  mount.sharing !== undefined ||
+  [...mount.children.values()].some((child) => isTied(child));
 
 /** Makes the place for a tmpfs; of a directory that was there, the mode: the tmpfs will be as open as that. */
 function makeTmpfsPoint(inside: Process, at: string): number | undefined {

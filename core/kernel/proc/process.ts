@@ -228,7 +228,7 @@ function mountinfoText(kernel: Kernel, process: Process): string {
     const { flags, own } = splitOptions(mount.options);
     const parent = mount.at?.mount.id ?? 1;
     const device = kernel.deviceOf(mount.fs);
-    const place = `${mount.id} ${parent} ${device} ${field(rootOf(kernel, mount))} ${field(at)} ${[access, ...flags].join()}${mount.sharing?.tags() ?? ''}`;
+    const place = `${mount.id} ${parent} ${device} ${field(rootOf(kernel, mount))} ${field(at)} ${[access, ...flags].join()}${mount.sharing?.tags(process.root) ?? ''}`;
     text += `${place} - ${mount.type} ${field(mount.source)} ${[mount.fs.readonly === true ? 'ro' : 'rw', ...own].join()}\n`;
   }
   return text;

@@ -15,7 +15,7 @@ import { netOf } from './net.ts';
 import { netFile } from './netfiles.ts';
 import { NsFile, nsOf } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
-import { propagate } from './propagation.ts';
+import { followTied, placeTied, propagate } from './propagation.ts';
 import { netSpaces } from './seen.ts';
 import { fillNet } from './sysnet.ts';
 import { setns, unshare } from './unshare.ts';
@@ -65,6 +65,8 @@ export const spaces: MoreKernel = {
   xattrs,
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
+  placeTied,
+  followTied,
   fillNet,
   iptables,
   ipcTools,

@@ -7,10 +7,11 @@
 import { SysError } from '../../errors.ts';
 import type { Kernel } from '../kernel.ts';
 import { attach, isUnder, type Mount, mountRootPath, mountsOf, place, topOf } from '../mount.ts';
+import { demandCall } from '../mountcalls.ts';
 import { cross, type Path, resolve, samePlace, statOf, waysChanged } from '../namei.ts';
 import type { MntNamespace } from '../namespace.ts';
 import type { Process } from '../process.ts';
-import { isShared } from './propagation.ts';
+import { isShared, retellBelow } from './propagation.ts';
 
 type Retell = (path: Path) => Path;
 
@@ -96,11 +97,12 @@ export function bindBelow(kernel: Kernel, source: Path, copy: Mount): Mount {
   const top: Path = { mount: copy, ino: copy.root, name: '' };
   for (const child of source.mount.children.values()) {
     const { at } = child;
-    if (at === undefined || !isUnder(at, source)) continue;
+    if (at === undefined || !isUnder(at, source) || child.sharing?.unbindable === true) continue;
     const copies = new Map<Mount, Mount>();
-    const onto = kernel.mounts.cloneTree(child, copies);
+    const onto = kernel.mounts.cloneTree(child, copies, true);
     for (const [from, to] of copies) from.sharing?.copied(to);
     place(onto, rehung(at, source, top));
+    retellBelow(onto);
   }
   return copy;
 }
@@ -113,6 +115,7 @@ function rehung(path: Path, from: Path, to: Path): Path {
 
 /** MS_MOVE. EINVAL: no mount point, or hung on a shared mount; ELOOP: into itself. */
 export function moveMount(kernel: Kernel, by: Process, from: string, to: string): void {
+  demandCall(by);
   const target = resolve(by, to);
   if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   const moved = resolve(by, from);
@@ -120,6 +123,8 @@ export function moveMount(kernel: Kernel, by: Process, from: string, to: string)
   if (moved.ino !== mount.root || mount.at === undefined || mount.locked === true) throw new SysError('EINVAL');
   if (topOf(mount) !== by.ns.mnt.root || topOf(target.mount) !== by.ns.mnt.root) throw new SysError('EINVAL');
   if (isShared(mount.at.mount)) throw new SysError('EINVAL');
+  if (isShared(target.mount) && mountsOf(mount).some((each) => each.sharing?.unbindable === true))
+    throw new SysError('EINVAL');
   if ((statOf(moved).type === 'dir') !== (statOf(target).type === 'dir')) throw new SysError('EINVAL');
   if (isUnder(target, moved)) throw new SysError('ELOOP');
   unhook(mount);

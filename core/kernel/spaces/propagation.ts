@@ -7,7 +7,18 @@
  */
 import { SysError } from '../../errors.ts';
 import type { Kernel } from '../kernel.ts';
-import { attach, detach, type Mount, mountsOf, pathInFs, type Sharing, topOf } from '../mount.ts';
+import {
+  attach,
+  detach,
+  type Mount,
+  mountPoint,
+  mountRootPath,
+  mountsOf,
+  pathInFs,
+  type Sharing,
+  topOf,
+} from '../mount.ts';
+import { demandCall } from '../mountcalls.ts';
 import { cross, type Path, resolve } from '../namei.ts';
 import type { Process } from '../process.ts';
 import type { Propagation } from '../sys.ts';
@@ -18,12 +29,20 @@ interface Peers {
   readonly slaves: Set<Mount>;
 }
 
-const lastIds = new WeakMap<Kernel, number>();
+const groups = new WeakMap<Kernel, Set<Peers>>();
 
+/** The lowest number that is free, as the kernel gives them out. Those of namespaces in which nobody is any more are. */
 function newPeers(kernel: Kernel): Peers {
-  const id = (lastIds.get(kernel) ?? 0) + 1;
-  lastIds.set(kernel, id);
-  return { id, mounts: new Set(), slaves: new Set() };
+  const all = groups.get(kernel) ?? new Set();
+  groups.set(kernel, all);
+  const roots = livingRoots(kernel);
+  for (const group of all) if (![...group.mounts].some((mount) => roots.has(topOf(mount)))) all.delete(group);
+  const taken = new Set([...all].map(({ id }) => id));
+  let id = 1;
+  while (taken.has(id)) id += 1;
+  const peers: Peers = { id, mounts: new Set(), slaves: new Set() };
+  all.add(peers);
+  return peers;
 }
 
 /** One mount on its way to all who take it. */
@@ -44,10 +63,12 @@ class Shared implements Sharing {
     private readonly mount: Mount,
   ) {}
 
-  tags(): string {
+  tags(root: Path): string {
     const { peers, master, unbindable } = this;
     const shared = peers === undefined ? '' : ` shared:${peers.id}`;
-    return `${shared}${master === undefined ? '' : ` master:${master.id}`}${unbindable ? ' unbindable' : ''}`;
+    const from = master === undefined ? undefined : dominating(master, topOf(this.mount), root);
+    const far = from === undefined || from === master ? '' : ` propagate_from:${from.id}`;
+    return `${shared}${master === undefined ? '' : ` master:${master.id}${far}`}${unbindable ? ' unbindable' : ''}`;
   }
 
   share(peers: Peers = newPeers(this.kernel)): void {
@@ -83,9 +104,10 @@ class Shared implements Sharing {
     this.master = undefined;
   }
 
-  copied(copy: Mount): void {
-    if (this.unbindable) throw new SysError('EINVAL');
+  copied(copy: Mount, whole = false): void {
+    if (this.unbindable && !whole) throw new SysError('EINVAL');
     const theirs = sharingOf(this.kernel, copy);
+    theirs.unbindable = this.unbindable;
     if (this.peers !== undefined) theirs.share(this.peers);
     if (this.master !== undefined) theirs.follow(this.master);
   }
@@ -94,7 +116,9 @@ class Shared implements Sharing {
     if (this.peers === undefined) return;
     for (const each of mountsOf(child)) sharingOf(this.kernel, each).share();
     const place = pathInFs(at);
-    this.spread(this.peers, child, place, { roots: livingRoots(this.kernel), fresh: new Set(mountsOf(child)) });
+    // The own tree may be one that nobody is in yet.
+    const roots = livingRoots(this.kernel).add(topOf(this.mount));
+    this.spread(this.peers, child, place, { roots, fresh: new Set(mountsOf(child)) });
   }
 
   /** Copies of `child` onto all mounts of the group but this one, and onto those that follow it. */
@@ -125,6 +149,7 @@ class Shared implements Sharing {
       from.sharing?.copied(made);
     }
     attach(copy, cross(at));
+    retellBelow(copy);
     return copy;
   }
 
@@ -137,6 +162,17 @@ class Shared implements Sharing {
       if (theirs !== undefined && theirs.children.size === 0) quietly(theirs);
     }
   }
+}
+
+/** The nearest group above that has a mount which can be seen from `root`, in the tree below `top` (fs/pnode.c get_dominating_id). */
+function dominating(master: Peers, top: Mount, root: Path): Peers | undefined {
+  const seen = (mount: Mount): boolean => topOf(mount) === top && mountPoint(mount, root) !== undefined;
+  for (let group: Peers | undefined = master; group !== undefined; ) {
+    const mounts: readonly Mount[] = [...group.mounts];
+    if (mounts.some(seen)) return group;
+    group = mounts.map(({ sharing }) => (sharing as Shared).master).find((above) => above !== undefined);
+  }
+  return undefined;
 }
 
 /** Takes a mount away without telling others, who are told already. */
@@ -185,6 +221,17 @@ function placeIn(mount: Mount, place: string): Path | undefined {
 
 const parentOf = ({ at }: Mount): Pick<Path, 'parent'> => (at?.parent === undefined ? {} : { parent: at.parent });
 
+/** What lies on a mount that hangs elsewhere now is on the way to there. */
+export function retellBelow(mount: Mount): void {
+  const root = mountRootPath(mount);
+  const retold = (path: Path): Path =>
+    path.ino === mount.root || path.parent === undefined ? root : { ...path, parent: retold(path.parent) };
+  for (const child of mount.children.values()) {
+    if (child.at !== undefined) child.at = retold(child.at);
+    retellBelow(child);
+  }
+}
+
 /** Makes one mount shared, slave, private or unbindable. */
 export function becomes(kernel: Kernel, mount: Mount, kind: Propagation): void {
   if (kind === 'private' && mount.sharing === undefined) return;
@@ -197,7 +244,40 @@ export function becomes(kernel: Kernel, mount: Mount, kind: Propagation): void {
   } else sharing.leave();
 }
 
+const asked: Readonly<Record<string, readonly [Propagation, all: boolean]>> = {
+  private: ['private', false],
+  rprivate: ['private', true],
+  slave: ['slave', false],
+  rslave: ['slave', true],
+  shared: ['shared', false],
+  rshared: ['shared', true],
+};
+
+/**
+ * Puts a mount of a container on its place. A bind mount comes with its options, which name its propagation (none: rprivate):
+ * what is not to be shared follows what it is a copy of before anything else, as runc does it.
+ */
+export function placeTied(kernel: Kernel, mount: Mount, at: Path, options?: readonly string[]): void {
+  const [kind, all] = asked[options?.findLast((option) => option in asked) ?? 'rprivate']!;
+  const every = mountsOf(mount);
+  if (kind !== 'shared') enslave(kernel, every);
+  attach(mount, at);
+  at.mount.sharing?.attached(mount, at);
+  if (options !== undefined) for (const each of all ? every : [mount]) becomes(kernel, each, kind);
+}
+
+function enslave(kernel: Kernel, mounts: Iterable<Mount>): void {
+  for (const mount of mounts) if (mount.sharing !== undefined) becomes(kernel, mount, 'slave');
+}
+
+/** The mounts of a container's root: copies that follow what they are copies of. */
+export function followTied(kernel: Kernel, copies: ReadonlyMap<Mount, Mount>): void {
+  for (const [from, to] of copies) from.sharing?.copied(to);
+  enslave(kernel, copies.values());
+}
+
 export function propagate(kernel: Kernel, by: Process, target: string, kind: Propagation, all: boolean): void {
+  demandCall(by);
   const { mount, ino } = resolve(by, target);
   if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
   if (ino !== mount.root || topOf(mount) !== by.ns.mnt.root) throw new SysError('EINVAL');

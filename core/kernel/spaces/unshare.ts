@@ -59,7 +59,7 @@ function copyMounts(kernel: Kernel, self: Process, owner: UserNamespace): MntNam
   const root = kernel.mounts.cloneTree(mnt.root, copies);
   const isWeaker = owner !== (mnt.owner ?? kernel.init.ns.user);
   for (const [from, to] of copies) {
-    from.sharing?.copied(to);
+    from.sharing?.copied(to, true);
     to.locked = isWeaker && to !== root;
     if (isWeaker && from.sharing !== undefined) becomes(kernel, to, 'slave');
   }

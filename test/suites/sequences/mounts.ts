@@ -7,9 +7,9 @@
  */
 import fc from 'fast-check';
 
-const pick = (...words: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...words);
+export const pick = (...words: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...words);
 
-function say(...parts: readonly (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> {
+export function say(...parts: readonly (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> {
   const arbitraries = parts.map((part) => (typeof part === 'string' ? fc.constant(part) : part));
   return fc.tuple(...arbitraries).map((words) => words.filter((word) => word !== '').join(' '));
 }
