@@ -10,7 +10,7 @@ import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
 import { mountRounds, type Round } from './mountplan.ts';
 import { hasOwnMounts, mounterFields } from './ownmounts.ts';
-import { filterFor } from './seccomp/bpf.ts';
+import { fenceFor, filterFor } from './seccomp/bpf.ts';
 import { hasSeccomp } from './seccomp/kernel.ts';
 
 /** Writes a job's directory, whose number is then the argument of `setup`. */
@@ -96,7 +96,7 @@ function privileges(number: number, dir: string, spec: Spawn): readonly string[]
   const kept = spec.capabilities?.map((name) => capabilityNumber(name));
   return [
     systemCalls(),
-    filterFile(number, dir, spec),
+    filterFiles(number, dir, spec),
     kept === undefined ? 'all' : kept.join(),
     spec.noNewPrivileges === true ? '1' : '0',
     spec.tty ? '2' : spec.capabilities === undefined ? '0' : '1',
@@ -111,13 +111,23 @@ function demandOwn(names: readonly string[]): void {
     throw new Refused('EPERM', 'unable to apply caps: operation not permitted');
 }
 
-/** Written beside the job; '': none is asked for, or this kernel knows none. Processes of the host itself have none. */
-function filterFile(number: number, dir: string, spec: Spawn): string {
-  if (spec.capabilities === undefined || spec.seccomp === 'unconfined' || !hasSeccomp()) return '';
-  const filter = filterFor(spec.capabilities, process.arch);
-  if (filter === undefined) return '';
-  writeFileSync(`${dir}/filter`, filter);
-  return `jobs/${number}/filter`;
+/** Filters of system calls, written beside the job, as a list; '': there is none, or this kernel knows none. */
+function filterFiles(number: number, dir: string, spec: Spawn): string {
+  if (!hasSeccomp()) return '';
+  const { capabilities } = spec;
+  const filters = {
+    fence: fenceFor(capabilities, process.arch),
+    // Processes of the host have no profile.
+    profile:
+      capabilities === undefined || spec.seccomp === 'unconfined' ? undefined : filterFor(capabilities, process.arch),
+  };
+  return Object.entries(filters)
+    .flatMap(([name, filter]) => {
+      if (filter === undefined) return [];
+      writeFileSync(`${dir}/${name}`, filter);
+      return [`jobs/${number}/${name}`];
+    })
+    .join();
 }
 
 /** Numbers of prctl, capset, setgroups, setresgid, setresuid and setsid (asm/unistd.h). */

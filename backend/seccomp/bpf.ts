@@ -6,7 +6,7 @@
  */
 
 import { type Machine, syscallNumber } from './numbers.ts';
-import { ENOSYS, EPERM, newest, type Profile, profileFor } from './profile.ts';
+import { ENOSYS, EPERM, fencedOff, newest, type Profile, profileFor } from './profile.ts';
 
 interface Instruction {
   readonly code: number;
@@ -46,6 +46,15 @@ export function filterFor(capabilities: readonly string[], arch: string): Uint8A
     machine,
     code: section(profileFor(capabilities, machine), machine),
   }));
+  return programOf(sections);
+}
+
+interface Section {
+  readonly machine: Machine;
+  readonly code: readonly Instruction[];
+}
+
+function programOf(sections: readonly Section[]): Uint8Array {
   const program = sections.flatMap(({ machine, code }) => [
     op(LOAD, ARCHITECTURE),
     op(EQUAL, audit[machine], 1, 0),
@@ -53,6 +62,28 @@ export function filterFor(capabilities: readonly string[], arch: string): Uint8A
     ...code,
   ]);
   return bytesOf([...program, op(RETURN, KILL)]);
+}
+
+/**
+ * The filter that refuses what would change the whole machine, to a container with these capabilities or, without any, to the
+ * host's own commands in the lab: root there is root of the machine. undefined: nothing is to be refused, or there is no filter
+ * for this architecture.
+ *
+ * `arch`: as process.arch has it.
+ */
+export function fenceFor(capabilities: readonly string[] | undefined, arch: string): Uint8Array | undefined {
+  const names = fencedOff(capabilities);
+  if (names.length === 0) return undefined;
+  const family = families[arch];
+  if (family === undefined) return undefined;
+  const sections = family.map((machine) => {
+    const numbers = names.map((name) => syscallNumber(name, machine)).filter((n) => n !== undefined);
+    const code = numbers.flatMap((n) => [op(EQUAL, n, 0, 1), op(RETURN, refuse(EPERM))]);
+    // Numbers from here on are those of the x32 ABI, the same calls once more.
+    const x32 = machine === 'x86_64' ? [op(AT_LEAST, 0x40000000, 0, 1), op(RETURN, refuse(ENOSYS))] : [];
+    return { machine, code: [op(LOAD, NUMBER), ...x32, ...code, op(RETURN, ALLOW)] };
+  });
+  return programOf(sections);
 }
 
 /** Verdicts by number; each block either answers or goes on to the next. */

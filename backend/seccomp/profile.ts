@@ -59,6 +59,30 @@ const withCapability: Readonly<Record<string, string>> = {
   CAP_SYSLOG: 'syslog',
 };
 
+/**
+ * What changes the whole machine, whatever namespaces the caller has, by the capability that it needs: its clock, its modules
+ * and kernel, its swap, its ports. Nobody in the lab may, a container that was given the capability neither.
+ */
+const ofTheMachine: Readonly<Record<string, readonly string[]>> = {
+  CAP_SYS_TIME: [
+    ...['settimeofday', 'stime', 'clock_settime', 'clock_settime64'],
+    ...['adjtimex', 'clock_adjtime', 'clock_adjtime64'],
+  ],
+  CAP_SYS_MODULE: ['init_module', 'finit_module', 'delete_module'],
+  CAP_SYS_RAWIO: ['iopl', 'ioperm'],
+  CAP_SYS_BOOT: ['kexec_load', 'kexec_file_load'],
+  CAP_SYS_ADMIN: ['swapon', 'swapoff', 'quotactl', 'quotactl_fd'],
+};
+
+/** What root of the host beside them would end or clear for all: the lab, its accounts, the kernel's log. */
+const ofTheHost = ['reboot', 'acct', 'syslog'];
+
+/** The system calls that are refused to a container with these capabilities, or to the host's own commands. */
+export const fencedOff = (capabilities: readonly string[] | undefined): readonly string[] =>
+  capabilities === undefined
+    ? [...Object.values(ofTheMachine).flat(), ...ofTheHost]
+    : capabilities.flatMap((name) => ofTheMachine[name] ?? []);
+
 /** Allowed on these machines only. */
 const onMachine: Readonly<Record<string, string>> = {
   x86_64: 'arch_prctl modify_ldt',

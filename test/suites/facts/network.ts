@@ -15,6 +15,8 @@ const inside = (who: 'a' | 'b', line: string): string => `nsenter -t $(cat /n/${
 const ping = (to: string, wait = 1): string => `ping -c 1 -W ${wait} ${to} >/dev/null 2>&1; echo $?`;
 /** Where an answer is expected, it may take its time. */
 const reach = (to: string): string => ping(to, 20);
+/** Until they have ended their port is taken. */
+const endServers = 'killall httpd; while killall -0 httpd 2>/dev/null; do usleep 10000; done';
 /** httpd puts itself into the background only when it listens. */
 const serve = (port: number): string => `httpd -p ${port} -h /n`;
 
@@ -66,7 +68,7 @@ export const networkFacts: readonly Fact[] = [
   },
   {
     fact: 'Ports belong to the namespace: what one has is free in another',
-    lines: [`${serve(80)}; echo $?; killall httpd; ${inside('b', serve(80))}; echo $?`],
+    lines: [`${serve(80)}; echo $?; ${endServers}; ${inside('b', serve(80))}; echo $?`],
     shows: '0\n0',
   },
   {
