@@ -4,7 +4,7 @@
  *
  * Kept true: writing to the freezer answers only when all processes of the group have stopped, or go on.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isErrno, Refused } from './errno.ts';
@@ -12,7 +12,15 @@ import { type Hierarchy, hierarchyFor } from './hierarchies.ts';
 import type { Lab } from './lab.ts';
 
 export class Cgroups {
+  /** Without control groups: the first process of what would be one. */
+  private readonly firsts = new Map<string, number>();
+
   constructor(private readonly lab: Lab) {}
+
+  /** Nothing can be limited, frozen or counted here; groups are but names of containers. */
+  get none(): boolean {
+    return this.lab.hierarchies.length === 0;
+  }
 
   /** mkdir in every hierarchy; groups above it are made as needed. */
   create(group: string): undefined {
@@ -51,17 +59,20 @@ export class Cgroups {
 
   /** Host PIDs of the processes in a group; those of groups below as well. */
   pids(group: string): readonly number[] {
+    if (this.none) return pidsBeside(this.firsts.get(group));
     const hierarchy = this.counted();
     return hierarchy === undefined ? [] : pidsBelow(`${this.top(hierarchy)}/${group}`);
   }
 
   exists(group: string): boolean {
+    if (this.none) return this.firsts.has(group);
     const hierarchy = this.counted();
     return hierarchy !== undefined && existsSync(`${this.top(hierarchy)}/${group}`);
   }
 
   /** Puts a process into a group, in every hierarchy. The first write after a pause can take the kernel 50 ms (an RCU grace period). */
   async join(group: string, hostPid: number): Promise<void> {
+    if (this.none && pidsBeside(this.firsts.get(group)).length === 0) this.firsts.set(group, hostPid);
     for (const hierarchy of this.lab.hierarchies) {
       const own = group === '' && this.lab.cgroupVersion === 'v2' ? 'lab' : group;
       await writeFile(`${this.top(hierarchy)}/${own}/cgroup.procs`, String(hostPid));
@@ -103,6 +114,22 @@ export class Cgroups {
   private counted(): Hierarchy | undefined {
     return hierarchyFor(this.lab.hierarchies, 'freezer') ?? this.lab.hierarchies[0];
   }
+}
+
+/** Processes of the same PID namespace as this one: where it is a container's own, all of the container's. */
+function pidsBeside(first: number | undefined): readonly number[] {
+  const link = (pid: number | string): string | undefined => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/pid`);
+    } catch {
+      return undefined;
+    }
+  };
+  const wanted = first === undefined ? undefined : link(first);
+  if (wanted === undefined) return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && link(name) === wanted)
+    .map(Number);
 }
 
 /** Lets the groups below `dir` have the controllers that `dir` has (cgroup-v2.rst, "Enabling and Disabling"). */

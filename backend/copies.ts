@@ -20,6 +20,7 @@ import { errnoOf, Refused } from './errno.ts';
 import { runBytes } from './exec.ts';
 import { reach } from './files.ts';
 import type { Lab } from './lab.ts';
+import { ownable } from './owners.ts';
 import { viewFields } from './ownmounts.ts';
 import { filePieces, inArchive, nodeHasher, withFile } from './stored.ts';
 
@@ -110,7 +111,9 @@ async function put(lab: Lab, root: Root, into: string, all: readonly TarEntry[])
   const links = entries.findIndex(({ type, path, target = '' }) => type === 'symlink' && why(into, path, target));
   const stop = Math.min(clash, links < 0 ? entries.length : links);
   // Names of owners are for people; what counts are the numbers.
-  const bare = entries.slice(0, stop).map(({ uname: _, gname: __, ...entry }) => entry);
+  const bare = entries
+    .slice(0, stop)
+    .map(({ uname: _, gname: __, ...entry }) => ownable(entry, below(into, entry.path)));
   if (bare.length > 0) await unpack(lab, root, into, tarBytes(bare));
   const refused = entries[stop];
   if (refused === undefined) return;

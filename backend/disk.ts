@@ -9,7 +9,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { type Fs, type Ino, OPAQUE_XATTR, readTar, type TarEntry, TreeFs, writeTar } from '../core/index.ts';
 import { errnoOf, Refused } from './errno.ts';
 import { runBytes } from './exec.ts';
-import { deviceNumbers } from './tree.ts';
+import { ownable } from './owners.ts';
+import { deviceNumbers, opaqueOnDisk } from './tree.ts';
 
 /** Reads all that lies in `dir`. `opaque` are the directories below it that are marked. */
 export async function readDisk(dir: string, opaque: ReadonlySet<string>): Promise<TreeFs> {
@@ -105,13 +106,20 @@ export async function writeDisk(fs: Fs, dir: string): Promise<void> {
   if (ran.code !== 0) throw new Refused(errnoOf(ran.stderr), ran.stderr.trim().split('\n')[0]);
 }
 
+/** Attributes under the names that they have here. */
+function onDisk(xattrs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (opaqueOnDisk === OPAQUE_XATTR || !(OPAQUE_XATTR in xattrs)) return xattrs;
+  const { [OPAQUE_XATTR]: mark = '', ...others } = xattrs;
+  return { ...others, [opaqueOnDisk]: mark };
+}
+
 /** The tree as it is: whiteouts as devices and marks as xattrs, unlike in a layer's archive. */
 function members(fs: Fs): TarEntry[] {
   const names = new Map<Ino, string>();
   const entries: TarEntry[] = [];
   const add = (ino: Ino, path: string): void => {
     const { type, mode, uid, gid, mtime, rdev } = fs.stat(ino);
-    const plain = { path, mode, uid, gid, mtime, xattrs: fs.xattrs(ino) };
+    const plain = ownable({ path, mode, uid, gid, mtime, xattrs: onDisk(fs.xattrs(ino)) }, path.slice(1));
     const first = names.get(ino);
     if (type === 'socket') return;
     if (first !== undefined) {

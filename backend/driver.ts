@@ -1,5 +1,5 @@
 /**
- * The linux driver: carries out every Op of core/op.ts on the kernel of this machine, as root, in a lab of its own.
+ * The linux driver: carries out every Op of core/op.ts on the kernel of this machine, as root (the machine's, or that of a user namespace), in a lab of its own.
  *
  * Kept true: a "no" of the kernel or of a utility is a failed Outcome; a thrown error means that the driver is broken. All
  * paths, PIDs and cgroups in Ops are the lab's. After `close` nothing of it is left on this machine.
@@ -23,6 +23,7 @@ import { Cgroups } from './cgroup.ts';
 import { copyIn, copyOut, lookIn } from './copies.ts';
 import { refusal } from './errno.ts';
 import * as files from './files.ts';
+import { whyGroupless } from './hierarchies.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { archive, differenceAt, exportTree, noAufs, unpack } from './layer.ts';
 import { listBelow } from './list.ts';
@@ -31,6 +32,7 @@ import { Networks } from './network/networks.ts';
 import { namespaces, processes } from './observe.ts';
 import { Processes } from './process.ts';
 import { Trees } from './tree.ts';
+import { hasOneOwner, isRootless } from './userns.ts';
 
 export interface LinuxDriverOptions extends LabOptions {
   /** Layer archives that `unpack` with a `blob` finds, by digest of the uncompressed tar. */
@@ -191,6 +193,7 @@ class RealDriver implements LinuxDriver {
 }
 
 function factsOf(lab: Lab): HostFacts {
+  const groupless = whyGroupless();
   const own = lab.hierarchies.flatMap((entry) => entry.controllers).filter((name) => !name.startsWith('name='));
   return {
     cgroup: lab.cgroupVersion,
@@ -201,5 +204,7 @@ function factsOf(lab: Lab): HostFacts {
     memory: totalmem(),
     dataRoot: '/var/lib/docker',
     guarded: true,
+    ...(isRootless ? { rootless: hasOneOwner ? ('one' as const) : ('many' as const) } : {}),
+    ...(groupless === undefined ? {} : { groupless }),
   };
 }

@@ -67,6 +67,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** In a session of its own: a terminal's Ctrl-C does not reach it. */
   readonly detached?: boolean;
+  /** Instead of the plain one. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
 }
 
 /** A program under way. */
@@ -84,7 +86,7 @@ export function start(file: string, args: readonly string[], options: StartOptio
     stdio: options.stdio as Options['stdio'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     detached: options.detached ?? false,
-    env: plainEnv,
+    env: options.env ?? plainEnv,
     extendEnv: false,
     buffer: false,
     reject: false,

@@ -22,6 +22,7 @@ import { run } from './exec.ts';
 import type { Lab } from './lab.ts';
 import { makeDirs } from './make-dirs.ts';
 import { holdsMounts } from './mount.ts';
+import { ownable } from './owners.ts';
 import { resolveInside } from './path.ts';
 
 /** Where this machine reaches a path of the lab. */
@@ -77,7 +78,10 @@ function make(path: string, entry: NewEntry): void {
   }
   if (entry.type === 'dir') {
     mkdirSync(path);
-    if (entry.uid !== undefined && entry.gid !== undefined) chownSync(path, entry.uid, entry.gid);
+    if (entry.uid !== undefined && entry.gid !== undefined) {
+      const { uid, gid } = ownable({ uid: entry.uid, gid: entry.gid }, path);
+      chownSync(path, uid, gid);
+    }
   } else writeFileSync(path, entry.data, { flag: 'wx' });
   chmodSync(path, entry.mode);
 }

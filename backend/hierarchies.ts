@@ -2,9 +2,10 @@
  * Where this machine has its cgroup hierarchies, cgroups(7): one mount per v1 controller (or group of them), one for the
  * unified hierarchy, or, on a v2 machine, that one alone.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type MountLine, parseMountinfo } from './mountinfo.ts';
+import { isRootless } from './userns.ts';
 
 export interface Hierarchy {
   /** Directory on this machine: /sys/fs/cgroup/memory. */
@@ -41,6 +42,43 @@ export function hierarchies(mountinfo = readFileSync('/proc/self/mountinfo', 'ut
     if (entry !== undefined && !found.has(key(entry))) found.set(key(entry), entry);
   }
   return [...found.values()];
+}
+
+/**
+ * Those in which we may make groups, `dir` being where. Root: all. An ordinary user: those of version 1 in which the group that we
+ * are in was given to him (cgroups(7), "Cgroups delegation"); devices can be restricted by root alone.
+ */
+export function ownHierarchies(): readonly Hierarchy[] {
+  const all = hierarchies();
+  if (process.getuid?.() === 0 && !isRootless) return all;
+  const own = all
+    .filter(({ type, controllers }) => type === 'cgroup' && !controllers.includes('devices'))
+    .map((entry) => ({ ...entry, dir: entry.dir + ownGroup(entry.controllers) }))
+    .filter(({ dir }) => mayWrite(dir) && mayWrite(`${dir}/cgroup.procs`));
+  return own.some(({ controllers }) => controllers.includes('freezer')) ? own : [];
+}
+
+/** Why `ownHierarchies` are none; undefined: there are some. */
+export function whyGroupless(): string | undefined {
+  return ownHierarchies().length > 0 ? undefined : 'those of this machine are not delegated to this user';
+}
+
+/** The group of version 1 that we are in, proc(5) `/proc/[pid]/cgroup`: `3:cpu,cpuacct:/user`. */
+function ownGroup(controllers: readonly string[], text = readFileSync('/proc/self/cgroup', 'utf8')): string {
+  for (const line of text.split('\n')) {
+    const [, names = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    if (names.split(',').some((name) => controllers.includes(name))) return path === '/' ? '' : path;
+  }
+  return '';
+}
+
+function mayWrite(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const key = (entry: Hierarchy): string => (entry.type === 'cgroup2' ? 'unified' : entry.controllers.join());

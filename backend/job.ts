@@ -9,9 +9,11 @@ import { envValue } from './env.ts';
 import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
 import { mountRounds, type Round } from './mountplan.ts';
+import { demandUser } from './owners.ts';
 import { hasOwnMounts, mounterFields } from './ownmounts.ts';
 import { fenceFor, filterFor } from './seccomp/bpf.ts';
 import { hasSeccomp } from './seccomp/kernel.ts';
+import { isGroup, isRootless, keepsGroups } from './userns.ts';
 
 /** Writes a job's directory, whose number is then the argument of `setup`. */
 export function writeJob(lab: Lab, number: number, spec: Spawn): void {
@@ -45,8 +47,8 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
     ...rounds.flatMap((round) => [round.simple ? '' : 'libmount', round.dev, String(round.dirs.length), ...round.dirs]),
     hasOwnMounts(spec) ? 'own' : '',
     needless(spec.mounts ?? []),
-    String(spec.devices?.length ?? 0),
-    ...(spec.devices ?? []).flatMap(deviceFields),
+    String(nodesOf(spec).length),
+    ...nodesOf(spec).flatMap(deviceFields),
     spec.oomScoreAdj === undefined ? '' : String(spec.oomScoreAdj),
     spec.cwd,
     spec.readonlyRoot === true ? 'ro' : '',
@@ -62,6 +64,12 @@ function jobFields(number: number, dir: string, spec: Spawn, rounds: readonly Ro
 function needless(mounts: readonly ContainerMount[]): string {
   const has = (at: string): boolean => mounts.some((mount) => mount.at === at);
   return has('/dev') && !has('/dev/shm') ? '/dev/shm' : '';
+}
+
+function nodesOf({ devices = [] }: Spawn): readonly SpawnDevice[] {
+  if (devices.length > 0 && isRootless)
+    throw new Refused('EPERM', 'device nodes can be made by the machine’s own root alone: operation not permitted');
+  return devices;
 }
 
 function deviceFields({ path, type, mode, uid, gid, rdev }: SpawnDevice): readonly string[] {
@@ -90,7 +98,9 @@ function finalCommand(number: number, dir: string, spec: Spawn, argv: readonly s
  * program can have after its exec, capabilities(7).
  */
 function privileges(number: number, dir: string, spec: Spawn): readonly string[] {
-  const { uid, gid, groups = [] } = spec.user;
+  const { uid, gid } = spec.user;
+  demandUser(uid, gid);
+  const groups = keepsGroups ? ['-'] : (spec.user.groups ?? []).filter(isGroup);
   // Who is not root gets none of them; they only stay in the bounding set, as far as they are there.
   if (uid === 0) demandOwn(spec.capabilities ?? []);
   const kept = spec.capabilities?.map((name) => capabilityNumber(name));

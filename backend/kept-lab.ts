@@ -28,6 +28,7 @@ import { type Digest, UsageError, type World } from '../core/index.ts';
 import { machineBusybox } from './base.ts';
 import { run, start } from './exec.ts';
 import { startTime } from './lab.ts';
+import { isRootless } from './userns.ts';
 
 export interface KeptPlace {
   readonly name: string;
@@ -188,11 +189,11 @@ function parsed(text: string): unknown {
 async function holdsUpper({ name, directory }: KeptPlace): Promise<void> {
   const probe = `${directory}/probe`;
   const script = `
-    cd "$1" && mkdir l l/d u w m && touch l/f && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w none m &&
+    cd "$1" && mkdir l l/d u w m && touch l/f && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w$2 none m &&
     rm m/f && rm -r m/d && mkdir m/d && test -c u/f && test ! -L u/d`;
   rmSync(probe, { recursive: true, force: true });
   mkdirSync(probe);
-  const words = ['-m', '--propagation', 'private', 'sh', '-c', script, 'try', probe];
+  const words = ['-m', '--propagation', 'private', 'sh', '-c', script, 'try', probe, isRootless ? ',userxattr' : ''];
   const ran = await run('unshare', words, { timeoutMs: 60_000 });
   rmSync(probe, { recursive: true, force: true });
   if (ran.code === 0) return;

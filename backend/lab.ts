@@ -25,11 +25,12 @@ import { hostGroup, hostPasswd } from '../core/index.ts';
 import { copier, view } from './copier.ts';
 import { type Started, start } from './exec.ts';
 import { type Helped, Helper } from './helper.ts';
-import { cgroupVersion, type Hierarchy, hierarchies } from './hierarchies.ts';
+import { cgroupVersion, type Hierarchy, hierarchies, ownHierarchies } from './hierarchies.ts';
 import { mounter } from './mounter.ts';
 import { iptablesProgram, relayScript } from './network/relay-script.ts';
 import { become, first as firstScript, helper, keeper, setup } from './scripts.ts';
 import { findNetTools, findTools, type NetTools, type Tools, which } from './tools.ts';
+import { hasOneOwner, isRootless } from './userns.ts';
 
 export interface LabOptions {
   /** Keep the lab's root (and so its images and containers) in this directory. Absent: a tmpfs that vanishes with the lab. */
@@ -66,13 +67,13 @@ export class Lab {
     this.name = parts.name;
     this.hierarchies = parts.hierarchies;
     this.hostname = parts.hostname;
-    this.cgroupVersion = cgroupVersion(parts.hierarchies);
+    this.cgroupVersion = cgroupVersion(parts.hierarchies.length === 0 ? hierarchies() : parts.hierarchies);
     this.root = `/proc/${firstPid}/root`;
     this.toolDir = `/proc/${firstPid}/cwd`;
   }
 
   static async open(options: LabOptions = {}): Promise<Lab> {
-    const all = hierarchies();
+    const all = ownHierarchies();
     sweep(all);
     const name = ownName();
     const tools = await findTools();
@@ -188,6 +189,7 @@ function keeperArgs(
     tools.tini,
     tools.loader,
     options.hostname ?? 'cutaway',
+    hasOneOwner ? 'one' : isRootless ? 'user' : 'root',
     ...new Set([...tools.files, ...more]),
   ];
 }
@@ -249,7 +251,7 @@ export function startTime(pid: number | string): string | undefined {
 }
 
 /** Removes cgroups of labs of this PID namespace whose Node process is gone. Never touches one that has processes. */
-export function sweep(all: readonly Hierarchy[] = hierarchies()): void {
+export function sweep(all: readonly Hierarchy[] = ownHierarchies()): void {
   const ours = String(statSync('/proc/self/ns/pid').ino);
   for (const { dir } of all) {
     for (const name of readdirSync(dir)) {

@@ -30,7 +30,6 @@ import {
   type OutputChunk,
   type Running,
   type RunOptions,
-  recordedBusybox,
   type Session,
   type Step,
   type StepRecord,
@@ -47,7 +46,10 @@ import { createLinuxDriver, type LinuxDriver } from './driver.ts';
 import { refusal } from './errno.ts';
 import { reach } from './files.ts';
 import { KeptLab, type KeptPlace } from './kept-lab.ts';
-import { demand, linuxNeeds } from './probe.ts';
+import { notesOn } from './notes.ts';
+import { demand, linuxNeeds, type RequirementName, userNeeds } from './probe.ts';
+import { isRoot } from './trial.ts';
+import { isRootless } from './userns.ts';
 
 export interface LinuxTargetOptions {
   /** Images that are there from the start; default: busybox, made from this machine's. */
@@ -80,7 +82,9 @@ export interface LinuxTarget extends Target {
 
 /** Throws a UsageError (exit code 3) that says what is missing where this machine cannot do it. */
 export async function createLinuxTarget(options: LinuxTargetOptions = {}): Promise<LinuxTarget> {
-  await demand(linuxNeeds, 'the linux target');
+  // In a process of an ordinary user there is no way into a namespace any more: the program starts itself anew for that.
+  const needs: readonly RequirementName[] = isRootless ? userNeeds : isRoot() ? linuxNeeds : ['root', ...userNeeds];
+  await demand(needs, 'the linux target');
   if (options.bridge === true) await demand(['networks'], 'a bridge on the linux target');
   if (options.storageDriver === 'aufs') demandAufs();
   const images = options.images ?? [await busyboxHere()];
@@ -143,14 +147,6 @@ export async function busyboxHere(): Promise<MadeImage> {
 
 function layersOf({ description, layerTar }: MadeImage): readonly (readonly [Digest, Uint8Array])[] {
   return description.layers.map(({ diffId }) => [diffId, layerTar] as const);
-}
-
-function notesOn(images: readonly MadeImage[]): readonly string[] {
-  const layers = images.flatMap(({ description }) => description.layers.map(({ diffId }) => diffId));
-  if (layers.includes(recordedBusybox.diffId)) return [];
-  return [
-    `the busybox of this machine is not the recorded one (${recordedBusybox.source}): digests and image IDs differ from the simulation's`,
-  ];
 }
 
 /** How far apart two looks are that must agree, and for how long it is tried. */

@@ -14,6 +14,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const argv = process.argv.slice(2);
+// Killed together with who called it, but a moment too early to notice.
+if (process.env.CUTAWAY_STARTED_BY !== undefined && (await import('./rootless.ts')).isOrphan()) process.exit(137);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   process.stdout.write(`cutaway ${version}\n`);
 } else {

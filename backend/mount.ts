@@ -7,6 +7,7 @@ import { errnoOf, Refused } from './errno.ts';
 import type { Helped } from './helper.ts';
 import type { Lab } from './lab.ts';
 import { hasPoint, type MountLine, parseMountinfo } from './mountinfo.ts';
+import { isGroup, isRootless } from './userns.ts';
 
 const libmount = ['./ld.so', '--library-path', '.', './mount'];
 
@@ -15,10 +16,17 @@ export async function mount(lab: Lab, what: Mount, at: string): Promise<undefine
   const plain = what.type !== 'bind' || !what.options.includes('ro');
   const program = plain ? ['mount'] : libmount;
   const type = what.type === 'bind' ? [] : ['-t', what.type];
-  const words = what.type === 'bind' ? [...new Set(['bind', ...what.options])] : what.options;
+  const words = what.type === 'bind' ? [...new Set(['bind', ...what.options])] : hereWith(what.type, what.options);
   const options = words.length === 0 ? [] : ['-o', words.join(',')];
   const place = what.from === undefined ? [] : ['sh', '-c', 'cd "$0" && "$@"', what.from];
   expectDone(await lab.inside([...place, ...program, ...type, ...options, what.source, at]));
+}
+
+/** Options as they are in a user namespace: overlayfs keeps its marks in user.* attributes, and a group without a number owns no terminal. */
+export function hereWith(type: Mount['type'], options: readonly string[]): readonly string[] {
+  if (!isRootless) return options;
+  if (type === 'overlay') return [...options, 'userxattr'];
+  return options.filter((option) => !/^[gu]id=/.test(option) || isGroup(Number(option.slice(4))));
 }
 
 /** umount(8). */

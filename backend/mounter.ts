@@ -232,6 +232,14 @@ for my $n (0 .. $#mounts) {
   next if $kind ne 'dev';
   my $self = readlink '/proc/self';
   system('./busybox', 'cp', '-a', 'dev/.', "/proc/$self/fd/$made/") == 0 or refuse;
+  # Who may not make device nodes gets the host's.
+  open my $nodes, '<', 'nodes' or next;
+  for my $node (split ' ', <$nodes>) {
+    my ($from, $onto) = (look(-100, "/dev/$node", $linkless), look($made, $node, $inroot | $linkless));
+    my $tree = $from < 0 || $onto < 0 ? -1 : copy($from, 0);
+    $tree >= 0 or refuse;
+    put $tree, $onto;
+  }
 }
 mend $_, 0, 1, 0 for @later;
 `;

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import type { ContainerMount, Spawn } from '../core/index.ts';
 import type { Lab } from './lab.ts';
 import { makeDirs } from './make-dirs.ts';
-import { isMountPoint } from './mount.ts';
+import { hereWith, isMountPoint } from './mount.ts';
 import { fstabWord } from './mountinfo.ts';
 import { resolveInside } from './path.ts';
 
@@ -88,7 +88,7 @@ const propagation = ['private', 'rprivate'];
 
 function fstabLine(mount: ContainerMount, at: string): string {
   const bind = mount.type === 'bind';
-  const asked = mount.options.filter((option) => !propagation.includes(option));
+  const asked = hereWith(mount.type, mount.options).filter((option) => !propagation.includes(option));
   const options = bind && !asked.includes('rbind') ? [...new Set(['bind', ...asked])] : asked;
   const words = [mount.source, at, bind ? 'none' : mount.type, options.length === 0 ? 'defaults' : options.join(',')];
   return words.map(fstabWord).join(' ');

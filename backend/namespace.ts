@@ -3,7 +3,7 @@
  * innermost word is always the `setup` script.
  *
  * Kept true: the tool directory stays the working directory through all of them; what is joined is joined before anything is
- * made new. User namespaces are not made here: the lab's processes are real root's.
+ * made new. User namespaces are not made here: the lab's processes are root's, the machine's or a user's (rootless.ts).
  */
 import { readlinkSync } from 'node:fs';
 import { type NsKind, nsKinds, type Spawn } from '../core/index.ts';

@@ -5,6 +5,7 @@
 import { type ContainerMount, maskedPaths, type Spawn } from '../core/index.ts';
 import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
+import { hereWith } from './mount.ts';
 import { cgroupMounts, initMount } from './mountplan.ts';
 
 /** Places of the files and the memory that the engine itself gives every container. */
@@ -81,7 +82,8 @@ const silent = [
   ...['defaults', 'bind', 'rbind'],
 ];
 
-function fieldsOf({ kind, type, source, at, options }: Told): readonly string[] {
+function fieldsOf({ kind, type, source, at, options: wanted }: Told): readonly string[] {
+  const options = hereWith(type, wanted);
   if (type !== 'bind') demandNew(options, at);
   const set = options.reduce((sum, option) => sum | (attributes[option] ?? 0), 0);
   const asked = options.findLast((option) => plain(option) in propagations);

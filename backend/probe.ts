@@ -6,23 +6,37 @@
  */
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { release, tmpdir } from 'node:os';
+import { release } from 'node:os';
 import { type Digest, UsageError } from '../core/index.ts';
 import { run } from './exec.ts';
 import { cgroupVersion, hierarchies, hierarchyFor } from './hierarchies.ts';
 import { filterFor } from './seccomp/bpf.ts';
 import { hasSeccomp } from './seccomp/kernel.ts';
 import { missingNetTools, missingTools, which } from './tools.ts';
+import {
+  attempt,
+  forbidden,
+  foundMapping,
+  isRoot,
+  tryFurniture,
+  tryNamespaces,
+  tryNetworks,
+  tryOverlay,
+} from './trial.ts';
+import { hasOneOwner, isRootless } from './userns.ts';
 
 export const requirementNames = [
   'linux',
   'root',
+  'userns',
   'tools',
   'busybox',
   'tini',
   'namespaces',
   'overlay',
   'cgroup',
+  'openat2',
+  'mount_setattr',
   'seccomp',
   'networks',
   'docker',
@@ -54,6 +68,21 @@ export const linuxNeeds: readonly RequirementName[] = [
   'cgroup',
 ];
 
+/** What it needs without root: no control groups; what they do is refused then. */
+export const userNeeds: readonly RequirementName[] = [
+  'linux',
+  'userns',
+  'tools',
+  'busybox',
+  'tini',
+  'namespaces',
+  'overlay',
+];
+
+/** Who starts the program as an ordinary user gets a user namespace for it, where there can be one (rootless.ts). */
+export const linuxNeedsHere = (): readonly RequirementName[] =>
+  process.getuid?.() === 0 && !isRootless ? linuxNeeds : userNeeds;
+
 type Answer = Omit<Finding, 'name'>;
 const yes = (detail: string): Answer => ({ met: true, detail });
 const no = (detail: string, remedy: string): Answer => ({ met: false, detail, remedy });
@@ -66,7 +95,8 @@ export interface ProbeOptions {
 
 const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer | Promise<Answer>>> = {
   linux: () => (process.platform === 'linux' ? yes(`Linux ${release()}`) : no(process.platform, 'use a Linux machine')),
-  root: () => (process.getuid?.() === 0 ? yes('running as root') : no('not running as root', 'run it with sudo')),
+  root: () => (isRoot() ? yes('running as root') : no('not running as root', 'run it with sudo')),
+  userns: () => userNamespaces(),
   tools: async () => {
     const missing = missingTools().filter((tool) => tool.program !== 'busybox' && tool.program !== 'tini-static');
     if (missing.length === 0) return yes(await toolVersions());
@@ -84,20 +114,15 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
   },
   tini: () => program('tini-static', 'tini'),
   namespaces: async () => {
-    const ran = await run('unshare', ['-m', '-u', '-i', '-n', '-p', '-C', '--fork', 'true'], { timeoutMs: 60_000 });
-    return ran.code === 0
+    const { ok, said } = await tryNamespaces('self');
+    return ok
       ? yes('mnt, uts, ipc, net, pid and cgroup can be made')
-      : no(said(ran.stderr), 'use a machine, or a privileged container');
+      : no(said, 'use a machine, or a privileged container');
   },
   overlay: async () => {
-    const script =
-      'mount -t tmpfs none "$1" && cd "$1" && mkdir l u w m && mount -t overlay -o lowerdir=l,upperdir=u,workdir=w none m';
-    const ran = await run('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script, 'try', tmpdir()], {
-      timeoutMs: 60_000,
-    });
-    return ran.code === 0
-      ? yes('overlayfs can be mounted')
-      : no(said(ran.stderr), 'load the kernel module: modprobe overlay');
+    const { ok, said } = await tryOverlay('self');
+    if (ok) return yes(isRoot() ? 'overlayfs can be mounted' : 'overlayfs can be mounted (userxattr)');
+    return no(said, isRoot() ? 'load the kernel module: modprobe overlay' : 'a kernel from 6.6 on, or sudo');
   },
   cgroup: () => {
     const all = hierarchies();
@@ -111,6 +136,8 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
     const controllers = all.flatMap((entry) => entry.controllers).filter((name) => !name.startsWith('name='));
     return yes(`${cgroupVersion(all)}: ${controllers.join(' ')}${note}`);
   },
+  openat2: () => systemCall(437, 'finds places of mounts and copies (openat2)', '5.6'),
+  mount_setattr: () => systemCall(442, 'volumes and mounts of one’s own (mount_setattr)', '5.12'),
   seccomp: () => {
     if (!hasSeccomp()) return no('this kernel filters no system calls', 'boot a kernel with CONFIG_SECCOMP_FILTER');
     if (filterFor([], process.arch) === undefined)
@@ -124,12 +151,10 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
         `no ${missing.map((tool) => tool.program).join(', ')}`,
         apt(missing.map((tool) => tool.package).join(' ')),
       );
-    const script =
-      'ip link add b0 type bridge && ip link add v0 type veth peer name v1 && iptables -t nat -A POSTROUTING -j MASQUERADE && iptables -A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT';
-    const ran = await run('unshare', ['-n', 'sh', '-c', script], { timeoutMs: 60_000 });
-    return ran.code === 0
+    const { ok, said } = await tryNetworks('self');
+    return ok
       ? yes('bridges, veth pairs and rules can be made (--bridge)')
-      : no(said(ran.stderr), 'load the kernel modules: modprobe -a bridge veth nf_nat xt_conntrack');
+      : no(said, 'load the kernel modules: modprobe -a bridge veth nf_nat xt_conntrack');
   },
   docker: async () => {
     if (!existsSync('/usr/bin/docker') || which('dockerd') === undefined)
@@ -141,6 +166,31 @@ const probes: Readonly<Record<RequirementName, (options: ProbeOptions) => Answer
   chromium: () => program('chromium', 'chromium'),
 };
 
+/** Numbers from 424 on are the same on every machine (asm-generic/unistd.h). Called without sense: ENOSYS says that there is none. */
+async function systemCall(number: number, what: string, since: string): Promise<Answer> {
+  const ran = await run('perl', ['-e', `syscall(${number}, -1, 0, 0, 0, 0); exit($! == 38 ? 1 : 0)`]);
+  return ran.code === 0 ? yes(what) : no(`no ${what}`, `boot Linux ${since} or newer`);
+}
+
+/** Can an ordinary user be root of a namespace and furnish a root there? Which numbers has he? */
+async function userNamespaces(): Promise<Answer> {
+  if (isRootless) return yes(hasOneOwner ? 'in one, with one user' : 'in one');
+  const who = isRoot() ? 'nobody' : 'self';
+  const { ok, said } = await attempt(who, [], 'true');
+  if (!ok) {
+    const stop = forbidden();
+    return no(stop?.why ?? said, stop?.remedy ?? 'boot a kernel with CONFIG_USER_NS, or run it with sudo');
+  }
+  for (const trial of [tryFurniture, tryOverlay]) {
+    const tried = await trial(who);
+    if (!tried.ok) return no(tried.said, 'see the table below, or run it with sudo');
+  }
+  if (who === 'nobody') return yes('users can do without root');
+  const { mapping, why } = await foundMapping();
+  if (mapping === 'many') return yes('with the users and groups of /etc/subuid and /etc/subgid');
+  return yes(`with one user and one group alone (${why || 'no newuidmap'})`);
+}
+
 /** Looks at those requirements, or at all of them. */
 export async function probe(
   names: readonly RequirementName[] = requirementNames,
@@ -149,7 +199,7 @@ export async function probe(
   return Promise.all(names.map(async (name) => ({ name, ...(await answered(name, options)) })));
 }
 
-const triedAsRoot: readonly RequirementName[] = ['namespaces', 'overlay', 'cgroup', 'networks'];
+const triedAsRoot: readonly RequirementName[] = ['cgroup'];
 
 /** Throws a UsageError (exit code 3) that says all that is missing. */
 export async function demand(names: readonly RequirementName[], purpose: string): Promise<void> {
@@ -200,5 +250,3 @@ function canWrite(dir: string): boolean {
 
 const canFreeze = (all: ReturnType<typeof hierarchies>): boolean =>
   cgroupVersion(all) === 'v2' || hierarchyFor(all, 'freezer') !== undefined;
-
-const said = (stderr: string): string => stderr.trim().split('\n')[0] ?? 'refused';

@@ -56,7 +56,7 @@ export class Processes {
   }
 
   async spawn(spec: Spawn): Promise<{ pid: number }> {
-    if (spec.cgroup !== undefined && !this.cgroups.exists(spec.cgroup))
+    if (spec.cgroup !== undefined && !this.cgroups.none && !this.cgroups.exists(spec.cgroup))
       throw new Refused('ENOENT', `no cgroup ${spec.cgroup}`);
     const entry = entryTo(this.lab, spec.namespaces, hasOwnMounts(spec));
     this.jobs++;

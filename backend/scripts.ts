@@ -59,15 +59,15 @@ done
 /**
  * Arguments: busybox; a directory that exists, to mount on; \`tmpfs\` or \`bind\`; the tmpfs' size, or the directory to bind;
  * the cgroup mounts (\`<name> <type> <options>\`, one a line); tini; the loader of shared libraries; the
- * hostname; then the other files for the tool directory.
+ * hostname; \`root\`, or \`user\` (\`one\`: and there is no other number) where device nodes cannot be made: the machine's are bound then; then the other files for the tool directory.
  *
  * The tool directory is a tmpfs that is unmounted lazily while it is our working directory: it stays reachable as
  * /proc/<first>/cwd for those who know, and is in no mount table and in no tree of the lab.
  */
 export const first = `
 set -e
-busybox=$1 at=$2 kind=$3 source=$4 cgroups=$5 tini=$6 loader=$7 hostname=$8
-shift 8
+busybox=$1 at=$2 kind=$3 source=$4 cgroups=$5 tini=$6 loader=$7 hostname=$8 owner=$9
+shift 9
 mount -t tmpfs -o mode=755,size=256m cutaway "$at"
 cp "$busybox" "$at/busybox"
 cp "$tini" "$at/tini"
@@ -77,24 +77,33 @@ cd "$at"
 umount -l "$at"
 mkdir -m 700 jobs
 mkdir dev dev/pts dev/shm dev/mqueue
-umask 000
-mknod -m 666 dev/null c 1 3
-mknod -m 666 dev/zero c 1 5
-mknod -m 666 dev/full c 1 7
-mknod -m 666 dev/random c 1 8
-mknod -m 666 dev/urandom c 1 9
-mknod -m 666 dev/tty c 5 0
-umask 022
+nodes='null zero full random urandom tty'
+if [ "$owner" = root ]; then
+  umask 000
+  mknod -m 666 dev/null c 1 3
+  mknod -m 666 dev/zero c 1 5
+  mknod -m 666 dev/full c 1 7
+  mknod -m 666 dev/random c 1 8
+  mknod -m 666 dev/urandom c 1 9
+  mknod -m 666 dev/tty c 5 0
+  umask 022
+else
+  echo "$nodes" >nodes
+  for node in $nodes; do : >"dev/$node"; done
+fi
 ln -s /proc/self/fd dev/fd
 ln -s /proc/self/fd/0 dev/stdin
 ln -s /proc/self/fd/1 dev/stdout
 ln -s /proc/self/fd/2 dev/stderr
 ln -s pts/ptmx dev/ptmx
+terminals=,gid=5
+[ "$owner" != one ] || terminals=
 if [ "$kind" = tmpfs ]; then
   mount -t tmpfs -o "mode=755,size=$source" cutaway "$at"
 else
   mount --bind "$source" "$at"
-  mount -o remount,bind,suid,dev,exec "$at"
+  # Flags that the machine has put there stay for a user.
+  mount -o remount,bind,suid,dev,exec "$at" || [ "$owner" != root ]
 fi
 for dir in bin dev etc home mnt opt proc root run sbin srv sys tmp usr usr/bin usr/sbin usr/local usr/local/bin var var/lib var/lib/docker; do
   [ -d "$at/$dir" ] || mkdir "$at/$dir"
@@ -111,8 +120,9 @@ mount -t proc -o nosuid,nodev,noexec proc "$at/proc"
 mount -t sysfs -o nosuid,nodev,noexec sysfs "$at/sys"
 mount -t tmpfs -o mode=755,nosuid tmpfs "$at/dev"
 cp -a dev/. "$at/dev/"
+[ ! -e nodes ] || for node in $nodes; do mount --bind "/dev/$node" "$at/dev/$node"; done
 rmdir "$at/dev/mqueue"
-mount -t devpts -o nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$at/dev/pts"
+mount -t devpts -o "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620$terminals" devpts "$at/dev/pts"
 mount -t tmpfs -o nosuid,nodev tmpfs "$at/dev/shm"
 cgroup="$at/sys/fs/cgroup"
 case $cgroups in
@@ -182,14 +192,17 @@ say begin
 field root
 field hostname
 field lo
-[ -z "$hostname" ] || echo "$hostname" >/proc/sys/kernel/hostname || failed hostname
+[ -z "$hostname" ] || { echo "$hostname" >/proc/sys/kernel/hostname; } 2>/dev/null || ./busybox hostname "$hostname" || failed hostname
 if [ -n "$lo" ]; then
   # As the engine does where a network has no addresses of version 6.
   [ ! -e /proc/sys/net/ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
   ip link set lo up || failed ip
   # oci_linux.go of moby: ports below 1024 and echo requests need no privilege in a network namespace of its own.
   echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
-  echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
+  # A group that has no number here cannot be named.
+  groups=$(tail -n 1 /proc/self/gid_map)
+  groups=\${groups##* }
+  { echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range; } 2>/dev/null || echo "0 $((groups - 1))" >/proc/sys/net/ipv4/ping_group_range
 fi
 field rounds
 round=0
@@ -201,6 +214,7 @@ while [ $round -lt $rounds ]; do
   esac
   field dev
   [ -z "$dev" ] || cp -a dev/. "$dev/" || failed cp
+  [ -z "$dev" ] || [ ! -e nodes ] || for node in $(cat nodes); do mount --bind "/dev/$node" "$dev/$node" || failed mount; done
   field dirs
   while [ $dirs -gt 0 ]; do
     field dir
@@ -314,7 +328,7 @@ exec "$@"
 /**
  * Arguments: numbers of the system calls prctl, capset, setgroups, setresgid, setresuid and setsid on this machine; files of the
  * filters of system calls ('' : none); numbers of the capabilities to keep (\`all\`: those that there are); whether to set
- * no_new_privs (0 or 1), to begin a session (0 or 1; 2: with standard input as its terminal); user, group, supplementary groups; working directory; number of environment
+ * no_new_privs (0 or 1), to begin a session (0 or 1; 2: with standard input as its terminal); user, group, supplementary groups (\`-\`: as they are); working directory; number of environment
  * variables, those; the program with its arguments.
  *
  * In perl, for no utility of Debian 12 loads a filter of system calls (setpriv can from util-linux 2.41 on), and it does the
@@ -353,7 +367,7 @@ for my $program (@programs) {
   my $fprog = pack 'S x![P] P', length($program) / 8, $program;
   call 'seccomp', $prctl, 22, 2, $fprog, 0, 0;
 }
-call 'setgroups', $setgroups, scalar(@groups), pack('L*', @groups, 0);
+call 'setgroups', $setgroups, scalar(@groups), pack('L*', @groups, 0) if $groups ne '-';
 call 'setresgid', $setresgid, $gid + 0, $gid + 0, $gid + 0;
 call 'setresuid', $setresuid, $uid + 0, $uid + 0, $uid + 0;
 %ENV = ();

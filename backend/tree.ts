@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs';
 import { type Digest, OPAQUE_XATTR, readTar, type TreeEntry } from '../core/index.ts';
 import { runBytes } from './exec.ts';
+import { isRootless } from './userns.ts';
 
 const overlaySuper = 0x794c7630;
 
@@ -100,20 +101,23 @@ export class Trees {
   }
 }
 
+/** What overlayfs marks with where trusted.* attributes are not for us: mounted with `userxattr`, overlayfs.rst "User xattr". */
+export const opaqueOnDisk = isRootless ? 'user.overlay.opaque' : OPAQUE_XATTR;
+
 /** Which of these directories have trusted.overlay.opaque=y, overlayfs.rst "whiteouts and opaque directories". */
 async function opaqueAmong(root: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
   const list = paths.map((path) => `.${path}\0`).join('');
   const options = [
     '--format=pax',
     '--xattrs',
-    `--xattrs-include=${OPAQUE_XATTR}`,
+    `--xattrs-include=${opaqueOnDisk}`,
     '--no-recursion',
     '--null',
     '-T',
     '-',
   ];
   const ran = await runBytes('tar', ['-C', root, '-cf', '-', ...options], { input: list });
-  const found = [...readTar(ran.stdout)].filter((entry) => entry.xattrs?.[OPAQUE_XATTR] === 'y');
+  const found = [...readTar(ran.stdout)].filter((entry) => entry.xattrs?.[opaqueOnDisk] === 'y');
   return new Set(found.map((entry) => `/${entry.path}`));
 }
 

@@ -28,6 +28,10 @@ export interface HostFacts {
   readonly bridge?: boolean;
   /** Somebody's own machine: what would hand it to a container (`--privileged`, open system paths) is refused. */
   readonly guarded?: boolean;
+  /** Root here is only some user's, in a user namespace. `one`: there is no other user or group, so that all files are root's. */
+  readonly rootless?: 'one' | 'many';
+  /** There are no control groups for the engine, and why: no limits, no freezer, no counters. */
+  readonly groupless?: string;
   /** The engine's storage driver; default overlay2. */
   readonly storageDriver?: StorageDriver;
 }

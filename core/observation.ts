@@ -190,6 +190,8 @@ export interface Observation {
   readonly containers: readonly ContainerFacts[];
   /** Content of each read-only layer that an image here uses, by chainID. */
   readonly layers: Readonly<Record<Digest, readonly TreeEntry[]>>;
+  /** There is one user alone, so all files are root's: owners say nothing. Absent: owners are as they were given. */
+  readonly owners?: 'one';
   /** By name; absent: none. */
   readonly volumes?: readonly VolumeFacts[];
   /** What was made without the engine; absent: nothing, or the target does not look. Targets are not compared by it. */

@@ -9,7 +9,7 @@ import { dotted } from './ip.ts';
 import type { ContainerMount, Endpoint, Mount, NewEntry, NsKind, Op, OpOf, Spawn } from './op.ts';
 import { networkCalls } from './shell-network.ts';
 
-type CgroupFacts = Pick<HostFacts, 'cgroup' | 'controllers'>;
+type CgroupFacts = Pick<HostFacts, 'cgroup' | 'controllers' | 'groupless' | 'rootless'>;
 const usual: CgroupFacts = { cgroup: 'v1', controllers: ['cpu', 'memory', 'pids', 'freezer'] };
 
 /** The command line for an Op, on a host with these cgroup hierarchies. */
@@ -56,7 +56,7 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
     case 'lookIn':
       return line('stat', joinPath(op.root, op.path));
     case 'mount':
-      return mountLine(op.mount, op.at);
+      return mountLine(facts.rootless !== undefined ? userMount(op.mount) : op.mount, op.at);
     case 'umount':
       return line('umount', op.at);
     case 'cgroupCreate':
@@ -87,6 +87,7 @@ export function toShell(op: Op, facts: CgroupFacts = usual): string {
     case 'list':
       return line('find', op.path, '-xdev', '-maxdepth', String(op.depth), '-ls');
     case 'processes':
+      if (facts.groupless !== undefined) return 'ls -l /proc/[0-9]*/ns/pid';
       return line('cat', `${groupDir(op.group, 'freezer', facts)}/cgroup.procs`);
     case 'namespaces':
       return line('ls', '-l', `/proc/${op.pid}/ns`);
@@ -155,6 +156,10 @@ function mountLine(mount: Mount, at: string): string {
   return mount.from === undefined ? call : `(${line('cd', mount.from)} && ${call})`;
 }
 
+/** In a user namespace overlayfs keeps its marks in user.* attributes, overlayfs.rst "User xattr". */
+const userMount = (mount: Mount): Mount =>
+  mount.type === 'overlay' ? { ...mount, options: [...mount.options, 'userxattr'] } : mount;
+
 /** Directory of a cgroup in the hierarchy of a controller, cgroups(7). */
 function groupDir(group: string, controller: string, facts: CgroupFacts): string {
   if (facts.cgroup === 'v2') return `/sys/fs/cgroup/${group}`;
@@ -193,7 +198,7 @@ function spawnLine(spawn: Spawn, facts: CgroupFacts): string {
     inside.length > 1 ? line(...words, 'sh', '-c', inside.join('; ')) : [line(...words), inside[0]].join(' ').trim();
   const { endpoints = [] } = spawn;
   const connected = endpoints.length === 0 ? program : `${program} & ${endpoints.flatMap(networkLines).join('; ')}`;
-  return spawn.cgroup === undefined
+  return spawn.cgroup === undefined || facts.groupless !== undefined
     ? connected
     : `echo $$ > ${quote(`${groupDir(spawn.cgroup, 'freezer', facts)}/cgroup.procs`)}; ${connected}`;
 }

@@ -12,7 +12,7 @@ fi
 
 # Debian package and a path that shows that it is there.
 packages='docker.io:/usr/sbin/dockerd busybox-static:/usr/share/doc/busybox-static tini:/usr/bin/tini-static runc:/usr/sbin/runc util-linux:/usr/bin/unshare chromium:/usr/bin/chromium'
-packages="$packages podman:/usr/bin/podman skopeo:/usr/bin/skopeo umoci:/usr/bin/umoci debootstrap:/usr/sbin/debootstrap"
+packages="$packages podman:/usr/bin/podman skopeo:/usr/bin/skopeo umoci:/usr/bin/umoci debootstrap:/usr/sbin/debootstrap uidmap:/usr/bin/newuidmap"
 if [ "$mode" = all ]; then
   missing=''
   for entry in $packages; do

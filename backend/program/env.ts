@@ -45,6 +45,8 @@ export interface Env {
   /** The text of a file; `-` is standard input. Throws UsageError. */
   readText(file: string): Promise<string>;
   openTarget(name: TargetName, options: OpenOptions): Promise<Target>;
+  /** For an ordinary user, where a namespace can be had: runs the whole call in it; the exit status. undefined: go on here. */
+  withNamespace?(argv: readonly string[]): Promise<number | undefined>;
   /** Lines from a person or a pipe; with `keys`, some of what a person presses goes there. */
   lines(keys?: Keys): Interface;
   /** A person sits at both ends. */

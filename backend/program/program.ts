@@ -4,9 +4,9 @@
  */
 import { UsageError } from '../../core/index.ts';
 import { findSubcommand, parseCall } from './args.ts';
-import type { Env } from './env.ts';
+import type { Call, Env } from './env.ts';
 import { helpOf, overview } from './help.ts';
-import { interactive } from './table.ts';
+import { interactive, type Subcommand } from './table.ts';
 
 /** Returns the exit status: 0, 1 a difference, 2 the call or a file is wrong, 3 the target is not available here. */
 export async function runProgram(argv: readonly string[], env: Env): Promise<number> {
@@ -28,8 +28,18 @@ async function dispatch(argv: readonly string[], env: Env): Promise<number> {
     env.out(command === interactive ? overview() : helpOf(command));
     return 0;
   }
+  const elsewhere = usesKernel(command, call) ? await env.withNamespace?.(argv) : undefined;
+  if (elsewhere !== undefined) return elsewhere;
   const { run } = await command.load();
   return run(call, env);
+}
+
+/** Does it work on the kernel of this machine, for which an ordinary user needs a namespace? */
+function usesKernel({ name, options }: Subcommand, { values, args }: Call): boolean {
+  if (name === 'serve') return true;
+  if (name === 'lesson' && args.length === 0) return false;
+  const on = values.on ?? (name === 'verify' ? 'linux' : 'sim');
+  return options.some((option) => option.name === 'on') && on.split(',').includes('linux');
 }
 
 const findHelped = (name: string | undefined) => (name === undefined ? interactive : findSubcommand(name));

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../core/index.ts';
-import { linuxNeeds, probe } from '../probe.ts';
+import { linuxNeedsHere, probe } from '../probe.ts';
 import { type SiteServer, startServer } from '../server.ts';
 import type { Env, Run } from './env.ts';
 import { dim } from './show.ts';
@@ -16,7 +16,7 @@ const usualPort = 8420;
 export const run: Run = async (call, env) => {
   const port = portOf(call.values.port);
   const folder = await siteFolder(call.values.site);
-  const missing = (await probe(linuxNeeds)).filter(({ met, untried }) => !met && untried !== true);
+  const missing = (await probe(linuxNeedsHere())).filter(({ met, untried }) => !met && untried !== true);
   const server = await start(
     port,
     folder,

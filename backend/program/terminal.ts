@@ -17,6 +17,9 @@ export function realEnv(): Env {
     err: (part) => void stderr.write(part),
     readText: (file) => (file === '-' ? text(stdin) : readTextFile(file)),
     openTarget: async (name, options) => (await import('../targets.ts')).openTarget(name, options),
+    ...(process.getuid?.() === 0 || process.platform !== 'linux'
+      ? {}
+      : { withNamespace: async (argv: readonly string[]) => (await import('../rootless.ts')).again(argv) }),
     lines: (keys) => (interactive && keys !== undefined ? linesWithKeys(keys) : plainLines(interactive)),
     interactive,
     columns: stdout.columns ?? (Number(env.COLUMNS) || 100),

@@ -80,8 +80,9 @@ async function verifyOn(transcript: Transcript, sides: readonly Side[], env: Env
   }
   const names = sides.map((side) => side.target.name);
   const notRun = [...skipped].map(([name, count]) => `, ${count} not run on ${name}`).join('');
+  const owners = sides.some(({ now }) => now.owners === 'one') ? ', owners of files not compared' : '';
   env.out(
-    `${transcript.file}: ${plural(transcript.commands.length, 'command')}, the same on ${names.join(', ')}${notRun}\n`,
+    `${transcript.file}: ${plural(transcript.commands.length, 'command')}, the same on ${names.join(', ')}${notRun}${owners}\n`,
   );
   return true;
 }

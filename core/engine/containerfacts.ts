@@ -69,7 +69,7 @@ function* runtimeFacts(engine: Engine, container: Container): Flow<RuntimeFacts>
   return {
     processes,
     ...(namespaces === undefined ? {} : { namespaces }),
-    cgroup: yield* cgroupFacts(engine, container, living.length),
+    ...(engine.facts.groupless === undefined ? { cgroup: yield* cgroupFacts(engine, container, living.length) } : {}),
   };
 }
 

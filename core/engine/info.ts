@@ -17,6 +17,7 @@ export function* engineInfo(engine: Engine): Flow<Info> {
   const paused = states.filter((state) => state === 'paused').length;
   const { name, version } = yield* systemName();
   const v2 = facts.cgroup === 'v2';
+  const grouped = facts.groupless === undefined;
   return {
     ID: idOf(facts.hostname),
     Containers: states.length,
@@ -43,25 +44,25 @@ export function* engineInfo(engine: Engine): Flow<Info> {
         'syslog',
       ],
     },
-    MemoryLimit: true,
-    SwapLimit: true,
-    KernelMemory: !v2,
-    KernelMemoryTCP: !v2,
-    CpuCfsPeriod: true,
-    CpuCfsQuota: true,
-    CPUShares: true,
-    CPUSet: true,
-    PidsLimit: true,
+    MemoryLimit: grouped,
+    SwapLimit: grouped,
+    KernelMemory: grouped && !v2,
+    KernelMemoryTCP: grouped && !v2,
+    CpuCfsPeriod: grouped,
+    CpuCfsQuota: grouped,
+    CPUShares: grouped,
+    CPUSet: grouped,
+    PidsLimit: grouped,
     IPv4Forwarding: true,
     BridgeNfIptables: true,
     BridgeNfIp6tables: true,
     Debug: false,
     NFd: uncounted.files,
-    OomKillDisable: !v2,
+    OomKillDisable: grouped && !v2,
     NGoroutines: uncounted.goroutines,
     SystemTime: new Date(engine.host.now()).toISOString(),
     LoggingDriver: 'json-file',
-    CgroupDriver: 'cgroupfs',
+    CgroupDriver: grouped ? 'cgroupfs' : 'none',
     CgroupVersion: v2 ? '2' : '1',
     NEventsListener: 0,
     KernelVersion: facts.kernel,
@@ -102,7 +103,11 @@ export function* engineInfo(engine: Engine): Flow<Info> {
     ContainerdCommit: { ID: '1.6.20~ds1-1+deb12u3', Expected: '1.6.20~ds1-1+deb12u3' },
     RuncCommit: { ID: '1.1.5+ds1-1+deb12u1', Expected: '1.1.5+ds1-1+deb12u1' },
     InitCommit: { ID: '', Expected: '' },
-    SecurityOptions: ['name=seccomp,profile=default', ...(v2 ? ['name=cgroupns'] : [])],
+    SecurityOptions: [
+      'name=seccomp,profile=default',
+      ...(facts.rootless === undefined ? [] : ['name=rootless']),
+      ...(v2 ? ['name=cgroupns'] : []),
+    ],
     Warnings: null,
   };
 }
@@ -136,7 +141,7 @@ function* driverStatus(engine: Engine): Flow<Json> {
       ['Backing Filesystem', fs],
       ['Supports d_type', 'true'],
       ['Native Overlay Diff', 'true'],
-      ['userxattr', 'false'],
+      ['userxattr', String(engine.facts.rootless !== undefined)],
     ];
   }
   const { containers, layers } = engine.world;

@@ -21,6 +21,7 @@ export function* observe(engine: Engine): Flow<Observation> {
     images: Object.values(images.images).map((image) => imageFacts(engine, image)),
     containers: observed,
     layers,
+    ...(engine.facts.rootless === 'one' ? { owners: 'one' as const } : {}),
     ...(engine.world.volumes === undefined ? {} : yield* mountWork().volumeFacts(engine)),
     ...(yield* storeFacts(engine.facts.dataRoot)),
     ...(yield* netSpaces()),

@@ -47,6 +47,11 @@ export const mayDiffer: readonly Allowance[] = [
     why: 'not every host has the memory controller; without it no limit can be read back',
   },
   {
+    facts: /^containers\/[^/]+\/cgroup\/(frozen|pids)$/,
+    when: (a, b) => a === none || b === none,
+    why: 'an ordinary user has no control groups unless they were delegated; whether it runs, and what runs in it, is compared all the same',
+  },
+  {
     facts: /^containers\/[^/]+\/namespaces\/cgroup$/,
     when: () => true,
     why: 'the default is a cgroup namespace of its own on cgroup v2 and the host’s on v1 (dockerd --default-cgroupns-mode)',
@@ -86,7 +91,8 @@ class Findings {
 export function compareObservations(a: Observation, b: Observation, options: CompareOptions = {}): Difference[] {
   const [left, right] = options.normalisers ?? [createNormaliser(), createNormaliser()];
   const findings = new Findings(options.names ?? ['the one', 'the other']);
-  const [x, y] = [left.observation(a), right.observation(b)];
+  const seen = [left.observation(a), right.observation(b)] as const;
+  const [x, y] = a.owners === b.owners ? seen : (seen.map(ownedByRoot) as [Observation, Observation]);
   compareImages(x.images, y.images, findings);
   for (const [one, other] of pair(x.containers, y.containers, (container) => container.name)) {
     if (one !== undefined && other !== undefined) compareContainers(one, other, findings);
@@ -95,6 +101,25 @@ export function compareObservations(a: Observation, b: Observation, options: Com
   compareLayers(x, y, findings);
   compareVolumes(x, y, findings);
   return findings.list;
+}
+
+/** Where one side has a single user both are looked at as if all files were root's. */
+function ownedByRoot(seen: Observation): Observation {
+  const tree = (entries: readonly TreeEntry[]): readonly TreeEntry[] =>
+    entries.map((entry) => ({ ...entry, uid: 0, gid: 0 }));
+  return {
+    ...seen,
+    containers: seen.containers.map((each) => ({
+      ...each,
+      init: tree(each.init),
+      upper: tree(each.upper),
+      union: tree(each.union),
+    })),
+    layers: Object.fromEntries(Object.entries(seen.layers).map(([id, entries]) => [id, tree(entries)])),
+    ...(seen.volumes === undefined
+      ? {}
+      : { volumes: seen.volumes.map((each) => ({ ...each, content: tree(each.content) })) }),
+  };
 }
 
 function compareImages(a: readonly ImageFacts[], b: readonly ImageFacts[], findings: Findings): void {

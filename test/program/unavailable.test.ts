@@ -53,21 +53,37 @@ function refused(around: readonly string[], argv: readonly string[], says: reado
   assert.equal(readdirSync(folder), before, 'nothing is left behind');
 }
 
+/** In a user namespace of the machine's users in which no other can be made. */
+const noNamespaces = [
+  ...['sh', '-c'],
+  `unshare --user sleep 1000 & child=$!
+  until [ "$(readlink /proc/$child/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.05; done
+  for map in uid_map gid_map; do echo 0 0 65536 >/proc/$child/$map; done
+  nsenter -t $child -U -S 0 -G 0 sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh "$@"
+  status=$?; kill $child; exit $status`,
+  ...['sh', ...asNobody],
+];
+
 check('without root', () => {
-  const linux = [
-    /^cutaway: the linux target is not available here \(root: not running as root\)\n {2}run it with sudo\n$/,
-  ];
-  refused(asNobody, ['run', 'list.txt', '--on', 'linux'], linux);
-  refused(asNobody, ['run', 'list.txt', '--on', 'linux', '--lab', 'mine'], linux);
-  refused(asNobody, ['verify', 'list.txt', '--on', 'linux'], linux);
   const docker = [/^cutaway: the docker target needs root\n/, /root/];
   refused(asNobody, ['run', 'list.txt', '--on', 'docker'], docker);
   refused(asNobody, ['verify', 'list.txt', '--on', 'docker'], docker);
   const { code, err } = cutaway(asNobody, ['run', 'list.txt']);
   assert.equal([code, err], [0, 'list.txt on sim: 1 command, nothing expected\n']);
-  const doctor = cutaway(asNobody, ['doctor']).out;
-  assert.match(doctor, /^linux {3}not available: root missing /m);
-  assert.match(doctor, /^ {2}\? {3}overlay {5}linux {9}only root can try it\n {32}run it with sudo$/m);
+});
+
+check('without root and without user namespaces', () => {
+  const linux = [
+    /^cutaway: the linux target is not available here \(root: not running as root; userns: user\.max_user_namespaces is 0; /,
+    /\n {2}run it with sudo; sysctl -w user\.max_user_namespaces=15000/,
+  ];
+  refused(noNamespaces, ['run', 'list.txt', '--on', 'linux'], linux);
+  refused(noNamespaces, ['run', 'list.txt', '--on', 'linux', '--lab', 'mine'], linux);
+  refused(noNamespaces, ['verify', 'list.txt', '--on', 'linux'], linux);
+  const doctor = cutaway(noNamespaces, ['doctor']).out;
+  assert.match(doctor, /^linux {3}not available: userns, namespaces, overlay missing /m);
+  assert.match(doctor, /^ {2}no {2}userns {8}linux {9}user\.max_user_namespaces is 0\n {34}sysctl -w /m);
+  assert.match(doctor, /^ {2}user namespace {14}\? {8}no {11}user\.max_user_namespaces is 0; /m);
 });
 
 check('without a program', () => {

@@ -21,6 +21,7 @@ import { type Container, type Engine, putContainer } from '../world.ts';
 import { parseSignal } from './kill.ts';
 import { checkMemory } from './limits.ts';
 import { withView } from './process.ts';
+import { demandGroups } from './signals.ts';
 
 export interface Created {
   readonly id: string;
@@ -123,7 +124,16 @@ interface Checked {
   readonly warnings: readonly string[];
 }
 
-function checkSpec({ facts }: Engine, spec: CreateSpec): Checked {
+/** What control groups are needed for: limits, and knowing the processes of who shares PIDs. */
+function checkGroups(engine: Engine, { memory = 0, pidsLimit, resources, sharing }: CreateSpec): void {
+  const limits = Object.keys(resources ?? {}).filter((name) => name !== 'OomScoreAdj' && name !== 'Devices');
+  if (memory !== 0 || pidsLimit !== undefined || limits.length > 0) demandGroups(engine, 'a limit');
+  if (sharing?.PidMode !== undefined) demandGroups(engine, '--pid');
+}
+
+function checkSpec(engine: Engine, spec: CreateSpec): Checked {
+  const { facts } = engine;
+  if (facts.groupless !== undefined) checkGroups(engine, spec);
   checkSecurity(spec.security ?? {});
   checkMemory(spec.memory ?? 0, spec.memorySwap);
   const checked =

@@ -68,11 +68,12 @@ export function* release(engine: Engine, id: string, event: ContainerEvent): Flo
     { op: 'remove', path: `${tasksDir(engine)}/${id}` },
     { quiet: true },
   );
-  yield* doneOrGone({
-    title: 'remove the cgroup',
-    op: { op: 'cgroupRemove', group: groupOf(id) },
-    why: 'No process is left in it. The namespaces went with their last process.',
-  });
+  if (engine.facts.groupless === undefined)
+    yield* doneOrGone({
+      title: 'remove the cgroup',
+      op: { op: 'cgroupRemove', group: groupOf(id) },
+      why: 'No process is left in it. The namespaces went with their last process.',
+    });
   for (const { pid } of [...container.execs, container]) {
     yield { title: 'forget the ended process', op: { op: 'forget', pid }, quiet: true };
   }

@@ -47,15 +47,17 @@ export function* startProcess(engine: Engine, id: string, event: ContainerEvent)
     { op: 'mkdir', path: task, mode: 0o711 },
     { quiet: true, undo: { op: 'remove', path: task } },
   );
-  yield* perform(
-    'make the cgroup of the container',
-    { op: 'cgroupCreate', group },
-    {
-      why: 'All its processes will be in this group: to be counted, limited and frozen together.',
-      undo: { op: 'cgroupRemove', group },
-    },
-  );
-  yield* writeLimits(engine, id);
+  if (engine.facts.groupless === undefined) {
+    yield* perform(
+      'make the cgroup of the container',
+      { op: 'cgroupCreate', group },
+      {
+        why: 'All its processes will be in this group: to be counted, limited and frozen together.',
+        undo: { op: 'cgroupRemove', group },
+      },
+    );
+    yield* writeLimits(engine, id);
+  }
   yield* mountShm(engine, container);
   const spawn = yield* spawnOf(engine, engine.world.containers[id]!, merged);
   const { pid } = yield* begin(spawn, engine.world.containers[id]!);

@@ -3,6 +3,7 @@
  */
 import type { ContainerEvent } from '../../machines/container.ts';
 import { type Flow, type OpOf, perform, type Signal, StepError } from '../../op.ts';
+import { DockerError } from '../errors.ts';
 import type { Engine } from '../world.ts';
 
 export const groupOf = (id: string): string => `docker/${id}`;
@@ -45,6 +46,12 @@ function freezer(engine: Engine, id: string, frozen: boolean): OpOf<'cgroupWrite
   return hasV1Freezer(engine)
     ? { op: 'cgroupWrite', group, controller: 'freezer', file: 'freezer.state', value: frozen ? 'FROZEN' : 'THAWED' }
     : { op: 'cgroupWrite', group, controller: '', file: 'cgroup.freeze', value: frozen ? '1' : '0' };
+}
+
+/** Throws DockerError where there are no control groups. `what`: as in “pause needs …”. */
+export function demandGroups({ facts }: Engine, what: string): void {
+  if (facts.groupless !== undefined)
+    throw new DockerError(`${what} needs control groups, and ${facts.groupless}`, 'system');
 }
 
 export const hasV1Freezer = ({ facts }: Engine): boolean =>

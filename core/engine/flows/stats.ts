@@ -2,7 +2,7 @@
 import { type Flow, perform } from '../../op.ts';
 import { findContainer } from '../lookup.ts';
 import { type Engine, isAlive } from '../world.ts';
-import { groupOf } from './signals.ts';
+import { demandGroups, groupOf } from './signals.ts';
 
 export interface StatsRow {
   readonly id: string;
@@ -16,6 +16,7 @@ export interface StatsRow {
 
 export function* containerStats(engine: Engine, container: string): Flow<StatsRow> {
   const { id, name, hostConfig, ...found } = findContainer(engine, container);
+  demandGroups(engine, 'stats');
   const row = { id, name, cpuPercent: 0, memoryUsage: 0, memoryLimit: 0, pids: 0, running: false };
   if (!isAlive({ id, name, hostConfig, ...found })) return row;
   const processes = yield* perform('list the processes of the cgroup', { op: 'processes', group: groupOf(id) });

@@ -9,6 +9,7 @@ import { transit } from '../transit.ts';
 import { atomically } from '../undo.ts';
 import { type Container, type Engine, isAlive, patchContainer } from '../world.ts';
 import { checkMemory, writeLimits } from './limits.ts';
+import { demandGroups } from './signals.ts';
 
 export interface LimitChange {
   readonly memory?: number;
@@ -24,6 +25,7 @@ export function* updateContainer(
   change: LimitChange,
 ): Flow<{ warnings: readonly string[] }> {
   const found = findContainer(engine, container);
+  if (Object.keys(change).some((key) => key !== 'restart')) demandGroups(engine, 'a limit');
   checkMemory(change.memory ?? 0, change.memorySwap, true);
   const { resources, warnings = [] } =
     change.resources === undefined
