@@ -27,4 +27,3 @@ function notesOnUser(): readonly string[] {
       : []),
   ];
 }
-
