@@ -138,7 +138,7 @@ export const subcommands: readonly Subcommand[] = [
     usage: '[ID]',
     summary: 'list the lessons, or take one',
     args: [0, 1],
-    options: [on, storage, cgroup, { name: 'notes', summary: 'show the notes for the instructor as well' }],
+    options: [on, storage, cgroup, bridge, { name: 'notes', summary: 'show the notes for the instructor as well' }],
     load: () => import('./lesson.ts'),
   },
   {
@@ -160,6 +160,7 @@ export const subcommands: readonly Subcommand[] = [
       on,
       storage,
       cgroup,
+      bridge,
       fault,
     ],
     load: () => import('./diagram.ts'),
@@ -174,6 +175,7 @@ export const subcommands: readonly Subcommand[] = [
       { name: 'at', value: 'N', summary: 'after the Nth command of FILE; 0 is the start' },
       { name: 'json', summary: 'print one JSON object a line' },
       lab,
+      bridge,
       fault,
     ],
     notes: [
@@ -187,7 +189,7 @@ export const subcommands: readonly Subcommand[] = [
     usage: 'FILE',
     summary: 'as the interactive one, written down as a transcript',
     args: [1, 1],
-    options: [on, lab, cgroup, { name: 'force', short: 'f', summary: 'write over FILE if it is there' }],
+    options: [on, lab, cgroup, bridge, { name: 'force', short: 'f', summary: 'write over FILE if it is there' }],
     load: () => import('./record.ts'),
   },
   {
