@@ -13,6 +13,9 @@ import type { Budget } from './scheduler.ts';
 import { sendSignal } from './signal.ts';
 import type { Change } from './trace.ts';
 
+/** What is left in the background has come so far, ms, before anybody can type the next line. */
+const MEANWHILE = 50;
+
 export class HostLines {
   /** Told of what the line changes. */
   onChange: ((change: Change) => void) | undefined;
@@ -31,7 +34,18 @@ export class HostLines {
     const ran = job.run(this.budget(() => familyOf(job.process)));
     kernel.trace = undefined;
     this.unfinished = ran === 'done' ? undefined : { line, job };
-    return ran === 'done' ? job.result() : { blocked: 'time' };
+    if (ran !== 'done') return { blocked: 'time' };
+    this.letBegin(job.process);
+    return job.result();
+  }
+
+  /** What was left in the background and is not at rest yet goes on for a moment: nobody types faster. */
+  private letBegin(shell: Process): void {
+    const { processes, scheduler } = this.kernel;
+    const isBusy = (each: Process): boolean =>
+      each.group === shell && each.state === 'running' && each.busyUntil > scheduler.clock;
+    const rests = (): boolean => ![...processes.values()].some(isBusy);
+    if (!rests()) scheduler.runUntil(rests, scheduler.clock + MEANWHILE);
   }
 
   private resume(line: string): Job | undefined {

@@ -86,4 +86,16 @@ test('a session with what was typed is replayed to the same answers', async () =
   assert.equal(again.observeSync(), target.observeSync());
 });
 
+test('what a line leaves in the background has begun before the next line, however busy it is', () => {
+  const target = watched();
+  const seen = (line: string): string => target.runSync(line).stdout;
+  target.runSync('unshare -n sleep 300 &');
+  assert.match(seen('ps'), / sleep 300\n/);
+  assert.not.match(seen('ps'), /unshare/);
+  const uptime = (): number => Number(seen('cut -d" " -f1 /proc/uptime'));
+  const before = uptime();
+  target.runSync('while :; do :; done &');
+  assert.ok(uptime() - before < 1, 'a loop without an end is not waited for');
+});
+
 test.run();
