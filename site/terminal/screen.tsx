@@ -1,7 +1,7 @@
 /**
  * The terminal's output: xterm.js, which shows a text and takes no keys; those are the prompt's (prompt.tsx).
  *
- * Kept true: no table is broken: the terminal has as many columns as its widest line needs, and scrolls sideways; what it
+ * Kept true: no table is broken: the terminal has as many columns as the widest of its tables needs, and scrolls sideways; what it
  * shows is always exactly `text`.
  */
 import { FitAddon } from '@xterm/addon-fit';

@@ -64,9 +64,10 @@ export function commandText(line: string, { outcome, shown }: Pick<Point, 'outco
     : `${echo}${output}`.replace(/\r\n$/, shown.endsWith('\n') ? '\r\n' : '');
 }
 
-/** Columns of the longest line of an answer; messages of errors are no tables and may be broken. */
+/** Columns of the longest line of a table in an answer; all else may be broken, as every terminal does: IDs, messages. */
 export function widest({ stdout }: CommandOutcome): number {
   let width = 0;
-  for (const line of plain(stdout).split('\n')) width = Math.max(width, line.length);
+  // Columns are kept apart by more than one blank.
+  for (const line of plain(stdout).split('\n')) if (/\S {2,}\S/.test(line)) width = Math.max(width, line.length);
   return width;
 }
