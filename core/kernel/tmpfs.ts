@@ -22,6 +22,8 @@ const INITIAL = DISK_SIZE;
 export interface TmpfsOptions {
   /** Bytes, whole pages. */
   readonly limit: number;
+  /** Inodes; 0: any number. */
+  readonly inodes: number;
   /** Permission bits of the root. */
   readonly mode: number;
   readonly uid: number;
@@ -30,15 +32,20 @@ export interface TmpfsOptions {
   readonly shown: readonly string[];
 }
 
-const before: TmpfsOptions = { limit: INITIAL, mode: 0o1777, uid: 0, gid: 0, shown: [] };
+/** As many as half of the memory has pages. */
+const INODES = MEMORY / PAGE / 2;
 
-/** memparse() with a `%` of all memory; rounded up to pages. 0: as much as there is. EINVAL. */
-function sizeOf(text: string): number {
-  const match = /^(\d+)([kmgKMG%]?)$/.exec(text);
-  if (match === null) throw new SysError('EINVAL');
-  const factor = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, '%': MEMORY / 100 }[match[2]!.toLowerCase()] ?? 1;
-  return Math.ceil((Number(match[1]) * factor) / PAGE) * PAGE;
+const before: TmpfsOptions = { limit: INITIAL, inodes: INODES, mode: 0o1777, uid: 0, gid: 0, shown: [] };
+
+/** memparse(), with a `%` of all memory where there may be one. EINVAL. */
+function countOf(text: string, percent = 0): number {
+  const match = /^(\d+)([kmg%]?)$/i.exec(text);
+  if (match === null || (match[2] === '%' && percent === 0)) throw new SysError('EINVAL');
+  return Number(match[1]) * ({ '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, '%': percent }[match[2]!.toLowerCase()] ?? 1);
 }
+
+/** Rounded up to pages. 0: as much as there is. EINVAL. */
+const sizeOf = (text: string): number => Math.ceil(countOf(text, MEMORY / 100) / PAGE) * PAGE;
 
 const octal = (text: string): number => {
   if (!/^[0-7]+$/.test(text)) throw new SysError('EINVAL');
@@ -53,11 +60,8 @@ const id = (text: string): number => {
 export function tmpfsOptions(own: readonly string[], old: TmpfsOptions = before): TmpfsOptions {
   // A remount changes how much there may be, and nothing else.
   const fresh = old === before;
-  let { limit, mode, uid, gid } = old;
+  let { limit, inodes, mode, uid, gid } = old;
   let given = old.shown.some((option) => option.startsWith('size='));
-  const others = new Map(
-    old.shown.filter((option) => /^nr_inodes=/.test(option)).map((option) => ['nr_inodes', option]),
-  );
   for (const option of own) {
     const at = option.indexOf('=');
     const [name, value] = at < 0 ? [option, ''] : [option.slice(0, at), option.slice(at + 1)];
@@ -67,17 +71,17 @@ export function tmpfsOptions(own: readonly string[], old: TmpfsOptions = before)
     } else if (name === 'mode') mode = fresh ? octal(value) : mode;
     else if (name === 'uid') uid = fresh ? id(value) : uid;
     else if (name === 'gid') gid = fresh ? id(value) : gid;
-    else if (name === 'nr_inodes' && /^\d+[kmg]?$/i.test(value)) others.set(name, option);
+    else if (name === 'nr_inodes') inodes = countOf(value);
     else if (!['huge', 'mpol', 'inode32', 'inode64', 'noswap'].includes(name)) throw new SysError('EINVAL');
   }
   const shown = [
     ...(given ? [`size=${limit / 1024}k`] : []),
-    ...others.values(),
+    ...(inodes === INODES ? [] : [`nr_inodes=${inodes}`]),
     ...(mode === 0o1777 ? [] : [`mode=${mode.toString(8).padStart(3, '0')}`]),
     ...(uid === 0 ? [] : [`uid=${uid}`]),
     ...(gid === 0 ? [] : [`gid=${gid}`]),
   ];
-  return { limit, mode, uid, gid, shown };
+  return { limit, inodes, mode, uid, gid, shown };
 }
 
 const optionsOf = new WeakMap<Fs, TmpfsOptions>();
@@ -87,8 +91,9 @@ const bounded = (limit: number): number => (limit === 0 ? INITIAL : Math.min(lim
 
 /** A file system in memory whose pages count. */
 export function makeTmpfs(kernel: Kernel, options: TmpfsOptions): TreeFs {
-  const { limit, mode, uid, gid } = options;
-  const fs = new TreeFs('tmpfs', { mode, now: kernel.now(), limit: bounded(limit) });
+  const { limit, inodes, mode, uid, gid } = options;
+  const counted = inodes === 0 ? {} : { inodes };
+  const fs = new TreeFs('tmpfs', { mode, now: kernel.now(), limit: bounded(limit), ...counted });
   if (uid !== 0 || gid !== 0) fs.setattr(fs.root, { uid, gid }, kernel.now());
   charged(kernel, fs);
   optionsOf.set(fs, options);
@@ -100,7 +105,7 @@ export function remountTmpfs(fs: Fs, own: readonly string[]): readonly string[] 
   const old = optionsOf.get(fs);
   if (old === undefined || !(fs instanceof TreeFs)) return undefined;
   const options = tmpfsOptions(own, old);
-  fs.resize(bounded(options.limit));
+  fs.resize(bounded(options.limit), options.inodes === 0 ? undefined : options.inodes);
   optionsOf.set(fs, options);
   return options.shown;
 }

@@ -69,6 +69,8 @@ export interface Dirent {
 export interface Space {
   readonly size: number;
   readonly used: number;
+  /** Inodes that there may be, and that there are; absent: they are not counted. */
+  readonly inodes?: { readonly size: number; readonly used: number };
 }
 
 export interface Fs {
@@ -86,7 +88,7 @@ export interface Fs {
   readdir(dir: Ino): readonly Dirent[];
   /** Names that a listing shows although no lookup finds them: overlay has such. */
   unfound?(dir: Ino): readonly string[];
-  /** statfs(2): bytes that there are, and that are used. Absent: there is nothing to be used up. */
+  /** statfs(2): bytes and inodes that there are, and that are used. Absent: there is nothing to be used up. */
   space?(): Space;
   /** How big that file can become before there is no room, bytes; absent: see DISK_SIZE. */
   most?(ino: Ino): number;

@@ -34,6 +34,8 @@ export interface TreeState {
   readonly held: ReadonlyMap<Ino, number>;
   /** Bytes of its size that are in use; see countedSize. */
   readonly used: number;
+  /** Inodes; each further name of a file counts as one. */
+  readonly count: number;
 }
 
 export interface TreeOptions {
@@ -43,6 +45,8 @@ export interface TreeOptions {
   readonly now?: number;
   /** Bytes that all files may come to, in pages, as tmpfs counts them; absent: see DISK_SIZE. */
   readonly limit?: number;
+  /** Inodes that there may be, the root and each further name of a file among them, as tmpfs counts them; absent: any number. */
+  readonly inodes?: number;
 }
 
 const PAGE = 4096;
@@ -60,6 +64,8 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   #kept: TreeState | undefined;
   #edit: Edit = newEdit();
   #limit: number | undefined;
+  #count = 1;
+  #most: number | undefined;
   /** Told of every change of what a file takes, bytes; of those with a limit. */
   onUsage: ((ino: Ino, more: number) => void) | undefined;
 
@@ -69,6 +75,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   ) {
     const now = options.now ?? 0;
     this.#limit = options.limit;
+    this.#most = options.inodes;
     const node: NewNode = { type: 'dir', mode: options.mode ?? 0o755, uid: 0, gid: 0, mtime: now };
     const root = newInode(1, node, 1, this.#dirSize(0));
     this.#inodes = trieSet(emptyTrie(), 1, root, this.#edit);
@@ -78,7 +85,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
 
   snapshot(): TreeState {
     if (this.#kept === undefined) {
-      this.#kept = { inodes: this.#inodes, next: this.#next, held: this.#held, used: this.#used };
+      this.#kept = { inodes: this.#inodes, next: this.#next, held: this.#held, used: this.#used, count: this.#count };
       this.#edit = newEdit();
     }
     return this.#kept;
@@ -89,6 +96,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     this.#next = state.next;
     this.#held = state.held;
     this.#used = state.used;
+    this.#count = state.count;
     this.#kept = state;
     this.#edit = newEdit();
   }
@@ -128,9 +136,11 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     checkName(name);
     if (find(parent.entries, name) !== undefined) throw new SysError('EEXIST');
     if (parent.nlink === 0) throw new SysError('ENOENT');
+    this.#demandInode();
     const ino = this.#next++;
     const inode = newInode(ino, node, dir, this.#dirSize(0));
     if (node.content !== undefined) this.#use(ino, this.#cost(node.content, inode.size));
+    this.#count += 1;
     this.#put(inode);
     this.#putDir(parent, withEntry(parent.entries, { name, ino, type: node.type }), node.mtime, subdirs(node.type));
     return ino;
@@ -143,6 +153,8 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     if (find(parent.entries, name) !== undefined) throw new SysError('EEXIST');
     if (inode.type === 'dir') throw new SysError('EPERM');
     if (inode.nlink === 0 || parent.nlink === 0) throw new SysError('ENOENT');
+    this.#demandInode();
+    this.#count += 1;
     this.#put(changed(inode, { nlink: inode.nlink + 1, ctime: now }));
     this.#putDir(parent, withEntry(parent.entries, { name, ino: target, type: inode.type }), now, 0);
   }
@@ -239,7 +251,14 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   /** None for those that only show things. */
   space(): Space {
     if (!['ext4', 'tmpfs', 'devtmpfs'].includes(this.type)) return { size: 0, used: 0 };
-    return { size: this.#limit ?? DISK_SIZE, used: this.#used };
+    const size = this.#limit ?? DISK_SIZE;
+    return { size, used: this.#used, inodes: this.#counted(size) };
+  }
+
+  /** ext4 has one for 16 KiB, of which ten are its own (mke2fs(8), "-i"). */
+  #counted(size: number): { size: number; used: number } {
+    if (this.type === 'ext4') return { size: size / 16_384, used: this.#count + 10 };
+    return this.#most === undefined ? { size: 0, used: 0 } : { size: this.#most, used: this.#count };
   }
 
   /** The contents of all files, once they come to so many bytes together that it takes long to read them. */
@@ -253,10 +272,16 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
     return this.#limit === undefined ? DISK_SIZE : inPages(size) + Math.max(0, this.#limit - this.#used);
   }
 
-  /** Another limit, for one that has one. EINVAL: more is used already. */
-  resize(limit: number): void {
-    if (limit < this.#used) throw new SysError('EINVAL');
+  /** Other limits, for one that has some. EINVAL: more is used already, or was not counted. */
+  resize(limit: number, inodes: number | undefined): void {
+    if (limit < this.#used || (inodes !== undefined && (this.#most === undefined || inodes < this.#count)))
+      throw new SysError('EINVAL');
     this.#limit = limit;
+    this.#most = inodes;
+  }
+
+  #demandInode(): void {
+    if (this.#most !== undefined && this.#count >= this.#most) throw new SysError('ENOSPC');
   }
 
   /** What a file takes of the room that there is. */
@@ -345,6 +370,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   #drop(ino: Ino, now: number): void {
     const inode = this.#inode(ino);
     const nlink = inode.type === 'dir' ? 0 : inode.nlink - 1;
+    if (nlink > 0) this.#count -= 1;
     if (nlink > 0 || this.#held.has(ino)) this.#put(changed(inode, { nlink, ctime: now }));
     else this.#forget(ino);
   }
@@ -352,6 +378,7 @@ export class TreeFs implements Fs, Rewindable<TreeState> {
   #forget(ino: Ino): void {
     const { content, size } = this.#inode(ino);
     if (content !== undefined) this.#use(ino, -this.#cost(content, size));
+    this.#count -= 1;
     this.#set(ino, undefined);
   }
 }

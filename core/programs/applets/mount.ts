@@ -97,7 +97,8 @@ function* remount(ctx: Ctx, at: string, flags: readonly string[]): Call<number> 
   const kind = flags.findLast((flag) => propagation.test(flag) && ctx.args.includes(`--make-${flag}`));
   if (kind !== undefined) return yield* setPropagation(ctx, at, propagation.exec(kind)!);
   if (!flags.includes('remount')) return yield* fromTable(ctx, at, flags);
-  const row = (yield* mounts(ctx)).findLast((each) => each.at === at || each.source === at);
+  const real = attempt(() => resolvePath(ctx.sys, at, false)) ?? at;
+  const row = (yield* mounts(ctx)).findLast((each) => each.at === real || each.source === at);
   if (row === undefined) throw new Die(`can't find ${at} in /proc/mounts`);
   const options = together([...row.options.split(','), ...flags]);
   return yield* attempted(ctx, row.source, row.at, () => ctx.sys.mount(row.source, row.at, row.type, options));
@@ -163,18 +164,18 @@ export const df: Applet = {
   usage: '[-PkmhTai] [-B SIZE] [-t TYPE] [FILESYSTEM]...',
   *main(ctx) {
     const options = ctx.options('Pkmht:TaiB:');
-    const wanted = options.get('B');
+    const [wanted, inodes] = [options.get('B'), options.has('i')];
     const unit = wanted === undefined ? (options.has('m') ? 2 ** 20 : 1024) : parseSize(wanted);
     if (unit === undefined || unit === 0) throw new Die(`invalid number '${wanted}'`);
     const [posix, human] = [options.has('P'), options.has('h')];
     const blocks = posix && unit === 1024 ? '1024-blocks' : `${humanSize(unit).replace('.0', '')}-blocks`;
-    const head = human ? '     Size' : blocks;
+    const head = inodes ? '   Inodes' : human ? '     Size' : blocks;
     const types = options.has('T') ? 'Type       ' : '';
     ctx.out.put(
       `Filesystem           ${types}${head.padEnd(15)}Used Available ${posix ? 'Capacity' : 'Use%'} Mounted on\n`,
     );
     const shown = (bytes: number): string =>
-      (human ? humanSize(bytes) : String(Math.floor(bytes / unit + 0.5))).padStart(9);
+      (human ? humanSize(bytes) : String(inodes ? bytes : Math.floor(bytes / unit + 0.5))).padStart(9);
     const table = (yield* mounts(ctx)).filter(
       (row) => row.type !== 'rootfs' && (!options.has('t') || row.type === options.get('t')),
     );
@@ -186,7 +187,8 @@ export const df: Applet = {
       else rows.push(row);
     }
     for (const row of rows) {
-      const { size, used } = attempt(() => ctx.sys.statfs?.(row.at)) ?? { size: 0, used: 0 };
+      const space = attempt(() => ctx.sys.statfs?.(row.at));
+      const { size, used } = (inodes ? space?.inodes : space) ?? { size: 0, used: 0 };
       if (size === 0 && !named && !options.has('a')) continue;
       const percent = size === 0 ? 0 : Math.floor((used * 100 + size / 2) / size);
       const name =
@@ -203,7 +205,7 @@ export const df: Applet = {
 
 function holding(ctx: Ctx, table: readonly Row[], path: string): Row | undefined {
   if (attempt(() => ctx.sys.stat(path)) === undefined) return undefined;
-  const absolute = path.startsWith('/') ? path : `${ctx.sys.cwd()}/${path}`;
+  const absolute = attempt(() => resolvePath(ctx.sys, path, false)) ?? path;
   const fits = table.filter(({ at }) => at === '/' || absolute === at || absolute.startsWith(`${at}/`));
   return fits.sort((a, b) => a.at.length - b.at.length).at(-1);
 }

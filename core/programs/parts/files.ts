@@ -14,7 +14,6 @@ import { type Lacking, programsOf } from '../lib/applet.ts';
 
 /** Options that these read and do not carry out. */
 export const filesLacking: Lacking = {
-  df: '-i',
   find: '-amin -atime',
   stat: '-f %c %l %S %x %X',
 };
