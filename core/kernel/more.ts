@@ -40,6 +40,8 @@ export interface MoreKernel {
   netSpaces(kernel: Kernel): readonly NetSpaceFacts[];
   /** Puts copies of all that is mounted below `source` on `copy`, which shows the same directory. */
   bindBelow(kernel: Kernel, source: Path, copy: Mount): Mount;
+  /** MS_REMOUNT of what lies there. */
+  remount(kernel: Kernel, at: Path, options: readonly string[]): Mount;
   /** Puts a mount of a container on its place, where something is shared; a bind mount with its options. */
   placeTied(kernel: Kernel, mount: Mount, at: Path, options?: readonly string[]): void;
   /** Makes copies follow what they are copies of. */

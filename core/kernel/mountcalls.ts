@@ -9,10 +9,10 @@ import { TreeFs } from '../vfs/tree.ts';
 import type { Kernel } from './kernel.ts';
 import { moreKernel } from './more.ts';
 import { attach, detach, isUnder, type Mount, mountsOf, pathInFs, topOf } from './mount.ts';
-import { cross, type Path, resolve, type Walker } from './namei.ts';
+import { cross, resolve, type Walker } from './namei.ts';
 import { overlayMount } from './overlaymount.ts';
 import type { Process } from './process.ts';
-import { freeUnmounted, makeTmpfs, remountTmpfs, tmpfsOptions } from './tmpfs.ts';
+import { freeUnmounted, makeTmpfs, tmpfsOptions } from './tmpfs.ts';
 
 /** As mount(2) has it: any string may be asked for as type. */
 export interface MountSource {
@@ -32,7 +32,7 @@ export function mountAt(kernel: Kernel, by: Process, request: MountRequest): Mou
   demandCall(by);
   const target = resolve(by, request.target);
   if (!by.can('CAP_SYS_ADMIN', by.ns.mnt)) throw new SysError('EPERM');
-  if (request.options.includes('remount')) return remount(kernel, target, request.options);
+  if (request.options.includes('remount')) return moreKernel().remount(kernel, target, request.options);
   demandOwn(by, target.mount);
   if (!isBind(request)) by.ns.user.demandType?.(by, request.type);
   const mount = makeMount(kernel, by, request);
@@ -50,31 +50,6 @@ export function demandCall(by: Process): void {
 /** EINVAL: it hangs in the tree of another mount namespace, or in none any more. */
 function demandOwn(by: Process, mount: Mount): void {
   if (topOf(mount) !== by.ns.mnt.root) throw new SysError('EINVAL');
-}
-
-/** MS_REMOUNT: other flags for a mount that is there. EINVAL when nothing is mounted there; EROFS for what cannot be written. */
-function remount(kernel: Kernel, { mount, ino }: Path, options: readonly string[]): Mount {
-  if (ino !== mount.root) throw new SysError('EINVAL');
-  const readonly = options.includes('ro');
-  const asked = splitOptions(shownOptions(options)).flags;
-  const fixed = mount.type === 'overlay' && !mount.options.some((option) => option.startsWith('upperdir='));
-  const alone = options.includes('bind');
-  if (!readonly && !alone && fixed) throw new SysError('EROFS');
-  if (readonly && writtenTo(kernel, mount, alone)) throw new SysError('EBUSY');
-  const given = splitOptions(shownOptions(options)).own.filter((option) => option !== 'remount' && option !== 'bind');
-  const shown = alone ? undefined : remountTmpfs(mount.fs, given);
-  mount.readonly = readonly;
-  if (!alone) mount.fs.readonly = readonly;
-  mount.options = [...asked, ...(shown ?? splitOptions(mount.options).own)];
-  return mount;
-}
-
-/** Is a file of its file system open for writing, `alone`: by way of this mount? */
-function writtenTo(kernel: Kernel, mount: Mount, alone: boolean): boolean {
-  const counts = (on: Mount | undefined): boolean => (alone ? on === mount : on?.fs === mount.fs);
-  for (const { fds } of kernel.processes.values())
-    for (const { file } of fds.values()) if (file.forWriting && counts(file.path?.mount)) return true;
-  return false;
 }
 
 /** Types of which each mount is a file system of its own. */

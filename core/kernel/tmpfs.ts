@@ -84,10 +84,11 @@ export function tmpfsOptions(own: readonly string[], old: TmpfsOptions = before)
   return { limit, inodes, mode, uid, gid, shown };
 }
 
-const optionsOf = new WeakMap<Fs, TmpfsOptions>();
+/** What each was mounted with. */
+export const optionsOf = new WeakMap<Fs, TmpfsOptions>();
 
 /** No more than the simulation holds; a size of 0 is no limit of its own. */
-const bounded = (limit: number): number => (limit === 0 ? INITIAL : Math.min(limit, INITIAL));
+export const bounded = (limit: number): number => (limit === 0 ? INITIAL : Math.min(limit, INITIAL));
 
 /** A file system in memory whose pages count. */
 export function makeTmpfs(kernel: Kernel, options: TmpfsOptions): TreeFs {
@@ -98,16 +99,6 @@ export function makeTmpfs(kernel: Kernel, options: TmpfsOptions): TreeFs {
   charged(kernel, fs);
   optionsOf.set(fs, options);
   return fs;
-}
-
-/** MS_REMOUNT: what is not named stays. Answers what is shown from now on; undefined for what is no tmpfs. EINVAL. */
-export function remountTmpfs(fs: Fs, own: readonly string[]): readonly string[] | undefined {
-  const old = optionsOf.get(fs);
-  if (old === undefined || !(fs instanceof TreeFs)) return undefined;
-  const options = tmpfsOptions(own, old);
-  fs.resize(bounded(options.limit), options.inodes === 0 ? undefined : options.inodes);
-  optionsOf.set(fs, options);
-  return options.shown;
 }
 
 /** Bytes that the files of all tmpfs take, by group of the memory controller. */

@@ -8,7 +8,7 @@
 import { SysError } from '../../errors.ts';
 import { leadsOut } from '../../image/rooted.ts';
 import type { TarEntry } from '../../image/tar.ts';
-import type { OpOf, OpResults } from '../../op.ts';
+import type { ContainerMount, OpOf, OpResults } from '../../op.ts';
 import type { NewNode } from '../../vfs/fs.ts';
 import { takesNoChange } from '../mount.ts';
 import { cross, find, lookupPlace, type Path, resolve, statOf, type Walker, waysChanged } from '../namei.ts';
@@ -16,7 +16,7 @@ import * as paths from '../pathcalls.ts';
 import type { Process } from '../process.ts';
 import { contentIn } from './files.ts';
 import { fileLayer, save } from './layers.ts';
-import { viewWith } from './spawn.ts';
+import { mountInside, ownTree, standIn } from './spawn.ts';
 
 /** Somebody who stands in a root, with what is mounted over it. */
 function inRoot(by: Process, { root: path, mounts }: Pick<OpOf<'lookIn'>, 'root' | 'mounts'>): Walker {
@@ -235,4 +235,14 @@ function placeFor(by: Process, to: string): ReturnType<typeof lookupPlace> {
     if (error instanceof SysError && error.errno === 'ENOTDIR') throw new SysError('EEXIST', to);
     throw error;
   }
+}
+
+/** A directory as root of a tree of its own, with more mounts in it. The host's mounts stay as they are. */
+function viewWith(daemon: Process, path: string, mounts: readonly ContainerMount[]): Path {
+  const { kernel } = daemon;
+  const mount = ownTree(kernel, paths.directory(daemon, path));
+  const root: Path = { mount, ino: mount.root, name: '' };
+  const inside = standIn(daemon, root, { ...daemon.ns, mnt: kernel.namespaces.mnt(mount) });
+  for (const each of mounts) mountInside(kernel, daemon, inside, each, []);
+  return root;
 }

@@ -164,7 +164,7 @@ function rootOf(
 }
 
 /** A copy of what is mounted at and under a directory. */
-function ownTree(kernel: Kernel, at: Path): Mount {
+export function ownTree(kernel: Kernel, at: Path): Mount {
   const copies = new Map<Mount, Mount>();
   if (at.ino === at.mount.root) kernel.mounts.cloneTree(at.mount, copies);
   else copies.set(at.mount, kernel.mounts.clone(at.mount, { root: at.ino, rootPath: pathInFs(at) }));
@@ -172,18 +172,8 @@ function ownTree(kernel: Kernel, at: Path): Mount {
   return copies.get(at.mount)!;
 }
 
-/** A directory as root of a tree of its own, with more mounts in it. The host's mounts stay as they are. */
-export function viewWith(daemon: Process, path: string, mounts: readonly ContainerMount[]): Path {
-  const { kernel } = daemon;
-  const mount = ownTree(kernel, paths.directory(daemon, path));
-  const root: Path = { mount, ino: mount.root, name: '' };
-  const inside = standIn(daemon, root, { ...daemon.ns, mnt: kernel.namespaces.mnt(mount) });
-  for (const each of mounts) mountInside(kernel, daemon, inside, each, []);
-  return root;
-}
-
 /** A walker with the powers of the daemon that stands in the new root. */
-function standIn(daemon: Process, root: Path, ns: Namespaces): Process {
+export function standIn(daemon: Process, root: Path, ns: Namespaces): Process {
   const inside = new Process(daemon.kernel, daemon.pids, daemon, ns, root, root, daemon.cgroups, daemon.startedAt);
   inside.umask = daemon.umask;
   return inside;
@@ -219,7 +209,7 @@ function makeDevice(kernel: Kernel, inside: Process, { path, type, mode, uid, gi
 }
 
 /** A mount that is refused is named: `mount for /x`, or what had to be done before it. */
-function mountInside(
+export function mountInside(
   kernel: Kernel,
   daemon: Process,
   inside: Process,

@@ -16,6 +16,7 @@ import { netFile } from './netfiles.ts';
 import { NsFile, nsOf } from './nsfile.ts';
 import { bindBelow, moveMount, pivotRoot } from './pivot.ts';
 import { followTied, placeTied, propagate } from './propagation.ts';
+import { remount } from './remount.ts';
 import { netSpaces } from './seen.ts';
 import { fillNet } from './sysnet.ts';
 import { setns, unshare } from './unshare.ts';
@@ -65,6 +66,7 @@ export const spaces: MoreKernel = {
   xattrs,
   nsFile: (ns) => new NsFile(ns),
   bindBelow,
+  remount,
   placeTied,
   followTied,
   fillNet,
