@@ -6,7 +6,7 @@
  * Kept true: here are all names; the code is in parts.
  */
 import type { Program } from '../kernel/sys.ts';
-import { appletName, banner } from './lib/applet.ts';
+import { appletName, banner } from './lib/binary.ts';
 import { appletNamed, known, missing, register } from './lib/registry.ts';
 import { appletNames } from './parts/names.ts';
 

@@ -4,8 +4,8 @@ import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { getopt } from '../lib/getopt.ts';
 import { connectTo, listenOn, lookup, portOf } from '../lib/net.ts';
-import { become } from '../lib/registry.ts';
 import { searchPath } from '../lib/spawn.ts';
+import { become } from '../lib/start.ts';
 
 export const nc: Applet = {
   usage: '[-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]',

@@ -2,8 +2,9 @@
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { execPath, known } from '../lib/registry.ts';
+import { known } from '../lib/registry.ts';
 import { searchPath } from '../lib/spawn.ts';
+import { execPath } from '../lib/start.ts';
 
 /** Ends as another program, the shell without one; applets are looked for in busybox itself first. */
 export function* execOrShell(ctx: Ctx, argv: readonly string[]): Call<number> {

@@ -2,9 +2,9 @@
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { type Applet, attempt, Ctx, Die, reason, Usage } from '../lib/applet.ts';
-import { become } from '../lib/registry.ts';
 import { signalNamed, signalNumber } from '../lib/signals.ts';
 import { searchPath } from '../lib/spawn.ts';
+import { become } from '../lib/start.ts';
 import { duration, execOr } from './trivial.ts';
 
 export const timeout: Applet = {

@@ -4,7 +4,7 @@ import type { Call } from '../../kernel/sys.ts';
 import { type Applet, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes, toBytes } from '../lib/bytes.ts';
 import { readAll, slurp, splitLines } from '../lib/io.ts';
-import { become } from '../lib/registry.ts';
+import { become } from '../lib/start.ts';
 import { readNames } from '../lib/users.ts';
 
 function simple(usage: string, main: (ctx: Ctx) => Call<number>): Applet {

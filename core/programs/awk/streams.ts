@@ -1,9 +1,9 @@
 /** What an awk program reads and writes: records of a descriptor, and the files and commands of its redirections. */
 import type { Call, Sys } from '../../kernel/sys.ts';
 import { fromBytes, textOf, toBytes } from '../lib/bytes.ts';
-import { become } from '../lib/registry.ts';
 import { signalNumber } from '../lib/signals.ts';
 import { searchPath } from '../lib/spawn.ts';
+import { become } from '../lib/start.ts';
 
 /** What ends a record: one character, a regular expression, or (an empty RS) blank lines. */
 export type Separator = string | RegExp;

@@ -4,11 +4,9 @@
  */
 import { SysError, strerror } from '../../errors.ts';
 import type { Call, Program, Sys } from '../../kernel/sys.ts';
+import { banner } from './binary.ts';
 import { BadOption, getopt, type Options } from './getopt.ts';
 import { Out, WriteError } from './io.ts';
-
-/** First line of every usage: which busybox is imitated. */
-export const banner = 'BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.';
 
 export interface Applet {
   /** What follows the name in the `Usage:` line. */
@@ -123,11 +121,6 @@ export function attempt<T>(call: () => T): T | undefined {
     if (error instanceof SysError) return undefined;
     throw error;
   }
-}
-
-/** `/bin/ls` → `ls`; a login shell's `-sh` → `sh`. */
-export function appletName(argv0: string): string {
-  return argv0.slice(argv0.lastIndexOf('/') + 1).replace(/^-/, '');
 }
 
 export function program(name: string, applet: Applet, lacks?: string): Program {

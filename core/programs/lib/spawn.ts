@@ -2,8 +2,9 @@
 import { SysError } from '../../errors.ts';
 import type { Call } from '../../kernel/sys.ts';
 import { attempt, type Ctx, reason } from './applet.ts';
-import { becomeHere, findInPath, known } from './registry.ts';
+import { known } from './registry.ts';
 import { signalNumber } from './signals.ts';
+import { becomeHere, findInPath } from './start.ts';
 
 export function searchPath(environ: readonly string[]): string {
   return environ.find((each) => each.startsWith('PATH='))?.slice(5) ?? '/sbin:/usr/sbin:/bin:/usr/bin';

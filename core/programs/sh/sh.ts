@@ -4,7 +4,8 @@
  */
 import { SysError } from '../../errors.ts';
 import type { Call, Program } from '../../kernel/sys.ts';
-import { attempt, banner, reason } from '../lib/applet.ts';
+import { attempt, reason } from '../lib/applet.ts';
+import { banner } from '../lib/binary.ts';
 import { fromUtf8 } from '../lib/bytes.ts';
 import { readAll } from '../lib/io.ts';
 import { AliasReader } from './aliases.ts';

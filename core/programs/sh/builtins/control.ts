@@ -5,7 +5,7 @@ import type { Call } from '../../../kernel/sys.ts';
 import { reason } from '../../lib/applet.ts';
 import { fromUtf8 } from '../../lib/bytes.ts';
 import { readAll } from '../../lib/io.ts';
-import { findCommand } from '../../lib/registry.ts';
+import { findCommand } from '../../lib/start.ts';
 import { execute, invoke } from '../command.ts';
 import { stoppedJob } from '../jobs.ts';
 import { type Mode, plain, runText } from '../run.ts';

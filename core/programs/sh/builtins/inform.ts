@@ -2,7 +2,8 @@
 import { SysError } from '../../../errors.ts';
 import type { Call } from '../../../kernel/sys.ts';
 import { attempt, reason } from '../../lib/applet.ts';
-import { findCommand, known } from '../../lib/registry.ts';
+import { known } from '../../lib/registry.ts';
+import { findCommand } from '../../lib/start.ts';
 import { type Shell, ShellError } from '../shell.ts';
 import { builtins, special } from './index.ts';
 import { shellOptionsOf } from './options.ts';
