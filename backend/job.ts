@@ -4,7 +4,7 @@
  * characters they have, and show up in no command line but the program's own.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type ContainerMount, capabilityNumber, type Spawn, type SpawnDevice } from '../core/index.ts';
+import { type ContainerMount, capabilityNumber, parseSeccomp, type Spawn, type SpawnDevice } from '../core/index.ts';
 import { envValue } from './env.ts';
 import { Refused } from './errno.ts';
 import type { Lab } from './lab.ts';
@@ -13,6 +13,7 @@ import { demandUser } from './owners.ts';
 import { hasOwnMounts, mounterFields } from './ownmounts.ts';
 import { fenceFor, filterFor } from './seccomp/bpf.ts';
 import { hasSeccomp } from './seccomp/kernel.ts';
+import { ownFilter } from './seccomp/own.ts';
 import { isGroup, isRootless, keepsGroups } from './userns.ts';
 
 /** Writes a job's directory, whose number is then the argument of `setup`. */
@@ -122,14 +123,21 @@ function demandOwn(names: readonly string[]): void {
 }
 
 /** Filters of system calls, written beside the job, as a list; '': there is none, or this kernel knows none. */
+/** The profile of a container: its own, or Docker's; undefined: none. */
+function profileOf({ capabilities, seccomp }: Spawn): Uint8Array | undefined {
+  if (capabilities === undefined || seccomp === 'unconfined') return undefined;
+  if (seccomp === undefined) return filterFor(capabilities, process.arch);
+  const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  return ownFilter(parseSeccomp(seccomp.profile, capabilities, machine), process.arch);
+}
+
 function filterFiles(number: number, dir: string, spec: Spawn): string {
   if (!hasSeccomp()) return '';
   const { capabilities } = spec;
   const filters = {
     fence: fenceFor(capabilities, process.arch),
     // Processes of the host have no profile.
-    profile:
-      capabilities === undefined || spec.seccomp === 'unconfined' ? undefined : filterFor(capabilities, process.arch),
+    profile: profileOf(spec),
   };
   return Object.entries(filters)
     .flatMap(([name, filter]) => {

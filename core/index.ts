@@ -119,6 +119,7 @@ export { completionTable } from './cli/completion-table.ts';
 export type { CommandResult } from './cli/spec.ts';
 // engine
 export * from './drive.ts';
+export { parseSeccomp, type SeccompArg, type SeccompProfile, type SeccompRule } from './engine/flows/seccomp.ts';
 export * from './engine/index.ts';
 // machines
 export { type Action, type Advance, advance, begin, can, type MachineState, stateName } from './machines/advance.ts';

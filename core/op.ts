@@ -109,7 +109,7 @@ export interface Spawn {
   readonly capabilities?: readonly string[];
   readonly noNewPrivileges?: boolean;
   /** No filter of system calls. Absent: Docker's default one, for a process with `capabilities`. */
-  readonly seccomp?: 'unconfined';
+  readonly seccomp?: 'unconfined' | { readonly profile: string };
   /** The root directory itself is mounted read-only; what is mounted below it is not. */
   readonly readonlyRoot?: boolean;
   /** Device nodes to make in the new root, beside those that every container has; what was there before gives way. */

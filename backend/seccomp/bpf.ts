@@ -8,7 +8,7 @@
 import { type Machine, syscallNumber } from './numbers.ts';
 import { ENOSYS, EPERM, fencedOff, newest, type Profile, profileFor } from './profile.ts';
 
-interface Instruction {
+export interface Instruction {
   readonly code: number;
   readonly jt: number;
   readonly jf: number;
@@ -36,7 +36,16 @@ const audit: Readonly<Record<Machine, number>> = { x86_64: 0xc000003e, i386: 0x4
 /** The architectures whose programs run on a machine, its own first. */
 const families: Readonly<Record<string, readonly Machine[]>> = { x64: ['x86_64', 'i386'], arm64: ['aarch64'] };
 
-const op = (code: number, k: number, jt = 0, jf = 0): Instruction => ({ code, jt, jf, k });
+export const instruction = (code: number, k: number, jt = 0, jf = 0): Instruction => ({ code, jt, jf, k });
+
+const op = instruction;
+
+/** A program that asks for the architecture first. undefined: there is none for this one. */
+export function programFor(arch: string, code: (machine: Machine) => readonly Instruction[]): Uint8Array | undefined {
+  return families[arch] === undefined
+    ? undefined
+    : programOf(families[arch].map((machine) => ({ machine, code: code(machine) })));
+}
 
 /** The filter for a container with these capabilities. `arch`: as process.arch has it. undefined: there is none for it. */
 export function filterFor(capabilities: readonly string[], arch: string): Uint8Array | undefined {

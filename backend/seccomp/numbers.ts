@@ -1,5 +1,5 @@
 /**
- * Numbers of system calls by machine, of those that Docker's default profile knows and of some that the lab refuses:
+ * Numbers of system calls by machine, of those that Docker's default profile knows and of others that a profile or the lab may refuse:
  * `name:x86_64:i386:aarch64`, empty where a machine has no such call. Read from the headers of Linux 6.1 (asm/unistd_64.h, asm/unistd_32.h, asm-generic/unistd.h).
  */
 const table = `
@@ -80,6 +80,9 @@ const table = `
   vfork:58:190: vhangup:153:111:58 vmsplice:278:316:75 wait4:61:114:260 waitid:247:284:95 waitpid::7: write:1:4:64
   writev:20:146:66
   clock_settime64::404:404 kexec_file_load:320::294 kexec_load:246:283:104 swapoff:168:115:225 swapon:167:87:224
+  add_key:248:286:217 keyctl:250:288:219 migrate_pages:256:294:238 move_pages:279:317:239 nfsservctl:180:169:42 nice::34: pivot_root:155:217:41
+  pkey_alloc:330:381:289 pkey_free:331:382:290 pkey_mprotect:329:380:288 request_key:249:287:218 set_mempolicy_home_node:450:450:450
+  sigaction::67: signal::48: sigpending::73: sigsuspend::72: sysfs:139:135: uselib:134:86: userfaultfd:323:374:282 ustat:136:62: vm86::166: vm86old::113:
 `;
 
 export const machines = ['x86_64', 'i386', 'aarch64'] as const;

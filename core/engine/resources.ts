@@ -5,6 +5,7 @@
  */
 import { PartNeeded } from '../errors.ts';
 import type * as work from './flows/resources.ts';
+import type * as seccomp from './flows/seccomp.ts';
 
 /** A device of the host for a container: `--device HOST:CONTAINER:rwm`. */
 export interface DeviceMapping {
@@ -74,6 +75,9 @@ export interface ResourceWork {
   readonly devicesOf: typeof work.devicesOf;
   readonly writeLimit: typeof work.writeLimit;
   readonly merged: typeof work.merged;
+  readonly readSeccomp: typeof seccomp.readSeccomp;
+  readonly parseSeccomp: typeof seccomp.parseSeccomp;
+  readonly SeccompFile: typeof seccomp.SeccompFile;
 }
 
 let known: ResourceWork | undefined;

@@ -34,13 +34,16 @@ export function securityOf(
   config: Security,
 ): Pick<Spawn, 'capabilities' | 'noNewPrivileges' | 'seccomp' | 'readonlyRoot'> {
   const privileged = config.sharing?.Privileged === true;
+  const own = config.SecurityOpt?.findLast((option) => /^seccomp[=:]\{/.test(option) || option === 'seccomp=[]')?.slice(
+    'seccomp='.length,
+  );
   const open = privileged || config.SecurityOpt?.includes('seccomp=unconfined') === true;
   return {
     capabilities: privileged
       ? known
       : tweaked(normalised('CapAdd', config.CapAdd), normalised('CapDrop', config.CapDrop)),
     ...(config.SecurityOpt?.some(isQuiet) === true ? { noNewPrivileges: true } : {}),
-    ...(open ? { seccomp: 'unconfined' } : {}),
+    ...(open ? { seccomp: 'unconfined' } : own === undefined ? {} : { seccomp: { profile: own } }),
     ...(config.ReadonlyRootfs === true ? { readonlyRoot: true } : {}),
   };
 }

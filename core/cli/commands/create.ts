@@ -17,7 +17,7 @@ export const createCommand: CommandSpec = {
   args: { rule: 'atLeast', count: 1 },
   flagsFirst: true,
   *run(cli, flags, args): Flow<number> {
-    cli.out(`${yield* create(cli, flags, described(cli, flags, args))}\n`);
+    cli.out(`${yield* create(cli, flags, described(cli, flags, args), 'create')}\n`);
     return 0;
   },
 };

@@ -151,6 +151,10 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
   const mounts = mountsOf(records, hostConfig.ReadonlyRootfs === true);
   const usualMounts = sharing === undefined ? mounts : sharedMounts(engine, container, mounts);
   const usual = resources === undefined && hostConfig.sharing?.Privileged !== true;
+  const rights = securityOf(hostConfig);
+  // What is wrong with a profile ends the start.
+  if (typeof rights.seccomp === 'object')
+    resourceWork().parseSeccomp(rights.seccomp.profile, rights.capabilities ?? []);
   const devices = usual ? { deviceRules: defaultDeviceRules } : yield* resourceWork().devicesOf(hostConfig);
   return {
     argv: [container.path, ...container.args],
@@ -166,7 +170,7 @@ function* spawnOf(engine: Engine, container: Container, merged: string): Flow<Sp
     ...(isOpen(container) ? {} : { maskedPaths, readonlyPaths }),
     ...devices,
     ...(resources?.OomScoreAdj ? { oomScoreAdj: resources.OomScoreAdj } : {}),
-    ...securityOf(hostConfig),
+    ...rights,
     cgroup: groupOf(id),
     tty: config.Tty,
     stdin: nextInput !== undefined ? { text: nextInput } : config.OpenStdin ? 'open' : 'none',
