@@ -6,6 +6,7 @@ import type { DeviceMapping, Resources, ThrottleDevice, WeightDevice } from '../
 import type { FlagValues } from './flags.ts';
 import { ramInBytes } from './flags.ts';
 import type { LimitValues } from './limit-door.ts';
+import { profiles } from './seccomp-files.ts';
 import { CliError } from './spec.ts';
 
 const BILLION = 1_000_000_000n;
@@ -161,4 +162,5 @@ function swappiness(value: number): number | null {
 export const limitValues: LimitValues = {
   resources,
   check: (name, value) => checks[name]!(value),
+  profiles,
 };

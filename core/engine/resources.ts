@@ -75,9 +75,7 @@ export interface ResourceWork {
   readonly devicesOf: typeof work.devicesOf;
   readonly writeLimit: typeof work.writeLimit;
   readonly merged: typeof work.merged;
-  readonly readSeccomp: typeof seccomp.readSeccomp;
   readonly parseSeccomp: typeof seccomp.parseSeccomp;
-  readonly SeccompFile: typeof seccomp.SeccompFile;
 }
 
 let known: ResourceWork | undefined;

@@ -4,15 +4,15 @@
  */
 import { type CreateSpec, createContainer, DockerError, type RestartPolicy } from '../../engine/index.ts';
 import { familiarName } from '../../engine/reference.ts';
-import { resourceWork } from '../../engine/resources.ts';
 import type { Sharing } from '../../engine/sharing.ts';
 import type { Flow } from '../../op.ts';
 import { type FlagDef, type FlagValues, flag, swapBytes } from '../flags.ts';
+import { limitValues } from '../limit-door.ts';
 import { createLimits, limitFlag, limitsAsked } from '../limit-flags.ts';
 import { mountFlag, mountFlags, mountsAsked } from '../mount-flags.ts';
 import { networkFlags, networkValues, withoutBridge } from '../network-door.ts';
 import { type Cli, CliError } from '../spec.ts';
-import { hostPath, isNotFound, referenceProblem } from './common.ts';
+import { isNotFound, referenceProblem } from './common.ts';
 
 const cgroupns = `Cgroup namespace to use (host|private)
 'host':    Run the container in the Docker host's cgroup namespace
@@ -255,29 +255,6 @@ export function demandUnguarded(engine: Cli['engine'], what: string): void {
   );
 }
 
-const isProfile = (option: string): boolean => /^seccomp[=:]/.test(option) && option.slice(8) !== 'unconfined';
-
-/** The files of seccomp profiles are read by the client, and what is in them goes to the daemon (opts.go parseSecurityOpts). */
-function* withProfiles(cli: Cli, spec: CreateSpec, by: string): Flow<CreateSpec> {
-  const { readSeccomp, SeccompFile } = resourceWork();
-  if (cli.engine.facts.guarded !== true)
-    throw new CliError(
-      'cutaway: docker run --security-opt seccomp=FILE is not simulated yet; --on linux carries it out',
-      125,
-    );
-  const SecurityOpt: string[] = [];
-  try {
-    for (const option of spec.security?.SecurityOpt ?? []) {
-      const file = option.slice(8);
-      SecurityOpt.push(isProfile(option) ? `seccomp=${yield* readSeccomp(hostPath(cli, file), file)}` : option);
-    }
-  } catch (error) {
-    if (!(error instanceof SeccompFile)) throw error;
-    throw new CliError(`docker: ${error.message}.\nSee 'docker ${by} --help'.`, 125);
-  }
-  return { ...spec, security: { ...spec.security, SecurityOpt } };
-}
-
 /** opts.go parseSecurityOpts, in the client; the daemon looks at the rest. */
 function security(flags: FlagValues): CreateSpec['security'] {
   const given = (name: string) => (flags.list(name).length === 0 ? undefined : flags.list(name));
@@ -338,7 +315,8 @@ export function restartPolicy(text: string): RestartPolicy {
 
 /** Makes the container, or says that its image is not here. There is no registry to pull from. */
 export function* create(cli: Cli, flags: FlagValues, asked: CreateSpec, by = 'run'): Flow<string> {
-  const spec = asked.security?.SecurityOpt?.some(isProfile) === true ? yield* withProfiles(cli, asked, by) : asked;
+  const own = asked.security?.SecurityOpt?.some((option) => /^seccomp.(?!unconfined$)/.test(option));
+  const spec = own === true ? yield* limitValues().profiles(cli, asked, by) : asked;
   if (spec.resources?.OomKillDisable === true && (spec.memory ?? 0) === 0)
     cli.err(
       "WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.\n",

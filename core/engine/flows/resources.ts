@@ -21,7 +21,7 @@ import {
 } from '../resources.ts';
 import type { Engine } from '../world.ts';
 import { lookAt } from './hostpath.ts';
-import { parseSeccomp, readSeccomp, SeccompFile } from './seccomp.ts';
+import { parseSeccomp } from './seccomp.ts';
 
 const MINIMUM = 6 * 1024 * 1024;
 const refuse = (message: string): never => {
@@ -365,7 +365,4 @@ export function merged(old: Resources, change: Resources): Resources {
 }
 
 /** What is behind the door of ../resources.ts. */
-export const allResources: ResourceWork = {
-  ...{ verify, limitsOf, throttles, devicesOf, writeLimit, merged },
-  ...{ readSeccomp, parseSeccomp, SeccompFile },
-};
+export const allResources: ResourceWork = { verify, limitsOf, throttles, devicesOf, writeLimit, merged, parseSeccomp };
