@@ -3,7 +3,7 @@ import type { Call, Sys } from '../../kernel/sys.ts';
 import type { Stat } from '../../vfs/fs.ts';
 import { type Applet, attempt, type Ctx, Die, reason, Usage } from '../lib/applet.ts';
 import { byteString, fromBytes, toBytes } from '../lib/bytes.ts';
-import { readAll } from '../lib/io.ts';
+import { readAll, splitLines } from '../lib/io.ts';
 import { temporary } from '../lib/temporary.ts';
 import { LineInput } from '../lib/textin.ts';
 import { type Command, parseSed } from './sedscript.ts';
@@ -35,8 +35,9 @@ export const sed: Applet = {
     const quiet = options.has('n') || texts[0]!.startsWith('#n\n');
     const files = openFiles(ctx, commands);
     if (!options.has('i')) {
-      const run = new Run(ctx, commands, quiet, new LineInput(ctx, rest), files);
-      yield* run.all((text) => ctx.out.raw(text));
+      const run = new Run(ctx, commands, quiet, files);
+      for (const group of groupsOf(rest))
+        yield* run.all(group === undefined ? undefined : new LineInput(ctx, group), (text) => ctx.out.raw(text));
       return ctx.status;
     }
     if (rest.length === 0) throw new Die('-i requires an argument');
@@ -48,11 +49,11 @@ export const sed: Applet = {
         yield* ctx.refused(path, error);
         continue;
       }
-      const run = new Run(ctx, commands, quiet, new LineInput(ctx, [path]), files);
+      const run = new Run(ctx, commands, quiet, files);
       let output = '';
       // A directory has no lines; that it cannot be replaced is said afterwards.
       if (there.type !== 'dir') {
-        yield* run.all((text) => {
+        yield* run.all(new LineInput(ctx, [path]), (text) => {
           output += text;
         });
       }
@@ -61,6 +62,17 @@ export const sed: Applet = {
     return ctx.status;
   },
 };
+
+/** Standard input among the files ends what is gone through at once; after it busybox begins anew, be it with nothing. */
+function groupsOf(paths: readonly string[]): (readonly string[] | undefined)[] {
+  if (paths.length === 0) return [[]];
+  const groups: string[][] = [[]];
+  for (const path of paths) {
+    groups.at(-1)!.push(path);
+    if (path === '-') groups.push([]);
+  }
+  return groups.map((group) => (group.length === 0 ? undefined : group));
+}
 
 /** A new file beside the old one takes its place; the old one is kept with a suffix. */
 function* rewrite(ctx: Ctx, path: string, old: Stat, text: string, suffix: string): Call<void> {
@@ -108,15 +120,22 @@ function openFiles(ctx: Ctx, commands: readonly Command[], open = new Map<string
   return open;
 }
 
+const lineAfter = (text: string, ended: boolean, lacking: boolean): string =>
+  `${lacking ? '\n' : ''}${text}${ended ? '\n' : ''}`;
+
 type Next = 'again' | 'end' | { label: string } | undefined;
 
 class Run {
+  private input: LineInput | undefined;
+  private rest: LineInput | undefined;
   private output = '';
   /** The line after this one, so that the last is known. */
   private ahead: string | undefined;
   /** Number of the line. */
   private at = 0;
   private pattern = '';
+  /** Descriptors whose last line has no newline yet: one comes when a further line does. */
+  private readonly lacking = new Set<number>();
   /** This line had no newline. */
   private open = false;
   private hold = '';
@@ -126,17 +145,25 @@ class Run {
   private deleted = false;
   /** Ranges that have begun, and at which line. */
   private readonly active = new Map<Command, number>();
+  /** Commands whose line has come: it does not come again, whatever is counted anew. */
+  private readonly spent = new Set<Command>();
 
   constructor(
     private readonly ctx: Ctx,
     private readonly commands: readonly Command[],
     private readonly quiet: boolean,
-    private readonly input: LineInput,
     private readonly files: ReadonlyMap<string, number>,
   ) {}
 
-  *all(put: (text: string) => void): Call<void> {
-    this.ahead = yield* this.input.next();
+  /** Lines are counted from 1 for each input; what is held stays. */
+  *all(input: LineInput | undefined, put: (text: string) => void): Call<void> {
+    // After q the file that was being read goes on, but for the line that was read ahead.
+    this.rest = this.quitting ? (this.input ?? this.rest) : undefined;
+    this.input = input;
+    this.at = 0;
+    this.lacking.clear();
+    this.quitting = false;
+    this.ahead = yield* this.read();
     while (!this.quitting && this.ahead !== undefined) {
       this.pattern = yield* this.take();
       yield* this.cycle();
@@ -146,9 +173,16 @@ class Run {
     }
   }
 
+  private *read(): Call<string | undefined> {
+    const line = this.rest === undefined ? undefined : yield* this.rest.next();
+    if (line !== undefined) return line;
+    this.rest = undefined;
+    return this.input === undefined ? undefined : yield* this.input.next();
+  }
+
   private *take(): Call<string> {
     const line = this.ahead!;
-    this.ahead = yield* this.input.next();
+    this.ahead = yield* this.read();
     this.at++;
     this.open = !line.endsWith('\n');
     return this.open ? line : line.slice(0, -1);
@@ -158,8 +192,19 @@ class Run {
     return this.ahead === undefined;
   }
 
+  /** A line. What the line before it lacks at its end comes now. */
+  private put(text: string, ended = true): void {
+    this.output += lineAfter(text, ended, this.lacking.has(1));
+    this.note(1, text, ended);
+  }
+
+  private note(fd: number, text: string, ended: boolean): void {
+    if (!ended && text !== '') this.lacking.add(fd);
+    else this.lacking.delete(fd);
+  }
+
   private print(text: string): void {
-    this.output += text + (this.open && this.last ? '' : '\n');
+    this.put(text, !this.open);
   }
 
   private *cycle(): Call<void> {
@@ -175,11 +220,11 @@ class Run {
 
   private *append(): Call<void> {
     for (const each of this.appended.splice(0)) {
-      if ('text' in each) this.output += each.text;
+      if ('text' in each) this.put(each.text);
       else {
         const fd = attempt(() => this.ctx.sys.open(each.file, { read: true }));
         if (fd === undefined) continue;
-        this.output += fromBytes(yield* readAll(this.ctx.sys, fd));
+        for (const line of splitLines(fromBytes(yield* readAll(this.ctx.sys, fd)))) this.put(line);
         this.ctx.sys.close(fd);
       }
     }
@@ -212,7 +257,8 @@ class Run {
   private inRange(command: Command): boolean {
     const { from, to } = command;
     if (from === undefined) return true;
-    if (to === undefined) return this.hits(from, true);
+    if (this.spent.has(command) && !this.active.has(command)) return false;
+    if (to === undefined) return this.once(command, this.hits(from, true));
     if (this.active.has(command)) {
       const line =
         to.kind === 'line' ? to.line : to.kind === 'after' ? this.active.get(command)! + to.lines : undefined;
@@ -220,10 +266,15 @@ class Run {
       if (ends) this.active.delete(command);
       return line === undefined || this.at <= line;
     }
-    if (!this.hits(from)) return false;
+    if (!this.once(command, this.hits(from))) return false;
     const single = (to.kind === 'line' && to.line <= this.at) || (to.kind === 'after' && to.lines === 0);
     if (!single) this.active.set(command, this.at);
     return true;
+  }
+
+  private once(command: Command, hit: boolean): boolean {
+    if (hit && command.from?.kind === 'line' && command.from.line > 0) this.spent.add(command);
+    return hit;
   }
 
   private hits(address: NonNullable<Command['from']>, alone = false): boolean {
@@ -289,9 +340,12 @@ class Run {
   /** Into a file at once; what goes to standard output keeps its place. A last line without newline stays so. */
   private *write(path: string): Call<void> {
     const fd = this.files.get(path)!;
-    const text = this.pattern + (this.open && this.last ? '' : '\n');
-    if (fd === 1) this.output += text;
-    else yield* this.ctx.sys.write(fd, toBytes(text));
+    if (fd === 1) {
+      this.print(this.pattern);
+      return;
+    }
+    yield* this.ctx.sys.write(fd, toBytes(lineAfter(this.pattern, !this.open, this.lacking.has(fd))));
+    this.note(fd, this.pattern, !this.open);
   }
 
   private buffers(command: Command): 'end' | undefined {
@@ -300,16 +354,17 @@ class Run {
         this.pattern = [...this.pattern].map((c) => command.map!.get(c) ?? c).join('');
         break;
       case 'p':
-        this.output += `${this.pattern}\n`;
+        this.put(this.pattern);
         break;
       case 'P':
-        this.output += `${this.pattern.split('\n')[0]}\n`;
+        this.put(this.pattern.split('\n')[0]!);
         break;
       case 'g':
         this.pattern = this.hold;
         break;
       case 'G':
         this.pattern += `\n${this.hold}`;
+        this.open = false;
         break;
       case 'h':
         this.hold = this.pattern;
@@ -319,22 +374,23 @@ class Run {
         break;
       case 'x':
         [this.pattern, this.hold] = [this.hold, this.pattern];
+        this.open = false;
         break;
       case '=':
         this.output += `${this.at}\n`;
         break;
       case 'a':
-        this.appended.push({ text: `${command.text}\n` });
+        this.appended.push({ text: command.text });
         break;
       case 'r':
         this.appended.push({ file: command.text });
         break;
       case 'i':
-        this.output += `${command.text}\n`;
+        this.put(command.text);
         break;
       case 'c':
         this.deleted = true;
-        if (command.to === undefined || !this.active.has(command)) this.output += `${command.text}\n`;
+        if (command.to === undefined || !this.active.has(command)) this.put(command.text);
         return 'end';
       default:
         break;
@@ -362,7 +418,7 @@ class Run {
     if (!changed) return undefined;
     this.pattern = result;
     this.substituted = true;
-    if (flags.includes('p')) this.output += `${this.pattern}\n`;
+    if (flags.includes('p')) this.print(this.pattern);
     if (file !== undefined) yield* this.write(file);
     return undefined;
   }

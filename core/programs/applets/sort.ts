@@ -37,6 +37,8 @@ export const sort: Applet = {
       if (wrong >= 0) yield* ctx.complain(`Check line ${wrong}\n`);
       return wrong >= 0 ? 1 : 0;
     }
+    // Stable is the order before -r turns it round: lines that are equal stand the other way then.
+    if (options.has('s') && (keys.at(-1)?.flags ?? global).includes('r')) lines.reverse();
     const sorted = yield* sortLines(ctx, lines, full);
     // With -s, busybox 1.35 leaves no line out.
     yield* write(ctx, options.get('o'), sorted, end, options.has('u') && !options.has('s') ? compare : undefined);

@@ -102,8 +102,11 @@ class Calls {
     while (this.waiting.length === 0 && !this.ended) {
       let line = yield* this.lines.next();
       // An escaped newline is part of its word, and the next line goes on with it.
-      while (line !== undefined && /(?:^|[^\\])(?:\\\\)*\\\n$/.test(line) && !this.options.has('0'))
-        line += (yield* this.lines.next()) ?? '';
+      while (line !== undefined && /(?:^|[^\\])(?:\\\\)*\\\n$/.test(line) && !this.options.has('0')) {
+        const next: string | undefined = yield* this.lines.next();
+        if (next === undefined) break;
+        line += next;
+      }
       if (line === undefined) this.ended = true;
       else this.waiting.push(...wordsOf(line, this.options.has('0')));
     }

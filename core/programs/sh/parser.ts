@@ -302,8 +302,10 @@ export class Reader {
     const patterns: Word[] = [];
     for (;;) {
       const token = this.peek();
-      if (token.type !== 'word') break;
-      patterns.push(token.word);
+      // After `|` ash takes whatever comes for a pattern: what is no word stands for the one before.
+      const word = token.type === 'word' ? token.word : patterns.at(-1);
+      if (word === undefined || token.type === 'eof') break;
+      patterns.push(word);
       this.take();
       if (!isOp(this.peek(), '|')) break;
       this.take();
@@ -362,6 +364,8 @@ export class Reader {
         const name = plainText({ ...words[0]!, type: 'word', word: words[0]! });
         if (name === undefined) this.unexpected(token);
         this.take();
+        // Here a reserved word is none.
+        if (this.peek().type === 'word') this.lexer.fail('unexpected word (expecting ")")', this.peek());
         this.expect(')');
         return this.functionBody(name, from);
       } else break;

@@ -61,7 +61,7 @@ class Scripts extends Words {
       `%${chance.of(['', '', '-', '0', '+', ' ', '#', '-0'])}${chance.of(['', '', '5', '2', '12', '*'])}${chance.of(['', '', '.2', '.0', '.', '.*', '.5'])}${chance.of(['d', 's', 'x', 'o', 'u', 'c', 'b', 'i', 'X', 'e', 'f', 'g', 'q', '%', 'ld', 'E', 'G', 'z'])}`;
     return `'${chance.list(1, 3, () => chance.of(['', '[', 'a\\n', '\\t', '\\101', '\\\\', '%%', ' ', '\\x41', '\\c', '\\0', '\\e'].slice(0, 9)) + spec()).join('|')}\\n'`.replaceAll(
       // What busybox prints for a character with a width or precision from the arguments is not defined.
-      /\*?(?:\.\*)?c/g,
+      /\*?(?:\.[*\d]*)?c/g,
       'c',
     );
   }
