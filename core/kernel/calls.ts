@@ -4,9 +4,11 @@
  *
  * Kept true: a process that has ended, or is stopped, gets no further at its next call that may block.
  */
+
 import { SysError } from '../errors.ts';
 import type { Signal } from '../op.ts';
 import type { AttrChange, Content, Dirent, Space, Stat } from '../vfs/fs.ts';
+import { checkArguments } from './arglimit.ts';
 import { BYTE, CALL, EXEC, FORK, FORK_REFUSED } from './cost.ts';
 import { loadImage, replaceImage, unwind } from './exec.ts';
 import { block, PipeEnd } from './file.ts';
@@ -314,6 +316,7 @@ export class SysCalls implements Sys {
 
   *execve(path: string, argv: readonly string[], env: readonly string[]): Call<never> {
     yield* this.gate();
+    checkArguments(argv, env);
     replaceImage(this.self, loadImage(this.kernel, this.self, path, argv), env);
     this.use(EXEC);
     yield { why: 'cpu' };

@@ -227,7 +227,10 @@ function* copyOne(ctx: Ctx, options: Options, { from, to, stat, exists }: Pair):
 
 /** With -f, what cannot be written is taken away first. */
 function putFile(ctx: Ctx, options: Options, from: string, to: string, mode: number): void {
-  const content = ctx.sys.content(from);
+  // Through a link the copy may come back to its source: opening it for writing has emptied that before a byte is read.
+  const target = attempt(() => ctx.sys.stat(to));
+  const content =
+    target !== undefined && same(target, ctx.sys.stat(from)) ? { bytes: new Uint8Array() } : ctx.sys.content(from);
   try {
     ctx.sys.putContent(to, content, mode);
   } catch (error) {

@@ -42,7 +42,9 @@ export const date: Applet = {
     const time = timeOf(ctx, set ?? options.get('d'), options.get('D'), options.get('r'));
     if (set !== undefined) yield* ctx.warn("can't set date: Operation not permitted", 0);
     const mail = options.has('R') ? '%a, %d %b %Y %H:%M:%S +0000' : undefined;
-    const shown = format ?? mail ?? (standard === undefined ? undefined : isoFormats[standard]);
+    // Nanoseconds are in no other format: strftime(3) does not know them.
+    const nanos = String(Math.floor(time % 1000) * 1_000_000).padStart(9, '0');
+    const shown = format ?? mail ?? (standard === undefined ? undefined : isoFormats[standard]?.replace('%N', nanos));
     ctx.out.put(`${strftime(shown ?? '%a %b %e %H:%M:%S %Z %Y', time)}\n`);
     return 0;
   },

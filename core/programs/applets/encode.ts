@@ -146,7 +146,7 @@ const forms: Readonly<Record<string, Form>> = {
 export const hexdump: Applet = {
   usage: '[-bcdoxCv] [-e FMT] [-f FMT_FILE] [-n LEN] [-s OFS] [FILE]...',
   *main(ctx) {
-    const options = ctx.options('bcdoxCvn:s:e:f:');
+    const options = ctx.options('=bcdoxCvn:s:e:f:');
     const asked = options.order.flatMap((letter) => forms[letter] ?? []);
     const shown = asked.length === 0 ? [{ offset: 7, row: hex2, width: 40 }] : asked;
     const input = inputOf(ctx, options.rest);

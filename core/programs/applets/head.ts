@@ -52,7 +52,7 @@ export const head: Applet = {
 };
 
 function getoptOf(ctx: Ctx, spec: string): Options {
-  return getopt(classic(ctx.args), spec);
+  return getopt(classic(ctx.args), `=${spec}`);
 }
 
 function* firstLines(ctx: Ctx, fd: number, amount: number, unread: () => void): Call<void> {

@@ -43,7 +43,7 @@ const forms: readonly (readonly [RegExp, readonly (keyof Broken)[]])[] = [
  * (date), else it is what the clock shows (touch).
  */
 export function parseDate(text: string, now: number, midnight = false): number | undefined {
-  if (text.startsWith('@')) return /^@-?\d+$/.test(text) ? Number(text.slice(1)) * 1000 : undefined;
+  if (text.startsWith('@')) return /^@\d+$/.test(text) ? Number(text.slice(1)) * 1000 : undefined;
   const time = broken(now);
   if (midnight) Object.assign(time, { hour: 0, minute: 0, second: 0 });
   if (!/[:-]/.test(text)) return packedDate(text, time);

@@ -1,6 +1,6 @@
 /**
  * Command-line options as getopt_long(3) reads them for busybox: short ones bundled, options and operands in any order
- * (unless the specification starts with `+`), `--` ends them. A specification is a string such as `ab:c` as in getopt(3).
+ * (unless the specification starts with `+`; with `=` there are no long ones), `--` ends them. A specification is a string such as `ab:c` as in getopt(3).
  */
 
 /** Bad options: printed as `applet: message`, followed by the usage. */
@@ -42,6 +42,7 @@ export class Options {
 export function getopt(args: readonly string[], spec: string, long: Readonly<Record<string, string>> = {}): Options {
   const options = new Options();
   const inOrder = spec.startsWith('+');
+  const shortOnly = spec.startsWith('=');
   const arity = readSpec(spec);
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!;
@@ -49,7 +50,7 @@ export function getopt(args: readonly string[], spec: string, long: Readonly<Rec
       options.rest.push(...args.slice(i + 1));
       break;
     }
-    if (arg.startsWith('--')) i += longOption(options, arg, args[i + 1], arity, long);
+    if (arg.startsWith('--') && !shortOnly) i += longOption(options, arg, args[i + 1], arity, long);
     else if (arg.length > 1 && arg.startsWith('-')) i += shortOptions(options, arg, args[i + 1], arity);
     else if (inOrder) {
       options.rest.push(...args.slice(i));
@@ -68,7 +69,7 @@ function readSpec(spec: string): ReadonlyMap<string, Arity> {
   const known = specs.get(spec);
   if (known !== undefined) return known;
   const arity = new Map<string, Arity>();
-  for (const [, letter, colons] of spec.replace(/^\+/, '').matchAll(/([^:])(:{0,2})/g)) {
+  for (const [, letter, colons] of spec.replace(/^[+=]/, '').matchAll(/([^:])(:{0,2})/g)) {
     arity.set(letter!, colons === '' ? 'none' : colons === ':' ? 'value' : 'optional');
   }
   specs.set(spec, arity);

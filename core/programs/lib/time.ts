@@ -8,10 +8,26 @@ const pad = (value: number, width = 2, fill = '0'): string => String(value).padS
 /** strftime(3) in the C locale. */
 export function strftime(format: string, ms: number): string {
   const date = new Date(ms);
-  return format.replace(/%([-_0]?)([A-Za-z%])/g, (whole, flag: string, c: string) => {
-    const text = field(c, date, ms) ?? whole;
-    return flag === '-' ? text.replace(/^[0 ]+(?=.)/, '') : text;
+  return format.replace(/%([-_0^#]*)(\d*)[EO]?([A-Za-z%])/g, (whole, flags: string, width: string, c: string) => {
+    const text = field(c, date, ms);
+    return text === undefined ? whole : shaped(text, flags, Number(width), c);
   });
+}
+
+/** As glibc takes flags: `-` without filling, `_` with spaces, `^` in capitals, `#` in the other case. */
+function shaped(text: string, flags: string, width: number, c: string): string {
+  const fill = /[-_0]/.exec([...flags].reverse().join(''))?.[0];
+  const digits = /^ ?\d+$/.test(text);
+  let shown = text;
+  if (digits && (fill === '-' || fill === '_')) {
+    const bare = text.replace(/^[0 ]+(?=.)/, '');
+    shown = fill === '-' ? bare : bare.padStart(text.length);
+  } else if (digits && fill === '0') shown = text.replace(/^ /, '0');
+  if (flags.includes('^')) shown = shown.toUpperCase();
+  else if (flags.includes('#') && 'pZ'.includes(c)) shown = shown.toLowerCase();
+  else if (flags.includes('#') && 'aAbBh'.includes(c)) shown = shown.toUpperCase();
+  const zeros = fill === '0' || (digits && fill === undefined);
+  return shown.padStart(width, zeros ? '0' : ' ');
 }
 
 function field(c: string, d: Date, ms: number): string | undefined {
@@ -71,8 +87,6 @@ function field(c: string, d: Date, ms: number): string | undefined {
       return hour < 12 ? 'am' : 'pm';
     case 's':
       return String(Math.floor(ms / 1000));
-    case 'N':
-      return pad(Math.floor(ms % 1000) * 1_000_000, 9);
     case 'z':
       return '+0000';
     case 'Z':

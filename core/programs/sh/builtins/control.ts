@@ -55,7 +55,10 @@ export function* evaluate(shell: Shell, args: readonly string[], mode: Mode): Ca
 }
 
 /** Reads a script into this shell. */
-export function* dot(shell: Shell, args: readonly string[]): Call<number> {
+export function* dot(shell: Shell, given: readonly string[]): Call<number> {
+  const option = /^-([^-]|-.)/.exec(given[0] ?? '')?.[1]?.[0];
+  if (option !== undefined) throw new ShellError(`illegal option -${option}`);
+  const args = given[0] === '--' ? given.slice(1) : given;
   const name = args[0];
   if (name === undefined) return 2;
   const text = yield* source(shell, name);

@@ -205,7 +205,8 @@ const finds = [
   '-perm 644',
   '-perm -u=x',
   '-exec echo {} \\;',
-  '-exec echo {} +',
+  // With all names in one line, their order is the directory's.
+  '-name f -exec echo {} +',
   '-print0 | tr "\\0" " "',
   '-prune',
   '-name sub -prune -o -print',
@@ -356,7 +357,9 @@ function call(chance: Chance): string {
   const input = reads ? ` ${chance.of(inputs)}` : '';
   const [first = '', body] = input.split(/(?=\n)([\s\S]*)/);
   const words = operands(chance, own.trim());
-  const odd = chance.once(25) ? ` ${chance.of(['-Z', '--nosuch', '-', '--', '--help', 'extra'])}` : '';
+  // What must be given comes right after: `--` before it would make a file's name of it.
+  const odd =
+    chance.once(25) && !/^'?-c/.test(own) ? ` ${chance.of(['-Z', '--nosuch', '-', '--', '--help', 'extra'])}` : '';
   const line =
     `${[name, ...shown].join(' ')}${odd} ${/^tar|^find|^sh/.test(name) ? words : shellWords(words)}`.trimEnd();
   const tail = after.startsWith('|') || after === '' ? `${first} ${after}` : `${after}`;
