@@ -206,7 +206,7 @@ const finds = [
   '-perm -u=x',
   '-exec echo {} \\;',
   // With all names in one line, their order is the directory's.
-  '-name f -exec echo {} +',
+  '-name q -exec echo {} +',
   '-print0 | tr "\\0" " "',
   '-prune',
   '-name sub -prune -o -print',
