@@ -100,10 +100,11 @@ export const readonlyPaths: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-/** HostConfig as `docker inspect` and hostconfig.json show it on a host with that version of cgroups. */
+/** HostConfig as `docker inspect` and hostconfig.json show it on a host with that version of cgroups; `begun`: it was started once. */
 export function hostConfigJson(
   { resources, sharing, Init, ...hostConfig }: HostConfig,
   cgroup: 'v1' | 'v2',
+  begun: boolean,
 ): {
   readonly [key: string]: Json;
 } {
@@ -165,8 +166,8 @@ export function hostConfigJson(
     MemoryReservation: 0,
     MemorySwap: hostConfig.MemorySwap,
     MemorySwappiness: null,
-    // v2 has no such switch, and the daemon forgets it.
-    OomKillDisable: cgroup === 'v2' ? null : false,
+    // v2 has no such switch, and the daemon forgets it at the first start.
+    OomKillDisable: cgroup === 'v2' && begun ? null : false,
     PidsLimit: hostConfig.PidsLimit,
     Ulimits: null,
     CpuCount: 0,

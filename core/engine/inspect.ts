@@ -41,7 +41,7 @@ export function inspectContainer(engine: Engine, given: string): JsonObject {
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: container.execs.length > 0 ? container.execs.map(({ id }) => id) : null,
-    HostConfig: hostConfigJson(container.hostConfig, engine.facts.cgroup),
+    HostConfig: hostConfigJson(container.hostConfig, engine.facts.cgroup, container.hasBeenStarted),
     GraphDriver: graphDriver(engine, (driver) => driver.containerData(container.layer, engine.world.layers)),
     Mounts: mountsJson(engine, container),
     Config: configJson(container.config),

@@ -54,7 +54,7 @@ function hostConfigText(engine: Engine, hostConfig: HostConfig): string {
   const key = `${cgroup} ${JSON.stringify(hostConfig)}`;
   let text = written.get(key);
   if (text === undefined) {
-    text = `${goJson(hostConfigJson(hostConfig, cgroup))}\n`;
+    text = `${goJson(hostConfigJson(hostConfig, cgroup, true))}\n`;
     if (written.size >= MOST_WRITTEN) written.clear();
     written.set(key, text);
   }

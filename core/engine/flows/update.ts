@@ -32,6 +32,12 @@ export function* updateContainer(
       ? { resources: undefined }
       : resourceWork().verify(engine.facts, change.memory ?? 0, change.resources);
   const hostConfig = changed(found, resources === undefined ? change : { ...change, resources });
+  // On v2 what is written is the swap alone, which runc cannot tell then.
+  if (engine.facts.cgroup === 'v2' && isAlive(found) && (change.memorySwap ?? 0) > 0 && !change.memory)
+    throw new DockerError(
+      `Cannot update container ${found.id}: runc did not terminate successfully: exit status 1: unable to set swap limit without memory limit\n: unknown`,
+      'system',
+    );
   yield* atomically(engine, function* () {
     yield* transit(engine, found.id, { type: 'UPDATE' }, container);
     patchContainer(engine, found.id, { hostConfig });

@@ -73,6 +73,57 @@ export const namespaceFacts: readonly Fact[] = [
     shows: '/f5/e:\n\n/f6/d:\nx',
   },
   {
+    fact: 'What is mounted on a shared directory reaches a container that has it as rshared or rslave, and no other',
+    lines: [
+      'mkdir -p /srv/f8; mount -t tmpfs t /srv/f8; mkdir /srv/f8/d; mount --make-shared /srv/f8',
+      ...['rshared', 'rslave', 'rprivate'].map(
+        (how) => `docker run -d --name f8${how} -v /srv/f8:/m:${how} busybox sleep 300`,
+      ),
+      'mount -t tmpfs u /srv/f8/d; touch /srv/f8/d/y',
+      'docker exec f8rprivate ls /m/d',
+    ],
+    shows: '',
+  },
+  ...(['rshared', 'rslave'] as const).map(
+    (how): Fact => ({
+      fact: `The container with ${how} sees it come`,
+      lines: [`docker exec f8${how} ls /m/d`],
+      shows: 'y',
+    }),
+  ),
+  {
+    fact: 'What a container mounts reaches the host from an rshared directory alone',
+    lines: [
+      'docker rm -f f8rshared f8rslave f8rprivate',
+      ...['rshared', 'rslave', 'rprivate'].map(
+        (how) =>
+          `docker run --rm --cap-add SYS_ADMIN --security-opt seccomp=unconfined -v /srv/f8:/m:${how} busybox sh -c 'mkdir /m/${how}; mount -t tmpfs v /m/${how}; touch /m/${how}/x'`,
+      ),
+      'ls /srv/f8/rshared /srv/f8/rslave /srv/f8/rprivate; umount /srv/f8/rshared; umount /srv/f8/d; umount /srv/f8',
+    ],
+    shows: '/srv/f8/rprivate:\n\n/srv/f8/rshared:\nx\n\n/srv/f8/rslave:',
+  },
+  {
+    fact: 'PID 1 of a container does not end while a frozen one shares its PID namespace',
+    lines: [
+      'docker run -d --name f9 busybox sleep 300',
+      'docker run -d --name f9b --pid container:f9 busybox sleep 300',
+      'docker pause f9b',
+      'docker kill f9',
+      "docker inspect -f '{{.State.Status}}' f9",
+      'docker unpause f9b',
+      'docker wait f9 f9b',
+    ],
+    shows: '137\n137',
+  },
+  {
+    fact: 'A tmpfs with nr_inodes has room for so many names',
+    lines: [
+      'mkdir -p /f10; mount -t tmpfs -o nr_inodes=3 t /f10; touch /f10/a; ln /f10/a /f10/b; mkdir /f10/c; umount /f10',
+    ],
+    shows: "mkdir: can't create directory '/f10/c': No space left on device",
+  },
+  {
     fact: 'A mount in use is busy, and goes lazily',
     lines: ['mkdir -p /f7; mount -t tmpfs t /f7; cd /f7; umount /f7; umount -l /f7; grep -c " /f7 " /proc/mounts'],
     shows: "0\numount: can't unmount /f7: Device or resource busy\nexit 1",
