@@ -282,7 +282,7 @@ export class Reader {
   private caseCommand(done: (end: Token) => Span & { redirs: readonly Redir[] }): Command {
     this.take();
     const subject = this.take();
-    if (subject.type !== 'word') this.unexpected(subject);
+    if (subject.type !== 'word') this.lexer.fail(`unexpected ${describe(subject)} (expecting word)`, subject);
     this.skipNewlines();
     const kw = this.take();
     if (plainText(kw) !== 'in') this.unexpected(kw, 'in');
