@@ -50,6 +50,7 @@ export type Errno =
   | 'ETIMEDOUT'
   | 'ECONNREFUSED'
   | 'EHOSTUNREACH'
+  | 'ENETDOWN'
   | 'ENETUNREACH'
   | 'ECONNRESET'
   | 'ENOTCONN'
@@ -105,6 +106,7 @@ export const strerror: Readonly<Record<Errno, string>> = {
   ETIMEDOUT: 'Connection timed out',
   ECONNREFUSED: 'Connection refused',
   EHOSTUNREACH: 'No route to host',
+  ENETDOWN: 'Network is down',
   ENETUNREACH: 'Network is unreachable',
   EADDRINUSE: 'Address already in use',
   ECONNRESET: 'Connection reset by peer',

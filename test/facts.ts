@@ -9,11 +9,11 @@ import { createLinuxTarget } from '../backend/linux-target.ts';
 import { linuxNeeds } from '../backend/probe.ts';
 import { createSimTarget, type Target } from '../core/index.ts';
 import { type Fact, look } from './suites/facts/fact.ts';
-import { themes } from './suites/facts/themes.ts';
+import { hostFor, themes } from './suites/facts/themes.ts';
 import { needs } from './support/needs.ts';
 
 const wanted = process.argv.slice(2);
-const missing = await needs(...linuxNeeds);
+const missing = await needs(...linuxNeeds, 'networks');
 let wrong = 0;
 
 const shown = (text: string): string => text.replaceAll('\n', ' ⏎ ').replaceAll('|', '\\|');
@@ -34,8 +34,8 @@ async function cell(fact: Fact, on: 'sim' | 'real', target: Target | undefined):
 for (const [theme, facts] of Object.entries(themes)) {
   if (wanted.length > 0 && !wanted.includes(theme)) continue;
   process.stdout.write(`\n## ${theme}\n\n| fact | sim | real |\n|---|---|---|\n`);
-  const sim = createSimTarget();
-  const real = missing === undefined ? await createLinuxTarget() : undefined;
+  const sim = createSimTarget(hostFor(theme));
+  const real = missing === undefined ? await createLinuxTarget(hostFor(theme)) : undefined;
   for (const fact of facts) {
     const row = [fact.fact, await cell(fact, 'sim', sim), await cell(fact, 'real', real)];
     process.stdout.write(`| ${row.join(' | ')} |\n`);

@@ -5,7 +5,7 @@
 import { parseTranscript, quote, replay, type Target, type Transcript } from '../../core/index.ts';
 import type { Call, Run } from './env.ts';
 import { momentOf } from './moment.ts';
-import { cgroupFor, withTarget } from './targets.ts';
+import { hostFor, withTarget } from './targets.ts';
 
 export const run: Run = async (call, env) => {
   const file = call.args[1];
@@ -18,7 +18,7 @@ export const run: Run = async (call, env) => {
     env.err(answer.stderr);
     return answer.exitCode;
   };
-  return withTarget(call, env, use, transcript === undefined ? {} : cgroupFor(transcript));
+  return withTarget(call, env, use, transcript === undefined ? {} : hostFor(transcript));
 };
 
 async function prepare(call: Call, transcript: Transcript, target: Target): Promise<void> {

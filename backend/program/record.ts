@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { UsageError, type WrittenCommand, writeTranscript } from '../../core/index.ts';
 import type { Run } from './env.ts';
 import { converse, type Listener, whereTyped } from './interactive.ts';
-import { withTarget } from './targets.ts';
+import { metaFor, withTarget } from './targets.ts';
 
 export const run: Run = async (call, env) => {
   const file = call.args[0]!;
@@ -21,13 +21,11 @@ export const run: Run = async (call, env) => {
     );
   }
   const written: WrittenCommand[] = [];
-  const { cgroup } = call.values;
-  const meta = cgroup === undefined ? {} : { cgroup };
   const title = basename(file).replace(/\.\w+$/, '');
   const note: Listener = async (command, { exitCode, skipped, stderr, stdout }, typed) => {
     if (skipped !== undefined) return;
     written.push({ command, exitCode, stdout, stderr, typed });
-    await save(file, writeTranscript(title, written, meta));
+    await save(file, writeTranscript(title, written, metaFor(call)));
   };
   await withTarget(call, env, (target) => converse(target, env, note), whereTyped(env));
   env.err(written.length === 0 ? 'nothing typed, nothing written\n' : `${file}: ${written.length} commands written\n`);

@@ -21,7 +21,7 @@ export async function withTarget<T>(
   call: Call,
   env: Env,
   use: (target: Target) => Promise<T>,
-  options: Pick<OpenOptions, 'interactive' | 'freeMs' | 'cgroup'> = {},
+  options: Pick<OpenOptions, 'interactive' | 'freeMs' | 'cgroup' | 'bridge'> = {},
 ): Promise<T> {
   const name = (call.values.on ?? 'sim') as TargetName;
   const { lab, fault } = call.values;
@@ -50,18 +50,28 @@ export function madeAs({ values }: Call): Pick<OpenOptions, 'storageDriver' | 'c
 }
 
 /** How a target is opened for a transcript: where somebody typed to programs, as if they sat there. */
-export const openedFor = (transcript: Transcript): Pick<OpenOptions, 'interactive' | 'freeMs' | 'cgroup'> => ({
+export const openedFor = (
+  transcript: Transcript,
+): Pick<OpenOptions, 'interactive' | 'freeMs' | 'cgroup' | 'bridge'> => ({
   ...(isTyped(transcript) ? { interactive: true, freeMs: FREE_MS } : {}),
-  ...cgroupFor(transcript),
+  ...hostFor(transcript),
 });
 
-/** The control groups that a transcript says it is for, `cgroup: v2` in its front matter. */
-export function cgroupFor({ meta, file }: Pick<Transcript, 'meta' | 'file'>): Pick<OpenOptions, 'cgroup'> {
-  const { cgroup } = meta;
-  if (cgroup === undefined) return {};
-  if (cgroup === 'v1' || cgroup === 'v2') return { cgroup };
-  throw new UsageError(`front matter: cgroup is "${cgroup}"`, { file }, 'there are v1 and v2');
+/** What a transcript says of its host in its front matter: `cgroup: v2`, `bridge: docker0`. */
+export function hostFor({ meta, file }: Pick<Transcript, 'meta' | 'file'>): Pick<OpenOptions, 'cgroup' | 'bridge'> {
+  const { cgroup, bridge } = meta;
+  if (cgroup !== undefined && cgroup !== 'v1' && cgroup !== 'v2')
+    throw new UsageError(`front matter: cgroup is "${cgroup}"`, { file }, 'there are v1 and v2');
+  if (bridge !== undefined && bridge !== 'docker0')
+    throw new UsageError(`front matter: bridge is "${bridge}"`, { file }, 'there is docker0, or leave the line out');
+  return { ...(cgroup === undefined ? {} : { cgroup }), ...(bridge === undefined ? {} : { bridge: true }) };
 }
+
+/** The front matter that says so of a host. */
+export const metaFor = ({ values, flags }: Call): Readonly<Record<string, string>> => ({
+  ...(values.cgroup === undefined ? {} : { cgroup: values.cgroup }),
+  ...(flags.has('bridge') ? { bridge: 'docker0' } : {}),
+});
 
 /** What a target wants people to know before the first line. */
 export function sayNotes(target: Target, env: Env): void {

@@ -21,7 +21,7 @@ import {
 } from '../../core/index.ts';
 import type { Call, Env, Run } from './env.ts';
 import { bold, mismatchText, pictureOptions, plural } from './show.ts';
-import { cgroupFor, closing, sayNotes } from './targets.ts';
+import { closing, hostFor, sayNotes } from './targets.ts';
 
 export const run: Run = async (call, env) => {
   const transcripts: Transcript[] = [];
@@ -47,7 +47,7 @@ async function verifyFile(transcript: Transcript, call: Call, env: Env): Promise
   const { fault } = call.values;
   const targets: Target[] = [];
   return closing(targets, env, async () => {
-    const made = { ...cgroupFor(transcript), ...(call.flags.has('bridge') ? { bridge: true } : {}) };
+    const made = { ...hostFor(transcript), ...(call.flags.has('bridge') ? { bridge: true } : {}) };
     targets.push(await env.openTarget('sim', { ...made, ...(fault === undefined ? {} : { fault }) }));
     for (const name of new Set(others)) targets.push(await env.openTarget(name, made));
     for (const target of targets) sayNotes(target, env);

@@ -104,7 +104,12 @@ export interface NetDevice {
   readonly wasUp: boolean;
   readonly carrier: boolean;
   /** `brd`: with the address for all, which ip does not give unasked and the engine does. */
-  readonly addresses: readonly { readonly ip: number; readonly prefix: number; readonly brd?: boolean }[];
+  readonly addresses: readonly {
+    readonly ip: number;
+    readonly prefix: number;
+    readonly brd?: boolean;
+    readonly lost?: true;
+  }[];
   /** Bytes that a packet may have. */
   readonly mtu: number;
   /** Packets that may wait, txqueuelen. */
@@ -173,6 +178,10 @@ export interface NetSys {
   /** EINVAL. */
   mtu(name: string, bytes: number): void;
   neighbours(): readonly Neighbour[];
+  /** EADDRNOTAVAIL: it is nobody's own, but of many or of none. */
+  mac(name: string, mac: string): void;
+  /** EPERM. */
+  forget(neighbour: number): void;
   /** `brd`: with the address for all. EEXIST, EADDRNOTAVAIL. */
   address(name: string, ip: number, prefix: number, add: boolean, brd?: boolean): void;
   /** EEXIST, ESRCH, ENETUNREACH. */

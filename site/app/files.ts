@@ -11,11 +11,11 @@ import type { Point } from './timeline.ts';
 const MAX_FILE = 400_000;
 
 /** Saves the commands and their answers. */
-export function saveTranscript(title: string, points: readonly Point[], { cgroup }: Made): void {
+export function saveTranscript(title: string, points: readonly Point[], { cgroup, bridge }: Made): void {
   const text = writeTranscript(
     title,
     points.map(({ entry, outcome }) => ({ command: entry.line, typed: entry.given, ...outcome })),
-    cgroup === undefined ? {} : { cgroup },
+    { ...(cgroup === undefined ? {} : { cgroup }), ...(bridge === undefined ? {} : { bridge: 'docker0' }) },
   );
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
@@ -28,7 +28,7 @@ export function saveTranscript(title: string, points: readonly Point[], { cgroup
 export async function openFile(file: File): Promise<{ lesson: LessonAbout } | { shared: Shared }> {
   if (file.size > MAX_FILE) throw new Error(`${file.name} has ${file.size} bytes: more than ${MAX_FILE} are not read`);
   const text = await file.text();
-  if (/^\uFEFF?---[ \t]*\r?\n(?!(?:cgroup:.*\r?\n)*---)/.test(text)) {
+  if (/^\uFEFF?---[ \t]*\r?\n(?!(?:(?:cgroup|bridge):.*\r?\n)*---)/.test(text)) {
     const about = await ownLesson(file.name, text);
     write(OWN, JSON.stringify([file.name, text]));
     return { lesson: about };
@@ -36,6 +36,8 @@ export async function openFile(file: File): Promise<{ lesson: LessonAbout } | { 
   const { commands, meta } = await parseTranscript(text, file.name);
   if (meta.cgroup !== undefined && meta.cgroup !== 'v1' && meta.cgroup !== 'v2')
     throw new UsageError(`front matter: cgroup is "${meta.cgroup}"`, { file: file.name }, 'there are v1 and v2');
+  if (meta.bridge !== undefined && meta.bridge !== 'docker0')
+    throw new UsageError(`front matter: bridge is "${meta.bridge}"`, { file: file.name }, 'there is docker0');
   const most = commands[limits.lines];
   if (most !== undefined)
     throw new UsageError(`more than ${limits.lines} commands`, { file: file.name, line: most.line });
@@ -45,7 +47,11 @@ export async function openFile(file: File): Promise<{ lesson: LessonAbout } | { 
     const hint = `a command has at most ${limits.line} characters, and is given at most ${limits.given} lines as long`;
     throw new UsageError('this command cannot be carried out here', { file: file.name, line, column }, hint);
   });
-  return { shared: { place: 'playground', entries, made: meta.cgroup === 'v2' ? { cgroup: 'v2' } : {} } };
+  const made: Made = {
+    ...(meta.cgroup === 'v2' ? { cgroup: 'v2' } : {}),
+    ...(meta.bridge === undefined ? {} : { bridge: true }),
+  };
+  return { shared: { place: 'playground', entries, made } };
 }
 
 const OWN = 'own';

@@ -4,4 +4,4 @@ import { linuxNeeds } from '../../backend/probe.ts';
 import { factsSuite } from '../suites/facts/suite.ts';
 import { needs } from '../support/needs.ts';
 
-factsSuite('linux', await needs(...linuxNeeds), () => createLinuxTarget());
+factsSuite('linux', await needs(...linuxNeeds, 'networks'), (host) => createLinuxTarget(host));

@@ -7,6 +7,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hostLines } from '../core/kernel/host/lines.ts';
+import { netLines, settled } from '../core/kernel/host/netlines.ts';
 import { simulateSequence } from '../core/kernel/host/simulated.ts';
 import { gated, needs } from '../support/needs.ts';
 import { realHost } from './real-host.ts';
@@ -20,6 +21,16 @@ check(`${count} sequences of host commands by chance (SEED=${seed})`, () => {
   try {
     for (const lines of fc.sample(hostLines, { numRuns: count, seed }))
       assert.equal(simulateSequence(lines), real.play(lines), `SEED=${seed} SCRIPTS=${count}`);
+  } finally {
+    real.close();
+  }
+});
+
+check(`${count} sequences of ip calls by chance (SEED=${seed})`, () => {
+  const real = realHost();
+  try {
+    for (const lines of fc.sample(netLines, { numRuns: count, seed }))
+      assert.equal(settled(simulateSequence(lines)), settled(real.play(lines)), `SEED=${seed} SCRIPTS=${count}`);
   } finally {
     real.close();
   }

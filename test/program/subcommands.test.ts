@@ -60,6 +60,38 @@ test('cgroup: from the option, or from the head of the transcript; the option go
   assert.is((await cutaway(['run', 'l.md', '--cgroup', 'v3'], { files: all })).code, 2);
 });
 
+test('bridge: docker0 in the head of a transcript asks for it as --bridge does, and record writes it there', async () => {
+  const head = (text: string): string => `---\n${text}\n---\n${lesson}`;
+  const files = {
+    'b.md': head('bridge: docker0'),
+    'both.md': head('cgroup: v2\nbridge: docker0'),
+    'c.md': head('bridge: x'),
+  };
+  const asked = async (...argv: string[]): Promise<unknown> => {
+    const { code, options, err } = await cutaway(argv, { files });
+    assert.is(code, 0, `${argv.join(' ')}: ${err}`);
+    return options.map(({ bridge, cgroup }) => [bridge, cgroup]);
+  };
+  assert.equal(await asked('run', 'b.md'), [[true, undefined]]);
+  assert.equal(await asked('run', 'both.md'), [[true, 'v2']]);
+  assert.equal(await asked('diagram', 'b.md', '--kind', 'network'), [[true, undefined]]);
+  assert.equal(await asked('verify', 'b.md', '--on', 'linux'), [
+    [true, undefined],
+    [true, undefined],
+  ]);
+  const wrong = await cutaway(['run', 'c.md'], { files });
+  assert.is(wrong.code, 2);
+  assert.match(wrong.err, /front matter: bridge is "x" \(c\.md\)/);
+  const folder = mkdtempSync(join(tmpdir(), 'cutaway-test-'));
+  try {
+    const file = join(folder, 'r.md');
+    await cutaway(['record', file, '--bridge'], { typed: 'docker diff cradle\n' });
+    assert.match(readFileSync(file, 'utf8'), /^---\nbridge: docker0\n---\n/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('--bridge: each target of a comparison has docker0', async () => {
   for (const [argv, bridges] of [
     [['run', 'l.md', '--bridge'], [true]],

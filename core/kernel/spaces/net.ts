@@ -61,13 +61,17 @@ export function netOf(kernel: Kernel, self: Process): NetSys {
     up: (name, up) => setUp(named(name), up),
     rename(name, to) {
       const device = named(name);
+      // net/core/dev.c dev_valid_name
+      if (/^\.{0,2}$|[/:\s]/.test(to)) throw new SysError('EINVAL');
       if (stack.devices.some((each) => each.name === to)) throw new SysError('EEXIST');
       device.name = to;
     },
     master(name, bridge) {
       const device = named(name);
-      if (bridge === undefined) delete device.master;
-      else device.master = named(bridge);
+      const master = bridge === undefined ? undefined : named(bridge);
+      if (master === undefined) delete device.master;
+      else if (master.type === 'bridge') device.master = master;
+      else throw new SysError('EOPNOTSUPP');
     },
     move(name, pid) {
       const device = named(name);
@@ -81,6 +85,15 @@ export function netOf(kernel: Kernel, self: Process): NetSys {
       const [least, most] = device.type === 'loopback' ? [0, 2 ** 31 - 1] : [68, 65535];
       if (!(bytes >= least && bytes <= most)) throw new SysError('EINVAL');
       device.mtu = bytes;
+    },
+    mac(name, mac) {
+      const device = named(name);
+      if (Number.parseInt(mac, 16) % 2 === 1 || /^[0:]*$/.test(mac)) throw new SysError('EADDRNOTAVAIL');
+      device.mac = mac;
+    },
+    forget(neighbour) {
+      demand();
+      stack.neighbours.delete(neighbour);
     },
     neighbours: () => [...stack.neighbours].map(([ip, { mac, dev }]) => ({ ip, mac, dev: dev.name })),
     address(name, ip, prefix, add, brd = false) {

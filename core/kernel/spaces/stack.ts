@@ -16,13 +16,15 @@ export interface Address {
   readonly ip: number;
   readonly prefix: number;
   readonly brd?: boolean;
+  /** Its device went down, and is down since: nothing for it is taken in. */
+  readonly lost?: true;
 }
 
 export interface Device {
   name: string;
   index: number;
   readonly type: NetDevice['type'];
-  readonly mac: string;
+  mac: string;
   readonly queue: number;
   mtu: number;
   readonly sent: Counter;
@@ -190,6 +192,9 @@ function forget(device: Device): void {
   for (const [ip, { dev }] of neighbours) if (dev === device) neighbours.delete(ip);
 }
 
+/** Others are behind the device by this address; of what begins with 0 that is not said (net/ipv4/fib_frontend.c). */
+const hasSubnet = ({ ip, prefix }: Address): boolean => prefix < 32 && masked(ip, prefix) >>> 24 !== 0;
+
 const connected = (dev: Device, { ip, prefix }: Address): Route => ({ to: masked(ip, prefix), prefix, dev, src: ip });
 
 export function setUp(device: Device, up: boolean): void {
@@ -197,19 +202,23 @@ export function setUp(device: Device, up: boolean): void {
   if (device.up === up) return;
   device.up = up;
   device.wasUp ||= up;
+  const { addresses } = device;
+  device.addresses = addresses.map(({ lost: _, ...each }) => (up ? each : { ...each, lost: true }));
   if (!up) {
     forget(device);
     stack.routes = stack.routes.filter(({ dev }) => dev !== device);
     return;
   }
   if (device.type === 'loopback' && device.addresses.length === 0) device.addresses.push({ ip: 0x7f000001, prefix: 8 });
-  if (device.type !== 'loopback') for (const each of device.addresses) stack.routes.push(connected(device, each));
+  if (device.type === 'loopback') return;
+  for (const each of device.addresses) if (hasSubnet(each)) stack.routes.push(connected(device, each));
 }
 
 export const isLocal = ({ devices }: Stack, ip: number): boolean =>
   devices.some(
     ({ up, type, addresses }) =>
-      up && addresses.some((each) => each.ip === ip || (type === 'loopback' && within(ip, each.ip, each.prefix))),
+      addresses.some((each) => each.ip === ip && each.lost !== true) ||
+      (up && type === 'loopback' && addresses.some((each) => hasSubnet(each) && within(ip, each.ip, each.prefix))),
   );
 
 /** The longest prefix wins; of equal ones the older. */
@@ -235,16 +244,35 @@ export function moveTo(to: Stack, device: Device): void {
 
 export function giveAddress(device: Device, address: Address): void {
   device.addresses.push(address);
-  if (device.up && device.type !== 'loopback' && address.prefix < 32)
+  if (device.up && device.type !== 'loopback' && hasSubnet(address))
     device.stack.routes.push(connected(device, address));
 }
 
-/** With the last address of a device go all routes over it. */
+/** With the first address of a subnet go the others in it, which hang on it; with the last of a device all routes over it. */
 export function takeAddress(device: Device, ip: number): void {
   const { stack } = device;
-  device.addresses = device.addresses.filter((each) => each.ip !== ip);
+  const { prefix = 32 } = device.addresses.find((each) => each.ip === ip) ?? {};
+  const first = device.addresses.find((each) => each.prefix === prefix && within(each.ip, ip, prefix));
+  const goes = (each: Address): boolean =>
+    each.ip === ip || (first?.ip === ip && each.prefix === prefix && within(each.ip, ip, prefix));
+  device.addresses = device.addresses.filter((each) => !goes(each));
   const bare = device.addresses.length === 0;
   stack.routes = stack.routes.filter(({ dev, src }) => dev !== device || (!bare && src !== ip));
+}
+
+/** The device behind which a gateway is a neighbour; of the namespace itself, where it is one of its own addresses. */
+function neighbouring(stack: Stack, via: number, wanted: Device | undefined): Device | undefined {
+  const own = stack.devices.find(
+    ({ up, type, addresses }) =>
+      up &&
+      addresses.some(
+        (each) => each.ip === via || (type === 'loopback' && hasSubnet(each) && within(via, each.ip, each.prefix)),
+      ),
+  );
+  if (own !== undefined && (wanted === undefined || wanted === own)) return own;
+  const routes = stack.routes.filter((route) => wanted === undefined || route.dev === wanted);
+  const near = routeTo({ ...stack, routes }, via);
+  return near?.via === undefined ? near?.dev : undefined;
 }
 
 export function changeRoute(
@@ -260,22 +288,23 @@ export function changeRoute(
     return;
   }
   if (stack.routes.some(same)) throw new SysError('EEXIST');
-  // A gateway must be a neighbour itself.
-  const near = via === undefined ? undefined : routeTo(stack, via);
-  const device = stack.devices.find(({ name }) => name === dev) ?? (near?.via === undefined ? near?.dev : undefined);
-  if (device === undefined || !device.up) throw new SysError('ENETUNREACH');
+  const named = stack.devices.find(({ name }) => name === dev);
+  const device = via === undefined ? named : neighbouring(stack, via, named);
+  if (device === undefined) throw new SysError(via === undefined ? 'ENODEV' : 'ENETUNREACH');
+  if (!device.up) throw new SysError('ENETDOWN');
   stack.routes.push({ to, prefix, dev: device, ...(via === undefined ? {} : { via }) });
 }
 
 export function shown(stack: Stack, device: Device): NetDevice {
   const { name, index, type, mac, queue, mtu, sent, got, up, wasUp, addresses, peer, master } = device;
   const six = type === 'loopback' && up && stack.ns.four !== true;
-  const near = peer?.stack === stack;
+  // The other end is told by its number, which in another namespace may be somebody else's here.
+  const near = stack.devices.find(({ index: own }) => own === peer?.index);
   const ports = stack.devices.some((each) => each.master === device && each.up && each.peer?.up === true);
   const carrier = up && (type === 'loopback' || (type === 'veth' ? peer?.up === true : ports));
   return {
     ...{ name, index, type, mac, queue, mtu, sent: { ...sent }, got: { ...got }, six, up, wasUp, carrier, addresses },
-    ...(peer === undefined ? {} : { peer: near ? peer.name : `if${peer.index}`, peerUp: near && peer.up }),
+    ...(peer === undefined ? {} : { peer: near?.name ?? `if${peer.index}`, peerUp: near?.up === true }),
     ...(master === undefined ? {} : { master: master.name }),
   };
 }

@@ -2,4 +2,4 @@
 import { createSimTarget } from '../../../core/index.ts';
 import { factsSuite } from '../../suites/facts/suite.ts';
 
-factsSuite('sim', undefined, async () => createSimTarget());
+factsSuite('sim', undefined, async (host) => createSimTarget(host));

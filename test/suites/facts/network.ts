@@ -115,3 +115,90 @@ export const networkFacts: readonly Fact[] = [
     shows: '0',
   },
 ];
+
+/** Networks of the engine, on one with docker0: `web` on it; `one` and `two` on a network of their own. */
+const engine = [
+  'docker network create front',
+  'docker run -d --name web busybox httpd -f -h /etc',
+  'docker run -d --name one --network front busybox sleep 900',
+  'docker run -d --name two --network front busybox httpd -f -h /etc',
+] as const;
+
+export const engineNetworkFacts: readonly Fact[] = [
+  {
+    fact: 'The loopback carries 65536 bytes at once, bridges and pairs 1500',
+    lines: [
+      ...engine,
+      'cat /sys/class/net/lo/mtu /sys/class/net/docker0/mtu; docker exec web cat /sys/class/net/lo/mtu /sys/class/net/eth0/mtu',
+    ],
+    shows: '65536\n1500\n65536\n1500',
+  },
+  {
+    fact: 'The way out of a container is its bridge',
+    lines: ['docker exec web ip route'],
+    shows: 'default via 172.17.0.1 dev eth0 \n172.17.0.0/16 dev eth0 scope link  src 172.17.0.2',
+  },
+  {
+    fact: 'On a network that somebody made the engine itself is the name server',
+    lines: ['docker exec one cat /etc/resolv.conf'],
+    shows: 'nameserver 127.0.0.11\noptions ndots:0',
+  },
+  {
+    fact: 'On docker0 it is not: a container is asked for by its address',
+    lines: ['docker exec web grep -c 127.0.0.11 /etc/resolv.conf'],
+    shows: '0\nexit 1',
+  },
+  {
+    fact: 'Names are known on a network that somebody made',
+    lines: [`docker exec one sh -c '${reach('two')}'`],
+    shows: '0',
+  },
+  {
+    fact: 'Names are not known on docker0',
+    lines: ['docker run -d --name other busybox sleep 900', 'docker exec web ping -c 1 other'],
+    shows: "ping: bad address 'other'\nexit 1",
+  },
+  {
+    fact: 'From one network to another nothing comes, and nothing is said',
+    lines: ['docker exec one nc -w 2 172.17.0.2 80'],
+    shows: 'nc: timed out\nexit 1',
+  },
+  {
+    fact: 'On the same network it does',
+    lines: ['docker exec one wget -q -O - http://two/hostname | wc -l'],
+    shows: '1',
+  },
+  {
+    fact: 'Who is there and does not listen refuses, by name',
+    lines: ['docker exec one nc two 81'],
+    shows: "nc: can't connect to remote host (172.18.0.3): Connection refused\nexit 1",
+  },
+  {
+    fact: 'An address of a bridge that nobody has cannot be reached',
+    lines: ['docker exec one nc 172.18.0.77 80'],
+    shows: "nc: can't connect to remote host (172.18.0.77): No route to host\nexit 1",
+  },
+  {
+    fact: 'Without a network there is none',
+    lines: ['docker run --rm --network none busybox nc 172.17.0.2 80'],
+    shows: "nc: can't connect to remote host (172.17.0.2): Network is unreachable\nexit 1",
+  },
+  {
+    fact: 'Whom one has spoken to is a neighbour, with the hardware address that follows from the address',
+    lines: ["docker exec one ip neigh | grep '^172.18.0.3 ' | cut -d' ' -f1-5"],
+    shows: '172.18.0.3 dev eth0 lladdr 02:42:ac:12:00:03',
+  },
+  {
+    fact: 'A published port is open on the host’s own address, and the network stays its own',
+    lines: [
+      'docker run -d --name open --network front -p 8080:80 busybox httpd -f -h /etc',
+      'until wget -q -O /dev/null http://172.18.0.1:8080/hostname; do usleep 10000; done; wget -q -O - http://172.18.0.1:8080/hostname | wc -l',
+    ],
+    shows: '1',
+  },
+  {
+    fact: 'A network is left, and with it the way',
+    lines: ['docker network disconnect front one', 'docker exec one nc 172.18.0.3 80'],
+    shows: "nc: can't connect to remote host (172.18.0.3): Network is unreachable\nexit 1",
+  },
+];

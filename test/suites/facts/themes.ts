@@ -2,7 +2,7 @@
 import { cgroupFacts } from './cgroups.ts';
 import type { Themes } from './fact.ts';
 import { namespaceFacts } from './namespaces.ts';
-import { networkFacts } from './network.ts';
+import { engineNetworkFacts, networkFacts } from './network.ts';
 import { pidFacts } from './pid1.ts';
 import { procFacts } from './proc.ts';
 import { processFacts } from './processes.ts';
@@ -14,4 +14,9 @@ export const themes: Themes = {
   'procfs and sysfs': procFacts,
   cgroups: cgroupFacts,
   networks: networkFacts,
+  'networks of the engine': engineNetworkFacts,
 };
+
+/** What of a host a theme needs beside the usual: for this one the engine has docker0. */
+export const hostFor = (theme: string): { readonly bridge?: boolean } =>
+  theme === 'networks of the engine' ? { bridge: true } : {};
