@@ -70,8 +70,10 @@ export function netOf(kernel: Kernel, self: Process): NetSys {
       const device = named(name);
       const master = bridge === undefined ? undefined : named(bridge);
       if (master === undefined) delete device.master;
-      else if (master.type === 'bridge') device.master = master;
-      else throw new SysError('EOPNOTSUPP');
+      else if (master.type !== 'bridge') throw new SysError('EOPNOTSUPP');
+      // net/bridge/br_if.c br_add_if
+      else if (device.type !== 'veth') throw new SysError(device.type === 'bridge' ? 'ELOOP' : 'EINVAL');
+      else device.master = master;
     },
     move(name, pid) {
       const device = named(name);
