@@ -42,7 +42,7 @@ function testOf(cli: Cli, filters: Filters): (container: Container) => boolean {
     if (!healths.includes(value)) throw new DockerError(`Unrecognised filter value for health: ${value}`, 'system');
   const exits = filters.of('exited').map(exitNumber);
   const isTask = filters.bool('is-task') === true;
-  const ports = portTests(cli, filters);
+  const hasPort = portTest(cli, filters);
   const { images } = cli.engine.world;
   return (container) =>
     !isTask &&
@@ -53,7 +53,7 @@ function testOf(cli: Cli, filters: Filters): (container: Container) => boolean {
     filters.any('network', (value) => isOn(cli, container, value)) &&
     filters.any('ancestor', (value) => lookUpImage(images, value)?.id === container.imageId) &&
     filters.any('volume', (value) => hasMount(container, value)) &&
-    ports.every((passes) => passes(container)) &&
+    (hasPort === undefined || hasPort(container)) &&
     filters.labels('label', container.config.Labels ?? {});
 }
 
@@ -62,14 +62,13 @@ function exitNumber(value: string): number {
   throw new DockerError(`strconv.Atoi: parsing ${goQuote(value)}: invalid syntax`, 'system');
 }
 
-/** Of each kind one test: a container passes by any of the values. */
-function portTests({ engine }: Cli, filters: Filters): readonly ((container: Container) => boolean)[] {
-  return (['publish', 'expose'] as const)
-    .filter((name) => filters.of(name).length > 0)
-    .map((name) => {
-      const tests = filters.of(name).map((value) => networking().portFilter(name, value));
-      return (container) => engine.facts.bridge === true && tests.some((passes) => passes(container));
-    });
+/** A container passes by any of the ports, of the host or its own. */
+function portTest({ engine }: Cli, filters: Filters): ((container: Container) => boolean) | undefined {
+  const tests = (['publish', 'expose'] as const).flatMap((name) =>
+    filters.of(name).map((value) => networking().portFilter(name, value)),
+  );
+  if (tests.length === 0) return undefined;
+  return (container) => engine.facts.bridge === true && tests.some((passes) => passes(container));
 }
 
 /** Those after the container of `before`, and those until the one of `since`. Without it in the list nothing is after it. */
