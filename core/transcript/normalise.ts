@@ -24,7 +24,7 @@ const shortLength = 12;
 
 /** A normaliser remembers what it has numbered: use one per target for a whole run, or a new one per comparison. */
 export function createNormaliser(options: NormaliserOptions = {}): Normaliser {
-  const kept = new Set([...(options.keep ?? [])].map((digest) => bare(digest).slice(0, shortLength)));
+  const kept = new Set([...(options.keep ?? [])].map(shortOf));
   const ids = numbering('id');
   const names = numbering('name');
   const pids = numbering('pid');
@@ -32,16 +32,16 @@ export function createNormaliser(options: NormaliserOptions = {}): Normaliser {
   const tokens: Tokens = {
     id: (hexDigits) => {
       const short = hexDigits.slice(0, shortLength);
-      return kept.has(short) ? hexDigits : ids(short);
+      return kept.has(short) ? hexDigits : ids.of(short);
     },
-    name: names,
-    pid: pids,
-    link: links,
+    name: names.of,
+    pid: pids.of,
+    link: links.of,
   };
   return {
     text: (text, command = '') => normaliseText(text, command, tokens),
     observation: (observation) => {
-      for (const digest of baseDigests(observation)) kept.add(bare(digest).slice(0, shortLength));
+      for (const digest of baseDigests(observation, (id) => ids.has(id))) kept.add(shortOf(digest));
       return normaliseObservation(observation, tokens);
     },
   };
@@ -56,11 +56,14 @@ interface Tokens {
 }
 
 /** `<id1>`, `<id2>` … by order of appearance. */
-function numbering(kind: string): (thing: string) => string {
+function numbering(kind: string): { of(thing: string): string; has(thing: string): boolean } {
   const numbers = new Map<string, number>();
-  return (thing) => {
-    if (!numbers.has(thing)) numbers.set(thing, numbers.size + 1);
-    return `<${kind}${numbers.get(thing)}>`;
+  return {
+    of: (thing) => {
+      if (!numbers.has(thing)) numbers.set(thing, numbers.size + 1);
+      return `<${kind}${numbers.get(thing)}>`;
+    },
+    has: (thing) => numbers.has(thing),
   };
 }
 
@@ -68,13 +71,15 @@ function bare(digest: string): string {
   return digest.replace(/^sha256:/, '');
 }
 
+const shortOf = (digest: string): string => bare(digest).slice(0, shortLength);
+
 /**
  * An image without a parent came from an archive, the same bytes everywhere; what was committed or built holds modification
- * times.
+ * times, also when it was saved and loaded again, or imported: then it is known by its number already.
  */
-function baseDigests({ images }: Observation): Digest[] {
+function baseDigests({ images }: Observation, isNumbered: (short: string) => boolean): Digest[] {
   return images
-    .filter((image) => image.parent === undefined)
+    .filter((image) => image.parent === undefined && !isNumbered(shortOf(image.id)))
     .flatMap((image) => [image.id, ...image.layers.flatMap(({ diffId, chainId }) => [diffId, chainId])]);
 }
 
@@ -178,7 +183,7 @@ function normaliseColumns(text: string, command: string, tokens: Tokens): string
   const header = lines[0]?.trim().split(/\s+/) ?? [];
   if (!header.includes('PID')) return text;
   const hostPids = /^\s*docker\s+(container\s+)?top\b/.test(command);
-  const inner = numbering('pid');
+  const inner = numbering('pid').of;
   const pid = (cell: string): string => (hostPids ? tokens.pid(cell) : Number(cell) <= 1 ? cell : inner(cell));
   const rows = lines.slice(1).map((line) => {
     if (line.trim() === '') return line;

@@ -129,17 +129,17 @@ function put(name: string, text: string): string {
 }
 const lesson = (name: string): string => put(`${name}.md`, readFileSync(file(`../lessons/${name}.md`), 'utf8'));
 
-check('the model and the kernel agree, in a life and in five lessons', async () => {
+check('the model and the kernel agree, in a life, of images that come again, and in five lessons', async () => {
   const lessons = ['01-where-is-happiness', '02-layers', '03-process-space', '04-changed-and-deleted', '06-commit'];
   const { code, out, err } = cutaway([
     'verify',
-    put('life.md', transcript('life')),
+    ...['life', 'reload'].map((name) => put(`${name}.md`, transcript(name))),
     ...lessons.map(lesson),
     '--on',
     'linux',
   ]);
   assert.is(code, 0, `${out}${err}`);
-  assert.is(out.match(/the same on sim, linux, owners of files not compared$/gm)?.length, 6, out);
+  assert.is(out.match(/the same on sim, linux, owners of files not compared$/gm)?.length, 7, out);
   await nothingRemains();
 });
 
