@@ -85,12 +85,14 @@ export async function createLinuxTarget(options: LinuxTargetOptions = {}): Promi
   // In a process of an ordinary user there is no way into a namespace any more: the program starts itself anew for that.
   const needs: readonly RequirementName[] = isRootless ? userNeeds : isRoot() ? linuxNeeds : ['root', ...userNeeds];
   await demand(needs, 'the linux target');
-  if (options.bridge === true) await demand(['networks'], 'a bridge on the linux target');
   if (options.storageDriver === 'aufs') demandAufs();
   const images = options.images ?? [await busyboxHere()];
   const kept = options.keep === undefined ? undefined : await KeptLab.open(options.keep);
   try {
-    return await openTarget(options, images, kept);
+    // A lab that was kept has the bridge that it was made with.
+    const bridge = options.bridge === true || kept?.world?.began !== undefined;
+    if (bridge) await demand(['networks'], 'a bridge on the linux target');
+    return await openTarget({ ...options, ...(bridge ? { bridge } : {}) }, images, kept);
   } catch (error) {
     kept?.close();
     throw error;

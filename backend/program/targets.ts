@@ -25,18 +25,31 @@ export async function withTarget<T>(
 ): Promise<T> {
   const name = (call.values.on ?? 'sim') as TargetName;
   const { lab, fault } = call.values;
+  const file = lab !== undefined && name === 'sim' ? `${labPath(env, checkLab(lab))}.txt` : undefined;
+  const lines = file === undefined ? [] : await keptLines(file);
+  const bridge = hasBridge(lab, lines, call.flags.has('bridge'));
   // A simulated lab is kept as its commands alone, so that time passes in it unasked.
   const { freeMs: _unasked, ...plain } = options;
   const target = await env.openTarget(name, {
     ...(lab === undefined ? options : plain),
     ...(lab === undefined ? {} : { lab: { name: checkLab(lab), directory: labPath(env, lab) } }),
     ...(fault === undefined ? {} : { fault }),
-    ...(call.flags.has('bridge') ? { bridge: true } : {}),
+    ...(bridge ? { bridge: true } : {}),
     ...madeAs(call),
   });
   sayNotes(target, env);
-  const kept = lab !== undefined && name === 'sim' ? await keepCommands(target, `${labPath(env, lab)}.txt`) : target;
+  const kept = file === undefined ? target : await keepCommands(target, file, lines, bridge ? [withBridge] : []);
   return closing([kept], env, () => use(kept));
+}
+
+/** The first line of a kept simulated lab whose engine has docker0; for a shell it is a comment. */
+const withBridge = '# bridge: docker0';
+
+/** A lab goes on as it was made: its commands would have had other answers with a bridge, or without. */
+function hasBridge(lab: string | undefined, lines: readonly string[], asked: boolean): boolean {
+  if (lines[0] === withBridge) return true;
+  if (!asked || lines.length === 0) return asked;
+  throw new UsageError(`lab "${lab}" was made without docker0`, undefined, 'leave --bridge out, or begin another lab');
 }
 
 /** What the call says about how the host is made. */
@@ -125,9 +138,15 @@ function labPath(env: Env, name: string): string {
   return join(state, 'cutaway', 'labs', name);
 }
 
-/** The simulation is deterministic: its commands, run again, are its state. */
-async function keepCommands(target: Target, file: string): Promise<Target> {
-  for (const line of await keptLines(file)) await target.run(line);
+/** The simulation is deterministic: its commands, run again, are its state. Keeps those to come; a new lab begins with `head`. */
+async function keepCommands(
+  target: Target,
+  file: string,
+  lines: readonly string[],
+  head: readonly string[],
+): Promise<Target> {
+  for (const line of lines) if (line !== withBridge) await target.run(line);
+  let fresh = lines.length === 0 ? head : [];
   const { input, resume, interrupt, resize, meanwhile } = target;
   return {
     name: target.name,
@@ -144,7 +163,8 @@ async function keepCommands(target: Target, file: string): Promise<Target> {
     run: async (line, options) => {
       const outcome = await target.run(line, options);
       await mkdir(dirname(file), { recursive: true });
-      await appendFile(file, `${line.replace(/\n/g, ' ')}\n`);
+      await appendFile(file, [...fresh, line.replace(/\n/g, ' '), ''].join('\n'));
+      fresh = [];
       return outcome;
     },
   };

@@ -35,8 +35,8 @@ kept.before(async () => {
 });
 kept.after(() => rmSync(place, { recursive: true }));
 
-const open = (name: string): Promise<LinuxTarget> =>
-  createLinuxTarget({ keep: { name, directory: join(place, name) } });
+const open = (name: string, bridge = false): Promise<LinuxTarget> =>
+  createLinuxTarget({ keep: { name, directory: join(place, name) }, ...(bridge ? { bridge } : {}) });
 
 async function answer(target: LinuxTarget, line: string): Promise<string> {
   const { exitCode, stdout, stderr } = await target.run(line);
@@ -45,8 +45,8 @@ async function answer(target: LinuxTarget, line: string): Promise<string> {
 }
 
 /** Runs `use` in the lab, and closes it whatever happens. */
-async function within<T>(name: string, use: (target: LinuxTarget) => Promise<T>): Promise<T> {
-  const target = await open(name);
+async function within<T>(name: string, use: (target: LinuxTarget) => Promise<T>, bridge = false): Promise<T> {
+  const target = await open(name, bridge);
   try {
     return await use(target);
   } finally {
@@ -264,5 +264,23 @@ async function checkWhole(target: LinuxTarget, when: string): Promise<void> {
   }
   assert.is(Object.keys(target.session.engine.world.layers).length, 1, when);
 }
+
+check('networks come again with the bridge that the lab was made with, unasked', async () => {
+  await within(
+    'nets',
+    async (target) => {
+      await answer(target, 'docker network create blue');
+      await answer(target, 'docker run -d --init --name web --network blue busybox sleep 300');
+    },
+    true,
+  );
+  await within('nets', async (target) => {
+    assert.equal(await statesOf(target), ['web Exited (255)']);
+    await answer(target, 'docker start web');
+    assert.is(await answer(target, "docker network inspect blue -f '{{len .Containers}}'"), '1\n');
+    assert.match(await answer(target, 'docker exec web ip addr show eth0'), /inet 172\.18\.0\.2\/16/);
+  });
+  assert.equal(leftOvers(), []);
+});
 
 kept.run();

@@ -129,7 +129,7 @@ const refusals: readonly (readonly [what: string, text: string, said: string])[]
   [
     'an unknown picture',
     head + console1 + fenced('picture', 'stak'),
-    '10:1 there is no picture "stak" (there are: stack, union, images, lifecycle, host)',
+    '10:1 there is no picture "stak" (there are: stack, union, images, lifecycle, host, network)',
   ],
   [
     'a question without its text',
