@@ -11,7 +11,7 @@ import type { Lab } from './lab.ts';
 import { mountRounds, type Round } from './mountplan.ts';
 import { demandUser } from './owners.ts';
 import { hasOwnMounts, mounterFields } from './ownmounts.ts';
-import { fenceFor, filterFor } from './seccomp/bpf.ts';
+import { filterFor, withFence } from './seccomp/bpf.ts';
 import { hasSeccomp } from './seccomp/kernel.ts';
 import { ownFilter } from './seccomp/own.ts';
 import { isGroup, isRootless, keepsGroups } from './userns.ts';
@@ -107,7 +107,7 @@ function privileges(number: number, dir: string, spec: Spawn): readonly string[]
   const kept = spec.capabilities?.map((name) => capabilityNumber(name));
   return [
     systemCalls(),
-    filterFiles(number, dir, spec),
+    filterFile(number, dir, spec),
     kept === undefined ? 'all' : kept.join(),
     spec.noNewPrivileges === true ? '1' : '0',
     spec.tty ? '2' : spec.capabilities === undefined ? '0' : '1',
@@ -122,8 +122,7 @@ function demandOwn(names: readonly string[]): void {
     throw new Refused('EPERM', 'unable to apply caps: operation not permitted');
 }
 
-/** Filters of system calls, written beside the job, as a list; '': there is none, or this kernel knows none. */
-/** The profile of a container: its own, or Docker's; undefined: none. */
+/** The profile of a container: its own, or Docker's; undefined: none, as for processes of the host. */
 function profileOf({ capabilities, seccomp }: Spawn): Uint8Array | undefined {
   if (capabilities === undefined || seccomp === 'unconfined') return undefined;
   if (seccomp === undefined) return filterFor(capabilities, process.arch);
@@ -131,21 +130,13 @@ function profileOf({ capabilities, seccomp }: Spawn): Uint8Array | undefined {
   return ownFilter(parseSeccomp(seccomp.profile, capabilities, machine), process.arch);
 }
 
-function filterFiles(number: number, dir: string, spec: Spawn): string {
+/** The filter of system calls, written beside the job; '': there is none, or this kernel knows none. */
+function filterFile(number: number, dir: string, spec: Spawn): string {
   if (!hasSeccomp()) return '';
-  const { capabilities } = spec;
-  const filters = {
-    fence: fenceFor(capabilities, process.arch),
-    // Processes of the host have no profile.
-    profile: profileOf(spec),
-  };
-  return Object.entries(filters)
-    .flatMap(([name, filter]) => {
-      if (filter === undefined) return [];
-      writeFileSync(`${dir}/${name}`, filter);
-      return [`jobs/${number}/${name}`];
-    })
-    .join();
+  const filter = withFence(profileOf(spec), spec.capabilities, process.arch);
+  if (filter === undefined) return '';
+  writeFileSync(`${dir}/filter`, filter);
+  return `jobs/${number}/filter`;
 }
 
 /** Numbers of prctl, capset, setgroups, setresgid, setresuid and setsid (asm/unistd.h). */

@@ -326,8 +326,8 @@ exec "$@"
 `;
 
 /**
- * Arguments: numbers of the system calls prctl, capset, setgroups, setresgid, setresuid and setsid on this machine; files of the
- * filters of system calls ('' : none); numbers of the capabilities to keep (\`all\`: those that there are); whether to set
+ * Arguments: numbers of the system calls prctl, capset, setgroups, setresgid, setresuid and setsid on this machine; file of the
+ * filter of system calls ('' : none); numbers of the capabilities to keep (\`all\`: those that there are); whether to set
  * no_new_privs (0 or 1), to begin a session (0 or 1; 2: with standard input as its terminal); user, group, supplementary groups (\`-\`: as they are); working directory; number of environment
  * variables, those; the program with its arguments.
  *
@@ -338,18 +338,19 @@ exec "$@"
  * user. The bounding set cuts down what root has after its execve(2).
  */
 export const become = `
-my ($numbers, $filters, $kept, $quiet, $session, $uid, $gid, $groups, $cwd, $variables, @rest) = @ARGV;
+my ($numbers, $filter, $kept, $quiet, $session, $uid, $gid, $groups, $cwd, $variables, @rest) = @ARGV;
 my @environment = splice @rest, 0, $variables;
 my ($prctl, $capset, $setgroups, $setresgid, $setresuid, $setsid) = split /,/, $numbers;
 my @groups = split /,/, $groups;
 sub fail { print STDERR "cannot start: $_[0]: $!\\n"; exit 127 }
 sub call { my $what = shift; my $number = shift; syscall($number + 0, @_) >= 0 or fail $what }
-my @programs = map {
-  open my $file, '<', $_ or fail 'filter';
+my $program = '';
+if ($filter ne '') {
+  open my $file, '<', $filter or fail 'filter';
   binmode $file;
   local $/;
-  scalar <$file>;
-} split /,/, $filters;
+  $program = <$file>;
+}
 chdir $cwd or fail "chdir to $cwd";
 call 'setsid', $setsid if $session;
 # TIOCSCTTY, ioctl_tty(2)
@@ -363,7 +364,7 @@ if ($kept ne 'all') {
   }
 }
 call 'prctl', $prctl, 38, 1, 0, 0, 0 if $quiet;
-for my $program (@programs) {
+if ($program ne '') {
   my $fprog = pack 'S x![P] P', length($program) / 8, $program;
   call 'seccomp', $prctl, 22, 2, $fprog, 0, 0;
 }

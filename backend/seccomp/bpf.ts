@@ -63,36 +63,41 @@ interface Section {
   readonly code: readonly Instruction[];
 }
 
-function programOf(sections: readonly Section[]): Uint8Array {
-  const program = sections.flatMap(({ machine, code }) => [
+const programOf = (sections: readonly Section[]): Uint8Array => bytesOf([...byMachine(sections), op(RETURN, KILL)]);
+
+/** Of each machine what is its own; who is none of them goes on behind it. */
+const byMachine = (sections: readonly Section[]): readonly Instruction[] =>
+  sections.flatMap(({ machine, code }) => [
     op(LOAD, ARCHITECTURE),
     op(EQUAL, audit[machine], 1, 0),
     op(JUMP, code.length),
     ...code,
   ]);
-  return bytesOf([...program, op(RETURN, KILL)]);
-}
 
 /**
- * The filter that refuses what would change the whole machine, to a container with these capabilities or, without any, to the
- * host's own commands in the lab: root there is root of the machine. undefined: nothing is to be refused, or there is no filter
- * for this architecture.
+ * A filter with a fence before it, which refuses what would change the whole machine: to a container with these capabilities or,
+ * without any, to the host's own commands in the lab, for root there is root of the machine. They are one program, so that a
+ * container has as many filters as Docker gives it.
  *
- * `arch`: as process.arch has it.
+ * `profile` undefined: all else is allowed. `arch`: as process.arch has it. undefined: no filter is needed, or there is none.
  */
-export function fenceFor(capabilities: readonly string[] | undefined, arch: string): Uint8Array | undefined {
+export function withFence(
+  profile: Uint8Array | undefined,
+  capabilities: readonly string[] | undefined,
+  arch: string,
+): Uint8Array | undefined {
   const names = fencedOff(capabilities);
-  if (names.length === 0) return undefined;
   const family = families[arch];
-  if (family === undefined) return undefined;
-  const sections = family.map((machine) => {
-    const numbers = names.map((name) => syscallNumber(name, machine)).filter((n) => n !== undefined);
-    const code = numbers.flatMap((n) => [op(EQUAL, n, 0, 1), op(RETURN, refuse(EPERM))]);
-    // Numbers from here on are those of the x32 ABI, the same calls once more.
-    const x32 = machine === 'x86_64' ? [op(AT_LEAST, 0x40000000, 0, 1), op(RETURN, refuse(ENOSYS))] : [];
-    return { machine, code: [op(LOAD, NUMBER), ...x32, ...code, op(RETURN, ALLOW)] };
-  });
-  return programOf(sections);
+  if (names.length === 0 || family === undefined) return profile;
+  const fence = byMachine(family.map((machine) => ({ machine, code: refusing(names, machine) })));
+  return Uint8Array.of(...bytesOf(fence), ...(profile ?? bytesOf([op(RETURN, ALLOW)])));
+}
+
+function refusing(names: readonly string[], machine: Machine): readonly Instruction[] {
+  const numbers = names.map((name) => syscallNumber(name, machine)).filter((n) => n !== undefined);
+  // Numbers from here on are those of the x32 ABI, the same calls once more.
+  const x32 = machine === 'x86_64' ? [op(AT_LEAST, 0x40000000, 0, 1), op(RETURN, refuse(ENOSYS))] : [];
+  return [op(LOAD, NUMBER), ...x32, ...numbers.flatMap((n) => [op(EQUAL, n, 0, 1), op(RETURN, refuse(EPERM))])];
 }
 
 /** Verdicts by number; each block either answers or goes on to the next. */

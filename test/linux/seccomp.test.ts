@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fenceFor, filterFor } from '../../backend/seccomp/bpf.ts';
+import { filterFor, withFence } from '../../backend/seccomp/bpf.ts';
 import { syscallNumber } from '../../backend/seccomp/numbers.ts';
 import { defaultCapabilities } from '../../core/index.ts';
 
@@ -105,7 +105,7 @@ seccomp('on arm64 the same names have other numbers', () => {
 });
 
 const fenced = (capabilities: readonly string[] | undefined, name: string, machine: 'x86_64' | 'i386' = 'x86_64') =>
-  verdict(fenceFor(capabilities, 'x64')!, {
+  verdict(withFence(undefined, capabilities, 'x64')!, {
     arch: machine === 'x86_64' ? X86_64 : I386,
     number: syscallNumber(name, machine)!,
     first: 0,
@@ -126,11 +126,21 @@ seccomp('what would change the whole machine is refused to the commands of the h
   for (const name of ['read', 'mount', 'clock_gettime', 'unshare', 'setns', 'sethostname', 'mknod', 'bpf'])
     assert.is(fenced(undefined, name), 0x7fff0000, name);
   const x32: Call = { arch: X86_64, number: 0x40000000 + syscallNumber('clock_settime', 'x86_64')!, first: 0 };
-  assert.is(verdict(fenceFor(undefined, 'x64')!, x32), 0x50026);
+  assert.is(verdict(withFence(undefined, undefined, 'x64')!, x32), 0x50026);
 });
 
 seccomp('a container that was given the capability has no more of the machine by it', () => {
-  assert.is(fenceFor(defaultCapabilities, 'x64'), undefined, 'nobody without such a capability needs a fence');
+  assert.is(
+    withFence(undefined, defaultCapabilities, 'x64'),
+    undefined,
+    'nobody without such a capability needs a fence',
+  );
+  const own = changed(['+CAP_SYS_TIME']);
+  const both = withFence(filterFor(own, 'x64'), own, 'x64')!;
+  const of = (name: string): number =>
+    verdict(both, { arch: X86_64, number: syscallNumber(name, 'x86_64')!, first: 0 });
+  assert.equal(['clock_settime', 'mount', 'read'].map(of), [0x50001, 0x50001, 0x7fff0000]);
+  assert.is(verdict(both, { arch: AARCH64, number: 0, first: 0 }), 0, 'the profile has the last word');
   assert.is(fenced(['CAP_SYS_TIME'], 'clock_settime'), 0x50001);
   assert.is(fenced(['CAP_SYS_TIME'], 'reboot'), 0x7fff0000, 'a container ends itself by it');
   assert.is(fenced(['CAP_SYS_MODULE'], 'init_module'), 0x50001);
