@@ -5,7 +5,7 @@ import { readNames } from '../lib/users.ts';
 export const id: Applet = {
   usage: '[-ugGnr] [USER]',
   *main(ctx) {
-    const options = ctx.options('ugGnrZ');
+    const options = ctx.options('ugGnr');
     const [name, ...others] = options.rest;
     const kinds = ['u', 'g', 'G'].filter((each) => options.has(each));
     if (others.length > 0 || kinds.length > 1 || (kinds.length === 0 && (options.has('n') || options.has('r'))))

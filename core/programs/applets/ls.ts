@@ -87,7 +87,8 @@ function widthOf(ctx: Ctx, options: Options): number {
 function operand(job: Job, path: string): Stat {
   const { sys } = job.ctx;
   const { options } = job;
-  const asLink = (job.long || options.has('d') || options.has('F')) && !options.has('L') && !options.has('H');
+  const ownFacts = job.long || ['i', 's', 'F'].some((flag) => options.has(flag));
+  const asLink = ownFacts && !options.has('L') && !options.has('H');
   if (asLink) return sys.lstat(path);
   return sys.stat(path);
 }

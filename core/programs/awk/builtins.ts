@@ -46,7 +46,9 @@ export function* callBuiltin(awk: Evaluator, name: string, args: readonly Expr[]
     case 'index': {
       need(2);
       const text = yield* texts(0);
-      return text.indexOf(yield* texts(1)) + 1;
+      const wanted = yield* texts(1);
+      // Nothing is found nowhere, in busybox.
+      return wanted === '' ? 0 : text.indexOf(wanted) + 1;
     }
     case 'tolower':
       return (yield* texts(0)).replace(/[A-Z]+/g, (c) => c.toLowerCase());
