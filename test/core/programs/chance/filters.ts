@@ -50,7 +50,8 @@ const filters = [
   'od -An -tx1',
   'base64',
   'nl',
-  'tee o',
+  // What stands to the left may take away or write `o` at the same time.
+  'tee alone',
   'xargs',
   'xargs -n 1 echo',
   'md5sum',
