@@ -304,15 +304,20 @@ export function compareOutcomes(a: Answered, b: Answered, command: string, optio
 
 /** Commands whose output is a table: the width of a column depends on the ids and times in it. */
 const tables = /^\s*docker\s+((container|image|volume|network)\s+)?(ps|ls|images|history|top|stats)\b/;
+/** Volumes are listed by name, and the names of those that nobody named are drawn by chance. */
+const drawnNames = (text: string, command: string): boolean =>
+  /^\s*docker\s+volume\s+(ls|list)\b[^|>&;]*$/.test(command) && /\b[0-9a-f]{64}\b/.test(text);
+
 /** Sorted, where that is needed, before ids get their numbers: by what a line is apart from them. */
 function linesOf(text: string, command: string, normaliser: Normaliser): string[] {
-  const ordered = orderIsRandom(command) ? sortedBy(text, createNormaliser()) : text;
+  const anyOrder = orderIsRandom(command) || drawnNames(text, command);
+  const ordered = anyOrder ? sortedBy(text, createNormaliser()) : text;
   const normal = normaliser.text(ordered, command);
   const plain = tables.test(command) ? normal.replace(/ {2,}/g, '  ') : normal;
   const list = plain.split('\n').map((line) => line.trimEnd());
   while (list.at(-1) === '') list.pop();
   // Ids that were numbered by an earlier command may still stand in another order.
-  return orderIsRandom(command) ? list.sort() : list;
+  return anyOrder ? list.sort() : list;
 }
 
 function sortedBy(text: string, normaliser: Normaliser): string {

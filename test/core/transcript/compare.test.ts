@@ -219,6 +219,13 @@ test('exit code, output and error output are compared', () => {
 test('the order of docker diff does not count, that of docker ps does', () => {
   assert.equal(outcomes('A /b\nC /a\n', 'C /a\nA /b\n', 'docker diff web'), []);
   assert.is(outcomes('b\na\n', 'a\nb\n', 'docker ps').length, 1);
+  const [early, late] = ['1'.repeat(64), 'f'.repeat(64)];
+  assert.equal(
+    outcomes(`${early}\netc\n`, `etc\n${late}\n`, 'docker volume ls -q'),
+    [],
+    'a drawn name stands anywhere',
+  );
+  assert.is(outcomes('b\na\n', 'a\nb\n', 'docker volume ls -q').length, 1);
 });
 
 test('docker top: PIDs of the host, times and measurements do not count, parents and commands do', () => {
