@@ -27,7 +27,7 @@ export async function withTarget<T>(
   const { lab, fault } = call.values;
   const file = lab !== undefined && name === 'sim' ? `${labPath(env, checkLab(lab))}.txt` : undefined;
   const lines = file === undefined ? [] : await keptLines(file);
-  const bridge = hasBridge(lab, lines, call.flags.has('bridge'));
+  const bridge = hasBridge(lab, lines, call.flags.has('bridge') || options.bridge === true);
   // A simulated lab is kept as its commands alone, so that time passes in it unasked.
   const { freeMs: _unasked, ...plain } = options;
   const target = await env.openTarget(name, {

@@ -48,15 +48,8 @@ export function programFor(arch: string, code: (machine: Machine) => readonly In
 }
 
 /** The filter for a container with these capabilities. `arch`: as process.arch has it. undefined: there is none for it. */
-export function filterFor(capabilities: readonly string[], arch: string): Uint8Array | undefined {
-  const family = families[arch];
-  if (family === undefined) return undefined;
-  const sections = family.map((machine) => ({
-    machine,
-    code: section(profileFor(capabilities, machine), machine),
-  }));
-  return programOf(sections);
-}
+export const filterFor = (capabilities: readonly string[], arch: string): Uint8Array | undefined =>
+  programFor(arch, (machine) => section(profileFor(capabilities, machine), machine));
 
 interface Section {
   readonly machine: Machine;
